@@ -1,0 +1,93 @@
+/**
+ * Shapes of the native HTTP API and of the socket's events, as the pages use them.
+ * @module net/types
+ */
+
+/** @typedef {{size: [number, number], counts: string}} Rle size is [height, width], counts is COCO's compressed string */
+
+/** @typedef {{id: number, name: string, color: string, order: number}} Label */
+
+/**
+ * @typedef {object} Project
+ * @property {number} id
+ * @property {string} slug
+ * @property {string} name
+ * @property {string} role
+ * @property {Label[]} labels
+ * @property {{images: number, annotated: number, annotations: number}} counts
+ * @property {number} createdTime
+ */
+
+/** @typedef {"preparing" | "ready" | "refused"} ImageState */
+/** @typedef {"missing" | "queued" | "running" | "ready" | "failed"} EmbeddingState */
+
+/**
+ * @typedef {object} ImageInfo
+ * @property {number} id
+ * @property {number} project
+ * @property {string} name
+ * @property {number} width
+ * @property {number} height
+ * @property {number} bytes
+ * @property {string} mimeType
+ * @property {string} sha256
+ * @property {ImageState} state
+ * @property {EmbeddingState} embedding
+ * @property {{code: string, message: string} | null} error
+ * @property {number} annotations
+ * @property {number} createdTime
+ */
+
+/**
+ * @typedef {object} PromptPoint
+ * @property {number} x
+ * @property {number} y
+ * @property {0 | 1} label 1 is foreground
+ * @property {number} [candidate] decoder token that the person chose after this step
+ */
+
+/** @typedef {{x0: number, y0: number, x1: number, y1: number, candidate?: number}} PromptBox */
+
+/** @typedef {{points: PromptPoint[], box: PromptBox | null}} Prompts */
+
+/**
+ * @typedef {object} Annotation
+ * @property {string} id client-made UUID
+ * @property {number} image
+ * @property {number | null} label
+ * @property {Rle} rle
+ * @property {[number, number, number, number]} bbox
+ * @property {number} area
+ * @property {string} source
+ * @property {Prompts | null} prompts
+ * @property {Record<string, unknown>} attributes
+ * @property {number | null} candidate
+ * @property {number | null} score
+ * @property {string | null} model
+ * @property {string | null} author user name
+ * @property {number} version
+ * @property {number} createdTime
+ * @property {number} updatedTime
+ */
+
+/**
+ * @typedef {object} Job
+ * @property {number | string} id
+ * @property {string} kind
+ * @property {"Queued" | "Running" | "Completed" | "Failed"} status
+ * @property {number} progress
+ * @property {number} createdTime
+ * @property {number | null} startTime
+ * @property {number} statusTime
+ * @property {{code?: string, message?: string} | string | null} error
+ * @property {any} result
+ */
+
+/**
+ * @template T
+ * @typedef {{items: T[], next: string | null}} Page
+ */
+
+/** @typedef {{v: number, type: string, data: Record<string, any>}} SocketMessage */
+
+export {};
