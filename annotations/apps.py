@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class AnnotationsConfig(AppConfig):
+    """The application: images, masks, jobs."""
+
+    name = "annotations"
+    verbose_name = "Annotations"

@@ -1,0 +1,83 @@
+"""The project's socket: sends events to members, and closes when somebody is none any more."""
+
+import asyncio
+import contextlib
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.contrib.auth import SESSION_KEY
+
+from . import access, events
+
+_RECHECK_SECONDS = 3.0
+CLOSE_UNAUTHENTICATED = 4401
+CLOSE_NOT_FOUND = 4404
+CLOSE_BAD_MESSAGE = 4400
+
+
+class ProjectConsumer(AsyncJsonWebsocketConsumer):
+    """`/ws/projects/{id}/`. Membership is checked at the handshake, before each event and
+    every few seconds, so a sign-out or a removal closes the socket soon."""
+
+    watch: asyncio.Task[None] | None = None
+    groups_joined: tuple[str, ...] = ()
+
+    async def connect(self) -> None:
+        self.project_id: int = self.scope["url_route"]["kwargs"]["project_id"]
+        self.user = self.scope["user"]
+        if not self.user.is_authenticated:
+            await self.close(CLOSE_UNAUTHENTICATED)
+            return
+        if not await self._allowed():
+            await self.close(CLOSE_NOT_FOUND)
+            return
+        groups = (events.project_group(self.project_id), events.user_group(self.user.pk))
+        for group in groups:
+            await self.channel_layer.group_add(group, self.channel_name)
+        self.groups_joined = groups
+        await self.accept()
+        self.watch = asyncio.create_task(self._keep_checking())
+
+    async def disconnect(self, code: int) -> None:
+        if self.watch is not None:
+            self.watch.cancel()
+        for group in self.groups_joined:
+            with contextlib.suppress(OSError):
+                await self.channel_layer.group_discard(group, self.channel_name)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Answers a ping; closes on anything that is not JSON."""
+        try:
+            content = await self.decode_json(text_data or "")
+        except (ValueError, RecursionError):
+            await self.close(CLOSE_BAD_MESSAGE)
+            return
+        if isinstance(content, dict) and content.get("type") == "ping":
+            await self.send_json({"v": events.VERSION, "type": "pong", "data": {}})
+
+    async def project_event(self, message: dict[str, Any]) -> None:
+        if message["project"] == self.project_id and await self._still_allowed():
+            await self.send_json(message["event"])
+
+    async def access_recheck(self, _message: dict[str, Any]) -> None:
+        await self._still_allowed()
+
+    async def _keep_checking(self) -> None:
+        while True:
+            await asyncio.sleep(_RECHECK_SECONDS)
+            await self._still_allowed()
+
+    async def _still_allowed(self) -> bool:
+        if await self._allowed():
+            return True
+        await self.close(CLOSE_NOT_FOUND)
+        return False
+
+    @database_sync_to_async
+    def _allowed(self) -> bool:
+        """True while the session lives and its user belongs to the project."""
+        session = self.scope["session"]
+        stored = session.__class__(session.session_key).load() if session.session_key else {}
+        signed_in = stored.get(SESSION_KEY) == str(self.user.pk)
+        return signed_in and access.is_member(self.user.pk, self.project_id)

@@ -1,0 +1,22 @@
+"""Rows. Querysets carry the nouns; nothing here knows of requests."""
+
+from .annotation import Annotation, AnnotationRevision
+from .image import Embedding, Image
+from .job import Job, now_ms
+from .project import PALETTE, Label, Membership, Project
+from .token import ApiToken, hash_token
+
+__all__ = [
+    "PALETTE",
+    "Annotation",
+    "AnnotationRevision",
+    "ApiToken",
+    "Embedding",
+    "Image",
+    "Job",
+    "Label",
+    "Membership",
+    "Project",
+    "hash_token",
+    "now_ms",
+]

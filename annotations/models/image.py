@@ -1,0 +1,129 @@
+"""Images and the embeddings computed from their content."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Subquery
+
+from .project import Project
+
+
+class ImageQuerySet(models.QuerySet["Image"]):
+    def visible_to(self, user: Any) -> "ImageQuerySet":
+        """Images of the projects that `user` is a member of."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self.filter(project__memberships__user_id=user.pk)
+
+    def annotated(self) -> "ImageQuerySet":
+        return self.filter(self._has_annotations())
+
+    def unannotated(self) -> "ImageQuerySet":
+        return self.exclude(self._has_annotations()).exclude(state=Image.State.REFUSED)
+
+    @staticmethod
+    def _has_annotations() -> Exists:
+        from .annotation import Annotation
+
+        return Exists(Annotation.objects.filter(image=OuterRef("pk")))
+
+    def with_details(self, model: str, version: int) -> "ImageQuerySet":
+        """Annotates `annotation_count`, and the status and error of the model's embedding."""
+        from .annotation import Annotation
+
+        count = (
+            Annotation.objects.filter(image=OuterRef("pk"))
+            .order_by()
+            .values("image")
+            .annotate(n=models.Count("pk"))
+            .values("n")
+        )
+        embedding = Embedding.objects.filter(
+            sha256=OuterRef("sha256"), model=model, version=version
+        )
+        return self.annotate(
+            annotation_count=models.functions.Coalesce(Subquery(count), 0),
+            embedding_status=Subquery(embedding.values("status")[:1]),
+            embedding_error=Subquery(embedding.values("error")[:1]),
+        )
+
+
+class Image(models.Model):
+    """One image of a project. Width and height are those of the upright picture.
+
+    `original`, `preview` and `thumbnail` are storage keys with generated names.
+    """
+
+    class State(models.TextChoices):
+        PREPARING = "preparing", "Preparing"
+        READY = "ready", "Ready"
+        REFUSED = "refused", "Refused"
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="images")
+    name = models.CharField(max_length=255)
+    external_id = models.CharField(max_length=255, blank=True, default="")
+    sha256 = models.CharField(max_length=64, db_index=True)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    bytes = models.PositiveBigIntegerField()
+    mime_type = models.CharField(max_length=40)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PREPARING)
+    error_code = models.CharField(max_length=60, blank=True, default="")
+    error_message = models.CharField(max_length=500, blank=True, default="")
+    original = models.CharField(max_length=200)
+    preview = models.CharField(max_length=200, blank=True, default="")
+    thumbnail = models.CharField(max_length=200, blank=True, default="")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ImageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(fields=("project", "sha256"), name="content_once_a_project"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/images/{self.pk}/annotate/"
+
+    @property
+    def files(self) -> list[str]:
+        """Storage keys of every file that belongs to this image alone."""
+        return [key for key in (self.original, self.preview, self.thumbnail) if key]
+
+
+class Embedding(models.Model):
+    """What a model's encoder made of one content; shared by all projects that hold it."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        RUNNING = "running", "Running"
+        READY = "ready", "Ready"
+        FAILED = "failed", "Failed"
+
+    sha256 = models.CharField(max_length=64)
+    model = models.CharField(max_length=60)
+    version = models.PositiveIntegerField()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
+    error = models.CharField(max_length=500, blank=True, default="")
+    file = models.CharField(max_length=200, blank=True, default="")
+    bytes = models.PositiveBigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("sha256", "model", "version"), name="one_embedding_a_content_and_model"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.model} v{self.version} of {self.sha256[:12]}"

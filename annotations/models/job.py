@@ -1,0 +1,78 @@
+"""Work done by workers: a row first, a message second."""
+
+import time
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from .image import Image
+from .project import Project
+
+
+def now_ms() -> int:
+    """The time as epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def visible_to(self, user: Any) -> "JobQuerySet":
+        """Jobs of the projects that `user` is a member of."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self.filter(project__memberships__user_id=user.pk)
+
+    def unfinished(self) -> "JobQuerySet":
+        return self.filter(status__in=(Job.Status.QUEUED, Job.Status.RUNNING))
+
+
+class Job(models.Model):
+    """`Queued → Running → Completed | Failed`; times are epoch milliseconds.
+
+    `attempt` is the fencing token: it grows with each claim, and only the holder of the
+    newest may write the outcome. `lease_ms` is when a silent worker loses the job.
+    """
+
+    class Kind(models.TextChoices):
+        PREPARE = "prepare", "Prepare"
+        EMBED = "embed", "Embed"
+        SEGMENT = "segment", "Segment"
+        EXPORT = "export", "Export"
+
+    class Status(models.TextChoices):
+        QUEUED = "Queued", "Queued"
+        RUNNING = "Running", "Running"
+        COMPLETED = "Completed", "Completed"
+        FAILED = "Failed", "Failed"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    queue = models.CharField(max_length=20)
+    project = models.ForeignKey(Project, models.CASCADE, related_name="jobs")
+    image = models.ForeignKey(Image, models.CASCADE, null=True, related_name="jobs")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
+    progress = models.FloatField(default=0.0)
+    params = models.JSONField(default=dict)
+    result = models.JSONField(null=True)
+    error_code = models.CharField(max_length=60, blank=True, default="")
+    error_message = models.CharField(max_length=500, blank=True, default="")
+    file = models.CharField(max_length=200, blank=True, default="")
+    created_ms = models.BigIntegerField(default=now_ms)
+    start_ms = models.BigIntegerField(null=True)
+    status_ms = models.BigIntegerField(default=now_ms)
+    lease_ms = models.BigIntegerField(default=0)
+    attempt = models.PositiveIntegerField(default=0)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (
+            models.Index(fields=("status", "lease_ms"), name="job_by_status"),
+            models.Index(fields=("project", "-id"), name="job_by_project"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk} ({self.status})"

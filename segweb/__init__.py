@@ -1,0 +1,3 @@
+"""segweb: a browser-based, self-hosted image annotation tool."""
+
+__version__ = "0.1.0"

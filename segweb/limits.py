@@ -1,0 +1,57 @@
+"""Refuses bodies that are too large before they reach the disk."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+
+
+class _TooLarge(Exception):
+    pass
+
+
+_ANSWER = json.dumps(
+    {"error": {"code": "too_large", "message": "The request is larger than this server takes."}}
+).encode()
+
+
+class BodyLimit:
+    """ASGI wrapper. Django writes a whole body to disk before any view sees it, so the limit
+    must stand in front: by Content-Length where there is one, else by counting."""
+
+    def __init__(self, application: Any) -> None:
+        self.application = application
+
+    @staticmethod
+    def limit(scope: dict[str, Any]) -> int:
+        """Bytes that the address takes: files go to `…/images` and to nowhere else."""
+        if scope["path"].rstrip("/").endswith("/images"):
+            return int(settings.SEGWEB_MAX_REQUEST_BYTES)
+        return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE) + 1_000_000
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        limit = self.limit(scope)
+        length = next((v for k, v in scope["headers"] if k == b"content-length"), b"0")
+        if length.isdigit() and int(length) > limit:
+            await self._refuse(send)
+            return
+        seen = 0
+
+        async def counted() -> Any:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                raise _TooLarge
+            return message
+
+        try:
+            await self.application(scope, counted, send)
+        except _TooLarge:
+            await self._refuse(send)
+
+    @staticmethod
+    async def _refuse(send: Any) -> None:
+        headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+        await send({"type": "http.response.start", "status": 413, "headers": headers})
+        await send({"type": "http.response.body", "body": _ANSWER})

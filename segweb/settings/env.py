@@ -1,0 +1,171 @@
+"""Every setting an operator can make, declared once.
+
+The README's table is made from `SETTINGS` (a test holds the two together). Values are read
+from the environment when the settings module is imported; a value that does not parse stops
+the start with the variable's name.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def _flag(text: str) -> bool:
+    lowered = text.strip().lower()
+    if lowered in {"1", "true", "yes", "on"}:
+        return True
+    if lowered in {"", "0", "false", "no", "off"}:
+        return False
+    raise ValueError("use 1 or 0")
+
+
+def _names(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number <= 0:
+        raise ValueError("must be above 0")
+    return number
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 65535:
+        raise ValueError("must be 1 to 65535")
+    return number
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable: its name, default text, meaning and parser."""
+
+    name: str
+    default: str
+    help: str
+    parse: Callable[[str], Any] = str
+
+    def value(self) -> Any:
+        """The parsed value from the environment, or the parsed default."""
+        text = os.environ.get(self.name, self.default)
+        try:
+            return self.parse(text)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{self.name}={text!r} is not valid: {error}") from error
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("SEGWEB_HOST", "127.0.0.1", "address the web server listens on"),
+    Setting("SEGWEB_PORT", "8000", "port the web server listens on", _port),
+    Setting("SEGWEB_DATA", "var", "folder of the database, files, models and the private Redis"),
+    Setting(
+        "SEGWEB_SECRET_KEY",
+        "",
+        "signs sessions; empty: made once and kept in the data folder (embedded default only)",
+    ),
+    Setting("SEGWEB_DEBUG", "0", "Django's debug mode; never on a server others reach", _flag),
+    Setting(
+        "SEGWEB_ALLOWED_HOSTS",
+        "localhost,127.0.0.1,[::1]",
+        "host names the server answers to, comma-separated",
+        _names,
+    ),
+    Setting(
+        "SEGWEB_TRUSTED_ORIGINS",
+        "",
+        "further origins (https://name) that may send forms and open websockets",
+        _names,
+    ),
+    Setting(
+        "SEGWEB_HTTPS",
+        "0",
+        "served over https: secure cookies, HSTS, redirect from http",
+        _flag,
+    ),
+    Setting(
+        "SEGWEB_PROXY",
+        "0",
+        "behind a proxy that sets X-Forwarded-Proto",
+        _flag,
+    ),
+    Setting("SEGWEB_ADMIN_USER", "admin", "name of the administrator made at the first start"),
+    Setting(
+        "SEGWEB_ADMIN_PASSWORD",
+        "",
+        "the administrator's password; empty: a random one, printed once",
+    ),
+    Setting("SEGWEB_DEMO", "1", "make the demo project at the first start", _flag),
+    Setting("SEGWEB_MAX_BYTES", "100000000", "largest image file accepted, in bytes", _positive),
+    Setting(
+        "SEGWEB_MAX_REQUEST_BYTES",
+        "1000000000",
+        "largest body of one upload request, in bytes (all its files together)",
+        _positive,
+    ),
+    Setting("SEGWEB_MAX_PIXELS", "200000000", "largest image accepted, in pixels", _positive),
+    Setting(
+        "SEGWEB_DECODE_SECONDS",
+        "60",
+        "time the worker may take to decode one image before it is refused",
+        _positive,
+    ),
+    Setting(
+        "SEGWEB_DECODE_MEMORY_MB",
+        "4096",
+        "address space of the process that decodes images, in MB",
+        _positive,
+    ),
+    Setting("SEGWEB_PREVIEW_SIDE", "2048", "longest side of the displayed image", _positive),
+    Setting(
+        "SEGWEB_ENGINE",
+        "sam_onnx",
+        "segmentation engine: sam_onnx, or fake (no weights, for tests)",
+    ),
+    Setting(
+        "SEGWEB_ENGINE_THREADS",
+        "0",
+        "threads of one model run; 0: the machine's cores, at most 8",
+        int,
+    ),
+    Setting(
+        "SEGWEB_JOB_LEASE_SECONDS",
+        "15",
+        "a running job whose worker is silent for so long is given to another",
+        _positive,
+    ),
+    Setting(
+        "SEGWEB_JOB_ATTEMPTS",
+        "5",
+        "how often a job whose worker died is started before it is failed",
+        _positive,
+    ),
+    Setting(
+        "SEGWEB_JOB_KEEP_HOURS",
+        "24",
+        "finished segment jobs are removed after so many hours",
+        _positive,
+    ),
+    Setting("SEGWEB_LOG_LEVEL", "INFO", "least severity that is logged"),
+    Setting("DATABASE_URL", "", "postgres://user:password@host/name instead of SQLite"),
+    Setting("REDIS_URL", "", "redis://host:6379/0 (or unix://) instead of the private Redis"),
+)
+
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+def env(name: str) -> Any:
+    """Value of the declared variable `name`; an undeclared name is a programming error."""
+    return _BY_NAME[name].value()
+
+
+def data_dir() -> Path:
+    """The data folder as an absolute path; a relative one counts from the project's root."""
+    path = Path(env("SEGWEB_DATA")).expanduser()
+    return path if path.is_absolute() else ROOT / path
