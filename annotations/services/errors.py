@@ -48,6 +48,3 @@ class ImageRefused(ServiceError):
 
     status = 415
 
-
-class JobFailed(ServiceError):
-    """Ends a job as Failed, with a sentence for the person who started it."""

@@ -1,0 +1,168 @@
+"""Objects: made, changed and deleted with versions, each change kept as a revision."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from .. import events
+from ..domain.errors import DomainError
+from ..domain.polygons import rasterise
+from ..domain.rle import Rle, validate_rle
+from ..models import Annotation, AnnotationRevision, Image, Label
+from .errors import Conflict, Invalid, StaleVersion
+
+# Fields that a client may set besides mask and label.
+_PLAIN = ("source", "prompts", "attributes", "candidate", "score", "model")
+_COMPARED = ("label_id", "counts", *_PLAIN)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a client sent; only the named fields are changed. `rle` and `polygons` are the
+    mask in one of its two forms."""
+
+    label: int | None = None
+    rle: dict[str, Any] | None = None
+    polygons: list[list[float]] | None = None
+    plain: dict[str, Any] = field(default_factory=dict)
+
+
+def mask_fields(image: Image, change: Change) -> dict[str, Any]:
+    """The mask's columns from RLE or polygons; empty when the change has neither.
+
+    Raises Invalid, naming the field.
+    """
+    if change.rle is None and change.polygons is None:
+        return {}
+    if change.rle is not None and change.polygons is not None:
+        raise Invalid("ambiguous_mask", "Send either rle or polygons, not both.", "polygons")
+    try:
+        rle = _mask(image, change)
+    except DomainError as error:
+        raise Invalid("invalid_mask", error.message, error.field) from error
+    area = rle.area
+    if area == 0:
+        name = "rle" if change.rle is not None else "polygons"
+        raise Invalid("empty_mask", "The mask covers no pixel of the image.", name)
+    x, y, w, h = rle.bbox
+    return {"counts": rle.counts, "area": area,
+            "bbox_x": x, "bbox_y": y, "bbox_w": w, "bbox_h": h}  # fmt: skip
+
+
+def _mask(image: Image, change: Change) -> Rle:
+    if change.rle is not None:
+        size, counts = change.rle.get("size"), change.rle.get("counts")
+        return validate_rle(size, counts, image.width, image.height)
+    return rasterise(change.polygons or [], image.width, image.height)
+
+
+def _label(image: Image, pk: int | None) -> Label:
+    label = Label.objects.filter(pk=pk, project_id=image.project_id).first()
+    if label is None:
+        raise Invalid("unknown_label", "The project has no label with this id.", "label")
+    return label
+
+
+def create(image: Image, user: Any, pk: uuid.UUID, change: Change) -> tuple[Annotation, bool]:
+    """Makes the object; (row, True), or (row, False) when the same was sent before.
+
+    A deleted object's id may be used again: that is how a deletion is undone, and its version
+    goes on. Raises Invalid, or Conflict when the id stands for something else.
+    """
+    if image.state == Image.State.REFUSED:
+        raise Conflict("refused_image", "A refused image cannot be annotated.")
+    fields = mask_fields(image, change)
+    if not fields:
+        raise Invalid("mask_required", "Send the object's mask as rle or polygons.", "rle")
+    label = _label(image, change.label)
+    row = Annotation(
+        id=pk, image=image, label=label, author_id=user.pk, **fields, **change.plain
+    )
+    try:
+        with transaction.atomic():
+            row.version = _next_version(pk, image)
+            row.save(force_insert=True)
+            _record(row, AnnotationRevision.Action.CREATED, user)
+    except IntegrityError:
+        return _sent_before(row, user), False
+    row.author = user
+    return row, True
+
+
+def _next_version(pk: uuid.UUID, image: Image) -> int:
+    last = AnnotationRevision.objects.filter(annotation=pk).aggregate(
+        version=Max("version"), image=Max("image")
+    )
+    if last["version"] is not None and last["image"] != image.pk:
+        raise Conflict("id_taken", "This id belongs to another object.", "id")
+    return (last["version"] or 0) + 1
+
+
+def _sent_before(row: Annotation, user: Any) -> Annotation:
+    stored = (
+        Annotation.objects.visible_to(user)
+        .filter(pk=row.pk, image_id=row.image_id)
+        .select_related("image", "label", "author")
+        .first()
+    )
+    if stored is None:
+        raise Conflict("id_taken", "This id belongs to another object.", "id")
+    if any(getattr(stored, name) != getattr(row, name) for name in _COMPARED):
+        raise StaleVersion(stored)
+    return stored
+
+
+def update(row: Annotation, user: Any, version: int, change: Change) -> Annotation:
+    """Changes the object if it still has `version`. Raises StaleVersion or Invalid."""
+    fields = mask_fields(row.image, change) | change.plain
+    if change.label is not None:
+        fields["label_id"] = _label(row.image, change.label).pk
+    with transaction.atomic():
+        changed = Annotation.objects.filter(pk=row.pk, version=version).update(
+            **fields, version=version + 1, updated_at=timezone.now()
+        )
+        current = _reload(row)
+        if not changed:
+            raise StaleVersion(current)
+        _record(current, AnnotationRevision.Action.UPDATED, user)
+    return current
+
+
+def delete(row: Annotation, user: Any, version: int) -> None:
+    """Deletes the object if it still has `version`. Raises StaleVersion."""
+    with transaction.atomic():
+        deleted, _ = Annotation.objects.filter(pk=row.pk, version=version).delete()
+        if not deleted:
+            raise StaleVersion(_reload(row))
+        row.version = version + 1
+        _record(row, AnnotationRevision.Action.DELETED, user)
+
+
+def _reload(row: Annotation) -> Annotation:
+    rows = Annotation.objects.select_related("image", "label", "author")
+    current = rows.filter(pk=row.pk).first()
+    if current is None:
+        raise Conflict("deleted", "This object was deleted by somebody else.")
+    return current
+
+
+def _record(row: Annotation, action: AnnotationRevision.Action, user: Any) -> None:
+    """Keeps the row as it is now, and tells the project."""
+    snapshot = {name: getattr(row, name) for name in _COMPARED}
+    AnnotationRevision.objects.create(
+        annotation=row.pk,
+        image_id=row.image_id,
+        version=row.version,
+        action=action,
+        snapshot=snapshot,
+        user_id=user.pk,
+    )
+    events.publish(
+        row.image.project_id,
+        f"annotation.{action.value}",  # type: ignore[arg-type]
+        {"id": str(row.pk), "image": row.image_id, "version": row.version, "user": user.pk},
+    )

@@ -1,0 +1,146 @@
+"""Full decode of an image into upright RGB. Runs in workers only, under their limits.
+
+The header was judged in the request (`headers`); here every byte is, so a truncated or lying
+file ends here at the latest.
+"""
+
+import struct
+import zlib
+from dataclasses import dataclass
+from io import BytesIO
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image as PILImage
+from PIL import ImageCms, ImageOps, UnidentifiedImageError
+
+from .errors import ImageRefused
+from .headers import FORMATS, check_pixels, damaged, not_an_image
+
+_ORIENTATION = 0x0112
+_SWAPPING = {5, 6, 7, 8}
+# What Pillow's decoders are known to raise on hostile input, besides what they document.
+_DECODER_ERRORS = (
+    OSError, ValueError, SyntaxError, KeyError, IndexError, TypeError, struct.error, zlib.error,
+    OverflowError, ZeroDivisionError, EOFError, AttributeError, NotImplementedError,
+    RuntimeError, AssertionError,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """`picture`: upright RGB, perhaps smaller than the image. `width` and `height`: the whole
+    image's size in pixels, upright."""
+
+    picture: PILImage.Image
+    width: int
+    height: int
+
+
+def decode(file: BinaryIO, side: int) -> Decoded:
+    """Decodes `file` to a picture whose longest side is at most `side` pixels.
+
+    All of the file is read, but JPEGs are decoded at the nearest larger eighth of their size,
+    which costs a fraction of the time and memory. Raises ImageRefused.
+    """
+    try:
+        return _decode(file, side)
+    except UnidentifiedImageError as error:
+        raise not_an_image() from error
+    except MemoryError as error:
+        raise ImageRefused(
+            "out_of_memory", "Decoding the image needs more memory than is allowed."
+        ) from error
+    except _DECODER_ERRORS as error:
+        if "truncated" in str(error).lower() or isinstance(error, EOFError):
+            raise ImageRefused(
+                "truncated", "The file ends too early: a part of it is missing."
+            ) from error
+        raise damaged() from error
+
+
+def _decode(file: BinaryIO, side: int) -> Decoded:
+    with PILImage.open(file, formats=FORMATS) as image:
+        width, height = image.size
+        check_pixels(width, height)
+        scale = min(1.0, side / max(width, height))
+        target = (max(1, round(width * scale)), max(1, round(height * scale)))
+        if image.format in {"JPEG", "MPO"}:
+            image.draft(None, target)
+        image.load()
+        orientation = image.getexif().get(_ORIENTATION, 1)
+        picture = _shrink(_resizable(image), target)
+        picture = ImageOps.exif_transpose(_with_orientation(_to_rgb(picture, image), orientation))
+    if orientation in _SWAPPING:
+        width, height = height, width
+    return Decoded(picture, width, height)
+
+
+def _with_orientation(picture: PILImage.Image, orientation: int) -> PILImage.Image:
+    """`picture` with only this EXIF tag, for `exif_transpose` to act on."""
+    plain = picture.copy() if picture.info else picture
+    plain.info = {}
+    exif = plain.getexif()
+    exif.clear()
+    if orientation in range(2, 9):
+        exif[_ORIENTATION] = orientation
+    return plain
+
+
+def _resizable(image: PILImage.Image) -> PILImage.Image:
+    """The image in a mode whose values can be averaged: no palettes, no 16-bit greys."""
+    if image.mode in {"P", "PA"}:
+        transparent = image.mode == "PA" or "transparency" in image.info
+        return image.convert("RGBA" if transparent else "RGB")
+    if image.mode == "1":
+        return image.convert("L")
+    if image.mode in {"RGB", "L"} and "transparency" in image.info:
+        return image.convert("RGBA")
+    if image.mode.startswith(("I", "F")):
+        return _eight_bits(image)
+    return image
+
+
+def _eight_bits(image: PILImage.Image) -> PILImage.Image:
+    """16- and 32-bit greys as 8-bit. The full 16-bit range is scaled as it is; values that use
+    only a low part of it (12-bit cameras), and floats, are stretched so that they can be seen."""
+    values = np.asarray(image).astype(np.float32)
+    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    low, high = float(values.min()), float(values.max())
+    if image.mode.startswith("I;16") or (low >= 0 and 4095 < high <= 65535):
+        low, high = 0.0, 65535.0 if high > 4095 else max(high, 1.0)
+    span = high - low or 1.0
+    return PILImage.fromarray(((values - low) * (255.0 / span)).astype(np.uint8), "L")
+
+
+def _shrink(image: PILImage.Image, target: tuple[int, int]) -> PILImage.Image:
+    if image.size == target:
+        return image
+    return image.resize(target, PILImage.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def _to_rgb(picture: PILImage.Image, source: PILImage.Image) -> PILImage.Image:
+    """sRGB without alpha: transparent parts on white, colour profiles applied."""
+    if picture.mode in {"RGBA", "LA", "RGBa", "La"}:
+        rgba = picture.convert("RGBA")
+        ground = PILImage.new("RGBA", rgba.size, (255, 255, 255, 255))
+        return PILImage.alpha_composite(ground, rgba).convert("RGB")
+    profile = source.info.get("icc_profile")
+    if profile and picture.mode in {"RGB", "CMYK"}:
+        converted = _from_profile(picture, profile)
+        if converted is not None:
+            return converted
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
+
+
+def _from_profile(picture: PILImage.Image, profile: bytes) -> PILImage.Image | None:
+    """The picture in sRGB, or None for a profile that is sRGB already or cannot be used."""
+    try:
+        given = ImageCms.ImageCmsProfile(BytesIO(profile))
+        if "srgb" in ImageCms.getProfileDescription(given).lower():
+            return None
+        return ImageCms.profileToProfile(
+            picture, given, ImageCms.createProfile("sRGB"), outputMode="RGB"
+        )
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return None

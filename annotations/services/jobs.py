@@ -1,0 +1,277 @@
+"""The life of a job: made, delivered, claimed, kept alive, ended once, swept when orphaned."""
+
+import errno
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import close_old_connections, transaction
+from django.db.models import F
+
+from .. import events
+from ..models import Image, Job, Project, now_ms
+from .errors import Busy, ServiceError
+
+log = logging.getLogger(__name__)
+
+QUEUES = {
+    Job.Kind.PREPARE: "io",
+    Job.Kind.EMBED: "batch",
+    Job.Kind.SEGMENT: "interactive",
+    Job.Kind.EXPORT: "io",
+}
+# A row that waits longer than this while its queue is empty was never delivered, or lost.
+UNDELIVERED_MS = 5_000
+
+Deliver = Callable[[Job], None]
+
+
+def _send(job: Job) -> None:
+    """Hands the job to the broker. The task's name is all that is known of the other side."""
+    from celery import current_app
+
+    current_app.send_task(
+        f"annotations.tasks.{job.kind}", args=[job.pk], queue=job.queue, ignore_result=True
+    )
+
+
+def deliver(job: Job) -> bool:
+    """Sends the message; False when the broker is away (the sweeper sends it later)."""
+    try:
+        _send(job)
+    except Exception as error:  # kombu raises many kinds, none of which may lose the row
+        log.warning("job %s not delivered: %s", job.pk, error.__class__.__name__)
+        return False
+    return True
+
+
+def create(
+    kind: Job.Kind,
+    *,
+    project: Project,
+    image: Image | None = None,
+    user: Any = None,
+    params: dict[str, Any] | None = None,
+    queue: str | None = None,
+) -> Job:
+    """A queued job, sent when the current transaction commits."""
+    job = Job.objects.create(
+        kind=kind,
+        queue=queue or QUEUES[kind],
+        project=project,
+        image=image,
+        user_id=getattr(user, "pk", None),
+        params=params or {},
+        lease_ms=now_ms() + UNDELIVERED_MS,
+    )
+    transaction.on_commit(lambda: deliver(job))
+    tell(job)
+    return job
+
+
+def error_of(job: Job) -> dict[str, str] | None:
+    if not job.error_code:
+        return None
+    return {"code": job.error_code, "message": job.error_message}
+
+
+def tell(job: Job) -> None:
+    """Publishes the job's state to its project."""
+    events.publish(
+        job.project_id,
+        "job.updated",
+        {
+            "id": job.pk,
+            "kind": job.kind,
+            "status": job.status,
+            "progress": job.progress,
+            "image": job.image_id,
+            "error": error_of(job),
+        },
+    )
+
+
+# --- Running ---------------------------------------------------------------------------------
+
+
+def claim(job_id: int) -> Job | None:
+    """Takes a queued job for this worker, or None when another has it or it has ended."""
+    now = now_ms()
+    lease = now + settings.SEGWEB_JOB_LEASE_SECONDS * 1000
+    taken = Job.objects.filter(pk=job_id, status=Job.Status.QUEUED).update(
+        status=Job.Status.RUNNING,
+        start_ms=now,
+        status_ms=now,
+        lease_ms=lease,
+        attempt=F("attempt") + 1,
+    )
+    if not taken:
+        return None
+    job = Job.objects.select_related("project", "image", "image__project").get(pk=job_id)
+    tell(job)
+    return job
+
+
+def _held(job: Job) -> Any:
+    return Job.objects.filter(pk=job.pk, status=Job.Status.RUNNING, attempt=job.attempt)
+
+
+class LostLease(Exception):
+    """Another worker holds the job now: this one's outcome must not count."""
+
+
+def _end(job: Job, **fields: Any) -> None:
+    now = now_ms()
+    if not _held(job).update(status_ms=now, **fields):
+        raise LostLease
+    for name, value in {"status_ms": now, **fields}.items():
+        setattr(job, name, value)
+    tell(job)
+
+
+def complete(job: Job, result: Any = None, file: str = "") -> None:
+    """Ends the job as Completed. Call it in the transaction that stores the effect: it raises
+    LostLease, and so undoes the effect, when the job is another worker's by now."""
+    _end(job, status=Job.Status.COMPLETED, progress=1.0, result=result, file=file)
+
+
+def fail(job: Job, code: str, message: str) -> None:
+    """Ends the job as Failed; raises LostLease as `complete` does."""
+    _end(job, status=Job.Status.FAILED, error_code=code, error_message=message[:500])
+
+
+def progress(job: Job, share: float) -> None:
+    """Stores and publishes how far the job is (0..1)."""
+    if not _held(job).update(progress=share):
+        raise LostLease
+    job.progress = share
+    tell(job)
+
+
+Work = Callable[[Job], None]
+OnFailure = Callable[[Job, str, str], None]
+
+
+def run(job_id: int, work: Work, on_failure: OnFailure = fail) -> None:
+    """Claims the job, does `work` (which must complete it) and ends it whatever happens.
+
+    `on_failure(job, code, message)` must end the job as Failed.
+    """
+    job = claim(job_id)
+    if job is None:
+        return
+    with _leases.held(job):
+        try:
+            problem = _attempt(job, work)
+            if problem is not None:
+                on_failure(job, *problem)
+        except LostLease:
+            log.warning("job %s went to another worker", job.pk)
+
+
+def _attempt(job: Job, work: Work) -> tuple[str, str] | None:
+    """Does the work; the (code, message) of what went wrong, or None. Raises LostLease."""
+    try:
+        work(job)
+    except LostLease:
+        raise
+    except ServiceError as error:
+        return error.code, error.message
+    except MemoryError:
+        return "out_of_memory", "The work needed more memory than is allowed."
+    except OSError as error:
+        log.exception("job %s failed", job.pk)
+        if error.errno == errno.ENOSPC:
+            return "disk_full", "The server's disk is full; try again when there is room."
+        return "internal", "Something went wrong in the worker; try it again."
+    except Exception:
+        log.exception("job %s failed", job.pk)
+        return "internal", "Something went wrong in the worker; try it again."
+    return None
+
+
+class _Leases:
+    """Renews the leases of the jobs that this process runs, from a thread of its own."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._jobs: dict[int, int] = {}
+        self._thread: threading.Thread | None = None
+
+    def held(self, job: Job) -> "_Held":
+        return _Held(self, job)
+
+    def add(self, job: Job) -> None:
+        with self._lock:
+            self._jobs[job.pk] = job.attempt
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._renew, name="leases", daemon=True)
+                self._thread.start()
+
+    def remove(self, job: Job) -> None:
+        with self._lock:
+            self._jobs.pop(job.pk, None)
+
+    def _renew(self) -> None:
+        seconds = settings.SEGWEB_JOB_LEASE_SECONDS
+        while True:
+            time.sleep(seconds / 3)
+            with self._lock:
+                jobs = list(self._jobs.items())
+            for pk, attempt in jobs:
+                self._renew_one(pk, attempt, seconds)
+            close_old_connections()
+
+    @staticmethod
+    def _renew_one(pk: int, attempt: int, seconds: int) -> None:
+        try:
+            Job.objects.filter(pk=pk, attempt=attempt, status=Job.Status.RUNNING).update(
+                lease_ms=now_ms() + seconds * 1000
+            )
+        except Exception as error:
+            log.warning("lease of job %s not renewed: %s", pk, error.__class__.__name__)
+
+
+class _Held:
+    def __init__(self, leases: _Leases, job: Job) -> None:
+        self.leases, self.job = leases, job
+
+    def __enter__(self) -> None:
+        self.leases.add(self.job)
+
+    def __exit__(self, *_: object) -> None:
+        self.leases.remove(self.job)
+
+
+_leases = _Leases()
+
+
+def forget_leases() -> None:
+    """For a forked child: the parent's thread and its lock are not there."""
+    global _leases
+    _leases = _Leases()
+
+
+# --- Requeueing ------------------------------------------------------------------------------
+
+
+def requeue(job: Job) -> Job:
+    """Starts a failed job again. Raises Busy for one that has not failed."""
+    changed = Job.objects.filter(pk=job.pk, status=Job.Status.FAILED).update(
+        status=Job.Status.QUEUED,
+        error_code="",
+        error_message="",
+        progress=0.0,
+        attempt=F("attempt"),
+        status_ms=now_ms(),
+        lease_ms=now_ms() + UNDELIVERED_MS,
+    )
+    if not changed:
+        raise Busy("not_failed", "Only a failed job can be started again.")
+    job.refresh_from_db()
+    transaction.on_commit(lambda: deliver(job))
+    tell(job)
+    return job

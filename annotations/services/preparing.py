@@ -1,0 +1,120 @@
+"""From an accepted file to an image that can be shown: the full decode, preview, thumbnail."""
+
+from io import BytesIO
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from PIL import Image as PILImage
+
+from .. import events
+from ..models import Image, Job
+from . import embedding, jobs
+from .decoding import Decoded, decode
+from .errors import ImageRefused
+from .files import delete_files, delete_files_on_commit, new_key
+
+THUMBNAIL_SIDE = 256
+# A preview above this many bytes is packed harder: the page must open quickly.
+_PREVIEW_BYTES = 700_000
+_QUALITIES = (90, 82, 74, 64)
+
+
+def prepare(job: Job) -> None:
+    """The work of a prepare job. Raises ImageRefused when the file does not decode."""
+    image = job.image
+    assert image is not None
+    try:
+        file = default_storage.open(image.original, "rb")
+    except FileNotFoundError as error:
+        raise ImageRefused("missing_file", "The image's file is gone.") from error
+    with file:
+        decoded = decode(file, settings.SEGWEB_PREVIEW_SIDE)
+    made = [_save(preview_bytes(decoded.picture)), _save(thumbnail_bytes(decoded.picture))]
+    old = [image.preview, image.thumbnail]
+    try:
+        with transaction.atomic():
+            _finish(job, image, decoded, made)
+            delete_files_on_commit(old)
+    except BaseException:
+        delete_files(made)
+        raise
+
+
+def _finish(job: Job, image: Image, decoded: Decoded, made: list[str]) -> None:
+    jobs.complete(job, {"width": decoded.width, "height": decoded.height})
+    fields = {
+        "state": Image.State.READY,
+        "width": decoded.width,
+        "height": decoded.height,
+        "preview": made[0],
+        "thumbnail": made[1],
+        "error_code": "",
+        "error_message": "",
+    }
+    if not Image.objects.filter(pk=image.pk).update(**fields):
+        raise jobs.LostLease  # deleted meanwhile, and its job with it
+    for name, value in fields.items():
+        setattr(image, name, value)
+    if job.params.get("embed", True):
+        embedding.request(image, user=job.user)
+    row = embedding.row_for(image)
+    events.publish(
+        image.project_id,
+        "image.updated",
+        {
+            "id": image.pk,
+            "state": image.state,
+            "embedding": embedding.status_of(image, row.status if row else None),
+            "error": None,
+        },
+    )
+
+
+def refuse(image: Image, code: str, message: str) -> None:
+    """Marks the image as refused and tells why; its pixels are never shown to anybody."""
+    delete_files_on_commit([image.preview, image.thumbnail])
+    Image.objects.filter(pk=image.pk).update(
+        state=Image.State.REFUSED,
+        error_code=code,
+        error_message=message[:500],
+        preview="",
+        thumbnail="",
+    )
+    events.publish(
+        image.project_id,
+        "image.updated",
+        {
+            "id": image.pk,
+            "state": Image.State.REFUSED,
+            "embedding": "missing",
+            "error": {"code": code, "message": message},
+        },
+    )
+
+
+def _save(data: bytes) -> str:
+    return default_storage.save(new_key("derived", ".jpg"), ContentFile(data))
+
+
+def preview_bytes(picture: PILImage.Image) -> bytes:
+    """A JPEG for display, without any metadata, of at most about 700 kB where that can be."""
+    data = b""
+    for quality in _QUALITIES:
+        data = _jpeg(picture, quality)
+        if len(data) <= _PREVIEW_BYTES:
+            break
+    return data
+
+
+def thumbnail_bytes(picture: PILImage.Image) -> bytes:
+    small = picture.copy()
+    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), reducing_gap=2.0)
+    return _jpeg(small, 80)
+
+
+def _jpeg(picture: PILImage.Image, quality: int) -> bytes:
+    out = BytesIO()
+    picture.save(out, "JPEG", quality=quality)
+    return out.getvalue()

@@ -1,0 +1,53 @@
+"""Masks from prompts on the server: what a person clicking in the browser gets."""
+
+from typing import Any
+
+from django.db import transaction
+
+from ..domain.logits import rle_from_logits
+from ..domain.prompts import Prompts
+from ..engines.session import PromptSession
+from ..models import Image, Job
+from . import embedding, engine, jobs
+from .errors import Conflict, ServiceError
+
+
+def request(image: Image, user: Any, prompts: Prompts, *, multimask: bool) -> Job:
+    """Queues the segmentation. Raises Conflict for an image that was refused."""
+    if image.state == Image.State.REFUSED:
+        raise Conflict("refused_image", "A refused image cannot be segmented.")
+    params = {"prompts": prompts.to_json(), "multimask": multimask}
+    with transaction.atomic():
+        return jobs.create(
+            Job.Kind.SEGMENT, project=image.project, image=image, user=user, params=params
+        )
+
+
+def segment(job: Job) -> None:
+    """The work of a segment job: replays the prompts in their order with mask memory."""
+    image = job.image
+    assert image is not None
+    prompts = Prompts.from_json(job.params["prompts"], image.width, image.height)
+    row = embedding.ensure(image)
+    try:
+        arrays = engine.read(row)
+    except FileNotFoundError as error:
+        raise ServiceError("embedding_gone", "The embedding's file is gone; try again.") from error
+    session = PromptSession(engine.current(), arrays)
+    candidates = session.replay(prompts)
+    if not job.params.get("multimask", True):
+        candidates = candidates[:1]
+    masks = [_mask(c, image.width, image.height) for c in candidates]
+    with transaction.atomic():
+        jobs.complete(job, {"masks": masks, "model": row.model})
+
+
+def _mask(candidate: Any, width: int, height: int) -> dict[str, Any]:
+    rle = rle_from_logits(candidate.logits, width, height)
+    return {
+        "rle": {"size": [height, width], "counts": rle.counts},
+        "bbox": list(rle.bbox),
+        "area": rle.area,
+        "score": round(float(candidate.score), 6),
+        "candidate": candidate.token,
+    }

@@ -1,0 +1,34 @@
+"""Rows that own files take them along, whoever deletes them: API, admin or a cascade."""
+
+from typing import Any
+
+from django.contrib.auth.signals import user_logged_out
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+
+from . import events
+from .models import Image, Job, Membership
+from .services import files
+
+
+@receiver(post_delete, sender=Image)
+def image_deleted(instance: Image, **_: Any) -> None:
+    files.delete_files_on_commit(instance.files)
+    files.drop_unused_embeddings([instance.sha256])
+    events.publish(instance.project_id, "image.deleted", {"id": instance.pk})
+
+
+@receiver(post_delete, sender=Job)
+def job_deleted(instance: Job, **_: Any) -> None:
+    files.delete_files_on_commit([instance.file])
+
+
+@receiver(post_delete, sender=Membership)
+def membership_deleted(instance: Membership, **_: Any) -> None:
+    events.recheck(instance.user_id)
+
+
+@receiver(user_logged_out)
+def signed_out(user: Any, **_: Any) -> None:
+    if user is not None:
+        events.recheck(user.pk)

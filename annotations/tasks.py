@@ -1,0 +1,95 @@
+"""The Celery edge: takes an id, calls one service. Services are imported when a task runs, so
+that a worker that only decodes never loads what others need."""
+
+import logging
+import resource
+import threading
+import time
+from typing import Any
+
+from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
+from celery.signals import worker_process_init, worker_ready
+from django.conf import settings
+from django.db import close_old_connections
+
+from .services import jobs, outcomes, sweeping
+from .services.errors import ImageRefused
+
+log = logging.getLogger(__name__)
+
+_SWEEP_SECONDS = 2.0
+_PRUNE_EVERY = 300
+
+
+@shared_task(
+    name="annotations.tasks.prepare",
+    soft_time_limit=settings.SEGWEB_DECODE_SECONDS,
+    # The backstop for a decoder that never returns to Python.
+    time_limit=settings.SEGWEB_DECODE_SECONDS + 10,
+)
+def prepare(job_id: int) -> None:
+    from .services import preparing
+
+    def work(job: Any) -> None:
+        try:
+            preparing.prepare(job)
+        except SoftTimeLimitExceeded as error:
+            raise ImageRefused(
+                "too_slow",
+                f"Decoding the image took longer than {settings.SEGWEB_DECODE_SECONDS} seconds.",
+            ) from error
+
+    jobs.run(job_id, work, outcomes.failed)
+
+
+@shared_task(name="annotations.tasks.embed")
+def embed(job_id: int) -> None:
+    from .services import embedding
+
+    jobs.run(job_id, embedding.embed, outcomes.failed)
+
+
+@shared_task(name="annotations.tasks.segment")
+def segment(job_id: int) -> None:
+    from .services import segmenting
+
+    jobs.run(job_id, segmenting.segment, outcomes.failed)
+
+
+@shared_task(name="annotations.tasks.export")
+def export(job_id: int) -> None:
+    from .services import exporting
+
+    jobs.run(job_id, exporting.export, outcomes.failed)
+
+
+@worker_process_init.connect
+def _limit_child(**_: Any) -> None:
+    """A pool child decodes strangers' files: its address space is bounded."""
+    jobs.forget_leases()
+    limit = settings.SEGWEB_DECODE_MEMORY_MB * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+@worker_ready.connect
+def _start_sweeper(sender: Any, **_: Any) -> None:
+    """Workers without a pool sweep; a forking one must not have threads that use the database."""
+    if sender.pool_cls.__module__.endswith("prefork"):
+        return
+    threading.Thread(target=_sweep_for_ever, name="sweeper", daemon=True).start()
+
+
+def _sweep_for_ever() -> None:
+    rounds = 0
+    while True:
+        try:
+            sweeping.sweep()
+            if rounds % _PRUNE_EVERY == 0:
+                sweeping.prune()
+        except Exception as error:
+            log.warning("sweep: %s: %s", error.__class__.__name__, error)
+        finally:
+            close_old_connections()
+        rounds += 1
+        time.sleep(_SWEEP_SECONDS)

@@ -1,0 +1,60 @@
+"""Which processes the product consists of."""
+
+import os
+import sys
+from pathlib import Path
+
+from .child import Spec
+from .options import ROOT, Options
+
+# Queue, pool, and why: solo keeps one loaded model and its caches in the process that uses
+# them; prefork bounds the memory of a child that decodes what strangers send.
+_WORKERS = {
+    "worker-interactive": ("interactive", ("--pool", "solo")),
+    "worker-batch": ("batch", ("--pool", "solo")),
+    "worker-io": ("io", ("--pool", "prefork", "--concurrency", "1")),
+}
+# The largest frame a page may send over its websocket.
+_FRAME_BYTES = 256 * 1024
+
+
+def environment(options: Options, socket: Path | None) -> dict[str, str]:
+    """The environment of every process; `socket` is the private Redis's, if there is one."""
+    result = dict(os.environ)
+    result |= {
+        "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "segweb.settings"),
+        "SEGWEB_DATA": str(options.data),
+        "SEGWEB_HOST": options.host,
+        "SEGWEB_PORT": str(options.port),
+        "PYTHONUNBUFFERED": "1",
+    }
+    if socket is not None and socket.parent.parent != options.data:
+        result["REDIS_URL"] = f"unix://{socket}"
+        # A Redis named by address stands for several hosts, which share a key that is given.
+        if (key := options.data / "secret_key").exists():
+            result.setdefault("SEGWEB_SECRET_KEY", key.read_text().strip())
+    return result
+
+
+def setup(options: Options, variables: dict[str, str]) -> Spec:
+    """Prepares database, models, static files and the first account."""
+    return Spec("set-up", [sys.executable, "manage.py", "setup"], variables, ROOT)
+
+
+def web(options: Options, variables: dict[str, str]) -> Spec:
+    words = [sys.executable, "-m", "uvicorn", "segweb.asgi:application"]
+    words += ["--host", options.host, "--port", str(options.port), "--lifespan", "off"]
+    words += ["--ws-max-size", str(_FRAME_BYTES), "--timeout-graceful-shutdown", "5"]
+    words += ["--no-access-log", "--no-server-header", "--log-level", options.log_level.lower()]
+    words += ["--proxy-headers" if options.proxy else "--no-proxy-headers"]
+    return Spec("web", words, variables, ROOT)
+
+
+def workers(options: Options, variables: dict[str, str]) -> list[Spec]:
+    specs = []
+    for name, (queue, pool) in _WORKERS.items():
+        words = [sys.executable, "-m", "celery", "--quiet", "--app", "segweb.celery:app", "worker"]
+        words += ["--queues", queue, *pool, "--hostname", f"{queue}@%h"]
+        words += ["--without-gossip", "--without-mingle", "--loglevel", options.log_level]
+        specs.append(Spec(name, words, variables, ROOT))
+    return specs
