@@ -35,8 +35,10 @@ class Supervisor:
 
     def run(self) -> int:
         """The exit status: 0 after a clean stop, 1 when it could not start."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(signal.SIGHUP, self._on_signal)
         try:
             lock = guard.claim(self._options.data)
             guard.require_free(self._options.host, self._options.port)
@@ -59,8 +61,8 @@ class Supervisor:
         except Stopped:
             pass
         finally:
-            clean = self._stop()
-        return 0 if clean else 1
+            self._stop()
+        return 0
 
     # --- starting -----------------------------------------------------------------------------
 
@@ -89,7 +91,7 @@ class Supervisor:
             self._wait_for(lambda: process.poll() is not None)
         finally:
             if process.poll() is None:
-                process.terminate()
+                process.kill()
                 process.wait()
         if process.returncode != 0:
             raise guard.CannotStart(f"the set-up failed ({death(process.returncode)}).")
@@ -137,26 +139,22 @@ class Supervisor:
             for child in self._all():
                 child.signal(signal.SIGKILL)
 
-    def _stop(self) -> bool:
-        """Ends everything, Redis last; True when nothing had to be killed."""
+    def _stop(self) -> None:
+        """Ends everything, Redis last."""
         if self._signals:
             self._log.say("stopping")
         end = time.monotonic() + _GRACE
         # Workers hand back what they hold, and for that they need their Redis.
-        clean = self._end(self._children, end)
+        self._end(self._children, end)
         if self._redis is not None:
-            clean = self._end([self._redis], max(end, time.monotonic() + 1)) and clean
-        return clean and self._signals > 0
+            self._end([self._redis], max(end, time.monotonic() + 1))
 
     @staticmethod
-    def _end(children: list[Child], until: float) -> bool:
+    def _end(children: list[Child], until: float) -> None:
         for child in children:
             child.signal(signal.SIGTERM)
         while any(child.running for child in children) and time.monotonic() < until:
             time.sleep(0.05)
-        clean = not any(child.running for child in children)
         for child in children:
-            child.signal(signal.SIGKILL)
-        for child in children:
+            child.signal(signal.SIGKILL)  # also what a process left behind
             child.wait()
-        return clean
