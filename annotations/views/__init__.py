@@ -1,0 +1,22 @@
+"""Pages: parse, authorise through `access`, render. What happens on them goes over the API."""
+
+from .annotate import annotate
+from .errors import bad_request, csrf_failure, forbidden, not_found, server_error
+from .projects import home, jobs, labels, members, project, project_settings, projects, tokens
+
+__all__ = [
+    "annotate",
+    "bad_request",
+    "csrf_failure",
+    "forbidden",
+    "home",
+    "jobs",
+    "labels",
+    "members",
+    "not_found",
+    "project",
+    "project_settings",
+    "projects",
+    "server_error",
+    "tokens",
+]

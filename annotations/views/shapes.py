@@ -1,0 +1,69 @@
+"""What pages hand to their scripts, in the shapes that the API uses for the same things."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from ..models import Image, Project
+from ..services import embedding, projects
+
+
+def user_json(user: Any) -> dict[str, Any]:
+    return {"id": user.pk, "username": user.get_username(), "isStaff": user.is_staff}
+
+
+def project_json(project: Project) -> dict[str, Any]:
+    """The project with labels and counts; `project.role` must be there (access gives it)."""
+    labels = project.labels.values("id", "name", "color", "order")
+    return {
+        "id": project.pk,
+        "slug": project.slug,
+        "name": project.name,
+        "role": project.role,
+        "labels": list(labels),
+        "counts": projects.counts([project])[project.pk],
+        "createdTime": int(project.created_at.timestamp() * 1000),
+    }
+
+
+def image_json(image: Image) -> dict[str, Any]:
+    """The image; it must come from `with_details`."""
+    problem = None
+    if image.error_code:
+        problem = {"code": image.error_code, "message": image.error_message}
+    elif image.embedding_error:
+        problem = {"code": "embedding_failed", "message": image.embedding_error}
+    return {
+        "id": image.pk,
+        "project": image.project_id,
+        "name": image.name,
+        "width": image.width,
+        "height": image.height,
+        "bytes": image.bytes,
+        "mimeType": image.mime_type,
+        "sha256": image.sha256,
+        "state": image.state,
+        "embedding": embedding.status_of(image, image.embedding_status),
+        "error": problem,
+        "annotations": image.annotation_count,
+        "createdTime": int(image.created_at.timestamp() * 1000),
+        "externalId": image.external_id or None,
+    }
+
+
+_NAV = (
+    ("project", "Images", False),
+    ("labels", "Labels", False),
+    ("jobs", "Jobs", False),
+    ("members", "Members", True),
+    ("settings", "Settings", True),
+)
+
+
+def project_nav(request: HttpRequest, project: Project) -> list[dict[str, Any]]:
+    """The project's pages for the top bar; those for owners only where the user is one."""
+    owner = project.role == "owner"
+    names = [(url, title) for url, title, owners in _NAV if owner or not owners]
+    links = [{"url": reverse(url, args=[project.pk]), "name": title} for url, title in names]
+    return [{**link, "current": link["url"] == request.path} for link in links]
