@@ -1,0 +1,152 @@
+/**
+ * A virtual grid: only the rows in sight are in the document, so ten thousand items scroll like ten.
+ * The window scrolls; the grid is as high as all its rows would be. One column makes it a list.
+ * @module ui/grid
+ */
+
+/**
+ * Columns, row height and the range of items in sight.
+ * @param {{width: number, minWidth: number, gap: number, extra: number, ratio: number, columns?: number, rowHeight?: number}} box
+ * @returns {{columns: number, cellWidth: number, cellHeight: number, rowHeight: number}}
+ */
+export function measure({ width, minWidth, gap, extra, ratio, columns: fixed, rowHeight: height }) {
+  const columns = fixed ?? Math.max(1, Math.floor((width + gap) / (minWidth + gap)));
+  const cellWidth = Math.max(1, Math.floor((width - gap * (columns - 1)) / columns));
+  const cellHeight = height ?? Math.round(cellWidth * ratio + extra);
+  return { columns, cellWidth, cellHeight, rowHeight: cellHeight + gap };
+}
+
+/**
+ * The items from `first` (included) to `last` (not included) that lie in sight, with `over` rows more on either side.
+ * @param {{top: number, height: number, rowHeight: number, columns: number, total: number, over?: number}} view
+ */
+export function visibleRange({ top, height, rowHeight, columns, total, over = 2 }) {
+  const firstRow = Math.max(0, Math.floor(top / rowHeight) - over);
+  const lastRow = Math.max(firstRow, Math.ceil((top + height) / rowHeight) + over);
+  return { first: Math.min(total, firstRow * columns), last: Math.min(total, lastRow * columns) };
+}
+
+/**
+ * @typedef {object} GridOptions
+ * @property {HTMLElement} root positioned, holds the cells
+ * @property {HTMLElement | null} [scroller] what scrolls; null is the window
+ * @property {(index: number) => string | number} key the item's identity: its cell is kept while in sight
+ * @property {(index: number) => HTMLElement} create makes the cell of an item
+ * @property {(cell: HTMLElement, index: number) => void} update brings a cell up to date
+ * @property {(first: number, last: number) => void} [onRange] told which items are in sight
+ * @property {number} [minWidth]
+ * @property {number} [gap]
+ * @property {number} [ratio] height of the picture by its width
+ * @property {number} [extra] height of what lies below the picture
+ * @property {number} [columns] fixed number of columns
+ * @property {number} [rowHeight] fixed height of a cell
+ */
+
+/** @typedef {ReturnType<typeof createGrid>} Grid */
+
+/** @param {GridOptions} options */
+export function createGrid(options) {
+  const { root, scroller = null, minWidth = 190, gap = 14, ratio = 0.75, extra = 0 } = options;
+  /** @type {Map<string | number, HTMLElement>} */
+  const cells = new Map();
+  let total = 0;
+  let frame = 0;
+  let box = measure({ width: root.clientWidth || 1, minWidth, gap, extra, ratio, columns: options.columns, rowHeight: options.rowHeight });
+
+  function schedule() {
+    if (!frame) frame = requestAnimationFrame(draw);
+  }
+
+  function resize() {
+    box = measure({ width: root.clientWidth || 1, minWidth, gap, extra, ratio, columns: options.columns, rowHeight: options.rowHeight });
+    schedule();
+  }
+
+  function viewport() {
+    if (scroller) return { top: scroller.scrollTop, height: scroller.clientHeight };
+    return { top: -root.getBoundingClientRect().top, height: globalThis.innerHeight };
+  }
+
+  function draw() {
+    frame = 0;
+    const rows = Math.ceil(total / box.columns);
+    root.style.blockSize = `${Math.max(0, rows * box.rowHeight - gap)}px`;
+    const { first, last } = visibleRange({ ...viewport(), rowHeight: box.rowHeight, columns: box.columns, total });
+    const kept = new Set();
+    for (let index = first; index < last; index++) kept.add(place(index));
+    // The focused cell stays in the document, or the keyboard would lose its place.
+    for (const [key, cell] of cells) {
+      if (kept.has(key) || cell.contains(document.activeElement)) continue;
+      cell.remove();
+      cells.delete(key);
+    }
+    options.onRange?.(first, last);
+  }
+
+  /** @param {number} index */
+  function place(index) {
+    const key = options.key(index);
+    let cell = cells.get(key);
+    if (!cell) {
+      cell = options.create(index);
+      cells.set(key, cell);
+    }
+    if (cell.parentNode !== root) insert(cell, index);
+    options.update(cell, index);
+    const column = index % box.columns;
+    const row = (index - column) / box.columns;
+    cell.dataset.index = String(index);
+    cell.style.inlineSize = `${box.cellWidth}px`;
+    cell.style.blockSize = `${box.cellHeight}px`;
+    cell.style.transform = `translate(${column * (box.cellWidth + gap)}px, ${row * box.rowHeight}px)`;
+    return key;
+  }
+
+  /** Keeps the document's order that of the items, which is the order of Tab. @param {HTMLElement} cell @param {number} index */
+  function insert(cell, index) {
+    let next = root.lastElementChild;
+    let after = null;
+    while (next instanceof HTMLElement && Number(next.dataset.index) > index) {
+      after = next;
+      next = next.previousElementSibling;
+    }
+    root.insertBefore(cell, after);
+  }
+
+  const observer = new ResizeObserver(resize);
+  observer.observe(root);
+  const target = scroller ?? globalThis;
+  target.addEventListener("scroll", schedule, { passive: true });
+
+  return {
+    /** @param {number} count how many items there are */
+    setTotal(count) {
+      total = count;
+      schedule();
+    },
+    refresh: schedule,
+    /** Draws now, for a caller that needs the cells. */
+    flush() {
+      cancelAnimationFrame(frame);
+      draw();
+    },
+    get columns() {
+      return box.columns;
+    },
+    /** @param {string | number} key */
+    cell: (key) => cells.get(key),
+    /** Brings the item into sight. @param {number} index */
+    reveal(index) {
+      const top = Math.floor(index / box.columns) * box.rowHeight;
+      const view = viewport();
+      if (top >= view.top && top + box.cellHeight <= view.top + view.height) return;
+      const by = top < view.top ? top - view.top - gap * 5 : top + box.cellHeight - view.top - view.height + gap;
+      target.scrollBy({ top: by });
+    },
+    destroy() {
+      observer.disconnect();
+      target.removeEventListener("scroll", schedule);
+      cancelAnimationFrame(frame);
+    },
+  };
+}
