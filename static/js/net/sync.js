@@ -1,0 +1,263 @@
+/**
+ * Sends every change at once and loses none: changes of one object in their order, of different objects side by side,
+ * kept in the outbox until acknowledged, tried again for as long as the server or the network is away.
+ * @module net/sync
+ */
+import { createEmitter } from "../core/emitter.js";
+import { ApiError, backoff } from "./api.js";
+
+/** @typedef {import("./types.js").Annotation} Annotation */
+/** @typedef {import("./outbox.js").Change} Change */
+/** @typedef {"saved" | "saving" | "offline" | "signed-out"} SyncState */
+
+/**
+ * @typedef {object} SyncEvents
+ * @property {{state: SyncState, pending: number}} status
+ * @property {{annotation: Annotation, last: boolean}} saved `last` when nothing more of this object waits
+ * @property {{id: string}} deleted
+ * @property {{change: Change, error: ApiError}} rejected the change was given up
+ * @property {{change: Change, current: Annotation | null}} theirs the other version was kept
+ */
+
+/**
+ * @typedef {object} SyncOptions
+ * @property {import("./api.js").Api} api
+ * @property {import("./outbox.js").Outbox} outbox
+ * @property {(change: Change, current: Annotation | null) => Promise<"mine" | "theirs">} resolve asks the person
+ * @property {(attempt: number) => number} [delay]
+ */
+
+/** @typedef {ReturnType<typeof createSync>} Sync */
+
+const MAX_IN_FLIGHT = 4;
+
+/** Whether waiting can help: no answer, overloaded, broken for now, or signed out. @param {ApiError} error */
+function isPassing(error) {
+  return error.status === 0 || error.status >= 500 || [401, 408, 425, 429].includes(error.status);
+}
+
+/** @param {Annotation} current @param {Change} change */
+function alreadyApplied(current, change) {
+  const { full } = change;
+  return (
+    change.kind !== "delete" &&
+    current.label === full.label &&
+    current.rle.counts === full.rle.counts &&
+    JSON.stringify(current.attributes ?? {}) === JSON.stringify(full.attributes ?? {})
+  );
+}
+
+/** @param {SyncOptions} options */
+export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(attempt) }) {
+  /** @type {ReturnType<typeof createEmitter<SyncEvents>>} */
+  const events = createEmitter();
+  /** @type {Map<string, Change[]>} changes of each object, the first one being sent */
+  const lanes = new Map();
+  /** @type {Map<string, number>} */
+  const acknowledged = new Map();
+  let clock = 0;
+  let pending = 0;
+  let inFlight = 0;
+  let failures = 0;
+  /** @type {SyncState} */
+  let trouble = "saved";
+  /** @type {(() => void)[]} */
+  let waiting = [];
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let gateTimer;
+  /** @type {WeakMap<Change, Promise<void>>} */
+  const writes = new WeakMap();
+  /** @type {Promise<unknown>} */
+  let written = Promise.resolve();
+
+  /** Works on the stored copy, once it is written. @param {Change} change @param {"update" | "remove"} action */
+  async function onDisk(change, action) {
+    await writes.get(change);
+    await outbox[action](change).catch(() => {});
+  }
+
+  function report() {
+    const state = pending === 0 ? "saved" : trouble === "saved" ? "saving" : trouble;
+    events.emit("status", { state, pending });
+  }
+
+  /** @param {number} ms @param {SyncState} state */
+  function closeGate(ms, state) {
+    trouble = state;
+    clearTimeout(gateTimer);
+    gateTimer = setTimeout(openGate, ms);
+    report();
+  }
+
+  function openGate() {
+    clearTimeout(gateTimer);
+    gateTimer = undefined;
+    wake();
+  }
+
+  function wake() {
+    while (gateTimer === undefined && inFlight < MAX_IN_FLIGHT && waiting.length) {
+      inFlight++;
+      waiting.shift()?.();
+    }
+  }
+
+  function turn() {
+    return new Promise((/** @type {(value?: any) => void} */ go) => {
+      waiting.push(go);
+      wake();
+    });
+  }
+
+  /** @param {Change} change @returns {Promise<Annotation | null>} */
+  function transmit(change) {
+    const path = `/annotations/${change.id}`;
+    if (change.kind === "create") return api.post(`/images/${change.image}/annotations`, change.body);
+    if (change.kind === "update") return api.patch(path, { ...change.body, version: change.version });
+    return api.delete(path, { query: { version: change.version } });
+  }
+
+  /** @param {Change} change @returns {Promise<Annotation | ApiError | null>} */
+  async function attempt(change) {
+    await turn();
+    try {
+      return await transmit(change);
+    } catch (error) {
+      if (error instanceof ApiError) return error;
+      throw error;
+    } finally {
+      inFlight--;
+      wake();
+    }
+  }
+
+  /** @param {string} id @param {Change[]} lane */
+  async function drain(id, lane) {
+    while (lane.length) {
+      const change = lane[0];
+      const answer = await attempt(change);
+      if (!(answer instanceof ApiError)) accept(change, answer, lane);
+      else if (isPassing(answer)) postpone(answer);
+      else await refuse(change, answer, lane);
+    }
+    lanes.delete(id);
+  }
+
+  /** @param {ApiError} error */
+  function postpone(error) {
+    const wait = error.retryAfter ?? delay(failures++);
+    closeGate(wait, error.status === 401 ? "signed-out" : "offline");
+  }
+
+  /** @param {Change[]} lane @param {number} count */
+  function drop(lane, count) {
+    for (const change of lane.splice(0, count)) {
+      pending--;
+      void onDisk(change, "remove");
+    }
+    report();
+  }
+
+  /** @param {Change} change @param {Annotation | null} answer @param {Change[]} lane */
+  function accept(change, answer, lane) {
+    failures = 0;
+    trouble = "saved";
+    acknowledged.set(change.id, ++clock);
+    if (answer) for (const later of lane.slice(1)) later.version = answer.version;
+    const last = lane.length === 1;
+    if (answer) events.emit("saved", { annotation: answer, last });
+    else events.emit("deleted", { id: change.id });
+    drop(lane, 1);
+  }
+
+  /** @param {Change} change @param {ApiError} error @param {Change[]} lane */
+  async function refuse(change, error, lane) {
+    const gone = error.status === 404;
+    /** @type {Annotation | null | undefined} */
+    const current = gone ? null : error.body?.current;
+    if (gone && change.kind === "delete") return accept(change, null, lane);
+    if (current && alreadyApplied(current, change)) return accept(change, current, lane);
+    if (error.status !== 409 && !(gone && change.kind === "update")) {
+      drop(lane, lane.length);
+      return events.emit("rejected", { change, error });
+    }
+    await settle(change, current ?? null, lane);
+  }
+
+  /** @param {Change} change @param {Annotation | null} current @param {Change[]} lane */
+  async function settle(change, current, lane) {
+    if ((await resolve(change, current)) === "theirs") {
+      drop(lane, lane.length);
+      acknowledged.set(change.id, ++clock);
+      return events.emit("theirs", { change, current });
+    }
+    if (current && change.kind === "create") change.kind = "update";
+    if (current) change.version = current.version;
+    else {
+      change.kind = "create";
+      change.body = creationBody(change.full);
+    }
+    void onDisk(change, "update");
+  }
+
+  /** @param {Change} change */
+  function enqueue(change) {
+    pending++;
+    const lane = lanes.get(change.id) ?? [];
+    lane.push(change);
+    if (!lanes.has(change.id)) {
+      lanes.set(change.id, lane);
+      void drain(change.id, lane);
+    }
+    report();
+  }
+
+  return {
+    on: events.on,
+    get pending() {
+      return pending;
+    },
+    get durable() {
+      return outbox.durable;
+    },
+    /** @param {string} id */
+    isPending: (id) => lanes.has(id),
+    /** A point in time to compare acknowledgements with. */
+    mark: () => clock,
+    /** @param {string} id @param {number} mark */
+    acknowledgedAfter: (id, mark) => (acknowledged.get(id) ?? 0) > mark,
+    /**
+     * Takes a change on: it is sent now, and kept until the server has it.
+     * @param {Change} change
+     */
+    submit(change) {
+      const kept = { ...change };
+      // Sending does not wait for the disk; the outbox entry gets its number whenever it is written.
+      const write = outbox.add(change).then(
+        (stored) => void Object.assign(kept, { seq: stored.seq, tab: stored.tab }),
+        () => {},
+      );
+      writes.set(kept, write);
+      written = Promise.all([written, write]);
+      enqueue(kept);
+    },
+    /** Resolves when everything unsent would survive closing the page. */
+    settled: () => written,
+    /** Sends what earlier pages left; returns those changes. */
+    async adopt() {
+      const orphans = await outbox.adopt().catch(() => []);
+      for (const change of orphans) enqueue(change);
+      return orphans;
+    },
+    /** Tries again now, e.g. when the browser says that it is online. */
+    retry() {
+      failures = 0;
+      openGate();
+    },
+  };
+}
+
+/** What a POST carries. @param {Annotation} annotation */
+export function creationBody({ id, label, rle, prompts, attributes, candidate, score, model, source }) {
+  return { id, label, rle, prompts, attributes, candidate, score, model, source };
+}

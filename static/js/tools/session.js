@@ -1,0 +1,135 @@
+/**
+ * One object in the making: an optional box, then points in their order, each with the candidate that the person chose
+ * after it. A plain value with undo and redo, one step a prompt.
+ * @module tools/session
+ */
+
+/** @typedef {import("../net/types.js").Prompts} Prompts */
+/** @typedef {{x: number, y: number, label: 0 | 1}} Point */
+/** @typedef {{x0: number, y0: number, x1: number, y1: number}} Box */
+/** @typedef {({kind: "point"} & Point | {kind: "box"} & Box) & {candidate?: number}} Step */
+
+/** @typedef {ReturnType<typeof createSession>} Session */
+
+export function createSession() {
+  /** @type {Step[]} */
+  let steps = [];
+  /** @type {Step[][]} what the steps were before each prompt */
+  let past = [];
+  /** @type {Step[][]} */
+  let future = [];
+
+  /** @param {Step[]} next */
+  function advance(next) {
+    past.push(steps);
+    future = [];
+    steps = next;
+  }
+
+  /** @param {Step[][]} from @param {Step[][]} to */
+  function travel(from, to) {
+    const target = from.pop();
+    if (!target) return false;
+    to.push(steps);
+    steps = target;
+    return true;
+  }
+
+  return {
+    get steps() {
+      return steps;
+    },
+    get isEmpty() {
+      return steps.length === 0;
+    },
+    /** @param {Point} point */
+    addPoint({ x, y, label }) {
+      advance([...steps, { kind: "point", x, y, label }]);
+    },
+    /** The box is always the first step; points made before it refine inside it. @param {Box} box */
+    setBox(box) {
+      const points = steps.filter((step) => step.kind === "point").map(withoutChoice);
+      advance([{ kind: "box", ...box }, ...points]);
+    },
+    /** Keeps the person's choice of candidate at the last step. @param {number} token */
+    choose(token) {
+      const last = steps.at(-1);
+      if (last) steps = [...steps.slice(0, -1), { ...last, candidate: token }];
+    },
+    undo: () => travel(past, future),
+    redo: () => travel(future, past),
+    get canRedo() {
+      return future.length > 0;
+    },
+    clear() {
+      steps = [];
+      past = [];
+      future = [];
+    },
+    /** Takes up the prompts of a saved object, so that each of them can be undone. @param {Prompts} prompts */
+    load(prompts) {
+      this.clear();
+      if (prompts.box) advance([{ kind: "box", ...prompts.box }]);
+      for (const point of prompts.points) advance([...steps, { kind: "point", ...point }]);
+    },
+    /**
+     * The complete session, with one more point when it is only being considered.
+     * @param {Point} [extra]
+     * @returns {Prompts}
+     */
+    prompts: (extra) => toPrompts(extra ? [...steps, { kind: "point", ...extra }] : steps),
+  };
+}
+
+/** A choice belongs to the prompts up to its step: with others before it, it means nothing. @param {Step} step */
+function withoutChoice(step) {
+  const { candidate: _candidate, ...rest } = step;
+  return rest;
+}
+
+/** @param {Step[]} steps @returns {Prompts} */
+function toPrompts(steps) {
+  /** @type {Prompts} */
+  const prompts = { points: [], box: null };
+  for (const step of steps) {
+    if (step.kind === "box") {
+      const { kind: _kind, ...box } = step;
+      prompts.box = box;
+    } else {
+      const { kind: _kind, ...point } = step;
+      prompts.points.push(point);
+    }
+  }
+  return prompts;
+}
+
+/**
+ * The box between two corners, inside the image; null when it is too thin to mean anything.
+ * @param {{x: number, y: number}} a
+ * @param {{x: number, y: number}} b
+ * @param {{width: number, height: number}} image
+ * @returns {Box | null}
+ */
+export function boxBetween(a, b, image) {
+  const clampX = (/** @type {number} */ x) => Math.min(Math.max(x, 0), image.width);
+  const clampY = (/** @type {number} */ y) => Math.min(Math.max(y, 0), image.height);
+  const box = {
+    x0: clampX(Math.min(a.x, b.x)),
+    y0: clampY(Math.min(a.y, b.y)),
+    x1: clampX(Math.max(a.x, b.x)),
+    y1: clampY(Math.max(a.y, b.y)),
+  };
+  return box.x1 - box.x0 >= 1 && box.y1 - box.y0 >= 1 ? box : null;
+}
+
+/**
+ * The next candidate in a fixed order (by token), so that M walks through all however often results are reordered.
+ * @param {{token: number}[]} candidates
+ * @param {number} current
+ * @param {1 | -1} direction
+ */
+export function nextToken(candidates, current, direction) {
+  const tokens = candidates.map((candidate) => candidate.token).sort((a, b) => a - b);
+  const at = tokens.indexOf(current);
+  return tokens[(at + direction + tokens.length) % tokens.length];
+}

@@ -1,0 +1,171 @@
+/**
+ * The smart tool: pointer and keys of the loop.
+ * @module tools/smart
+ */
+import { createLoop } from "./loop.js";
+import { boxBetween } from "./session.js";
+
+/** @typedef {import("./types.js").Tool} Tool */
+/** @typedef {import("./types.js").ToolPointer} ToolPointer */
+/** @typedef {import("./types.js").Scene} Scene */
+
+/**
+ * @typedef {object} SmartContext
+ * @property {{width: number, height: number}} image
+ * @property {() => import("./types.js").Decoder | null} decoder
+ * @property {(finished: import("./loop.js").Finished) => boolean | Promise<boolean>} keep saves the object; false keeps the prompts
+ * @property {() => string} color of the current label
+ * @property {() => void} changed
+ * @property {(error: unknown) => void} failed
+ * @property {() => void} exit leaves the tool
+ */
+
+/** @typedef {ReturnType<typeof createSmartTool>} SmartTool */
+
+/** A press that moves further than this (client pixels) draws a box instead of clicking. */
+const DRAG = { mouse: 5, pen: 8, touch: 12, keyboard: 5 };
+
+/** @param {SmartContext} context */
+export function createSmartTool(context) {
+  const { image, changed } = context;
+  const loop = createLoop({ decoder: context.decoder, changed, failed: context.failed });
+  /** @type {ToolPointer | null} */
+  let pressed = null;
+  /** @type {ToolPointer | null} */
+  let latest = null;
+  let dragging = false;
+  let frozen = false;
+
+  /** @param {ToolPointer} pointer @param {0 | 1} label */
+  function addPoint(pointer, label) {
+    if (pointer.inside && context.decoder()) loop.point({ x: pointer.x, y: pointer.y, label });
+  }
+
+  /** @param {ToolPointer} pointer */
+  function hover(pointer) {
+    if (frozen || pointer.ctrl) return;
+    if (!pointer.inside) return loop.clearHover();
+    if (pointer.type === "touch") return;
+    loop.hover({ x: pointer.x, y: pointer.y, label: pointer.shift ? 0 : 1 }, pointer.time);
+  }
+
+  /** @param {ToolPointer} pointer */
+  function drag(pointer) {
+    if (!pressed) return;
+    const far = Math.hypot(pointer.clientX - pressed.clientX, pointer.clientY - pressed.clientY);
+    if (!dragging && far <= DRAG[pointer.type]) return;
+    if (!dragging) loop.clearHover();
+    dragging = true;
+    changed();
+  }
+
+  /** @param {ToolPointer} pointer */
+  function release(pointer) {
+    const start = pressed;
+    const wasDragging = dragging;
+    pressed = null;
+    dragging = false;
+    if (!start) return;
+    if (!wasDragging) return addPoint(start, start.shift ? 0 : 1);
+    const box = boxBetween(start, pointer, image);
+    if (box && context.decoder()) loop.box(box);
+    changed();
+  }
+
+  function cancelPress() {
+    pressed = null;
+    dragging = false;
+    changed();
+  }
+
+  function cancel() {
+    if (pressed) cancelPress();
+    else if (!loop.isEmpty || loop.editing) loop.drop();
+    else context.exit();
+    return true;
+  }
+
+  /** @type {Record<string, () => boolean>} */
+  const actions = {
+    finish() {
+      if (loop.isEmpty) return false;
+      loop.finish(context.keep);
+      return true;
+    },
+    cancel,
+    "next-candidate": () => (loop.cycle(1), true),
+    "previous-candidate": () => (loop.cycle(-1), true),
+    undo() {
+      if (loop.isEmpty) {
+        // What is undone now lies before this object: its prompts must not come back by a redo.
+        loop.drop();
+        return false;
+      }
+      loop.undo();
+      return true;
+    },
+    redo() {
+      if (!loop.canRedo) return false;
+      loop.redo();
+      return true;
+    },
+    freeze() {
+      frozen = true;
+      return true;
+    },
+    thaw() {
+      frozen = false;
+      return true;
+    },
+  };
+
+  /** @returns {Scene} */
+  function scene() {
+    const box = loop.steps.find((step) => step.kind === "box");
+    const points = loop.steps.flatMap((step) => (step.kind === "point" ? [step] : []));
+    return {
+      mask: loop.chosen(),
+      hover: loop.hovered?.candidate ?? null,
+      color: context.color(),
+      points: [...points, ...loop.waiting],
+      box: box?.kind === "box" ? box : null,
+      draftBox: dragging && pressed && latest ? boxBetween(pressed, latest, image) : null,
+      editing: loop.editing,
+    };
+  }
+
+  /** @type {Tool} */
+  const tool = {
+    id: "smart",
+    activate() {
+      frozen = false;
+    },
+    deactivate() {
+      pressed = null;
+      dragging = false;
+      loop.drop();
+    },
+    down(pointer) {
+      latest = pointer;
+      if (pointer.button === 2) return addPoint(pointer, 0);
+      if (pointer.button === 0) pressed = pointer;
+    },
+    move(pointer) {
+      latest = pointer;
+      if (pressed) drag(pointer);
+      else hover(pointer);
+    },
+    up(pointer) {
+      latest = pointer;
+      if (pointer.button === 0) release(pointer);
+    },
+    leave() {
+      loop.clearHover();
+      if (pressed) cancelPress();
+    },
+    action: (action) => actions[action]?.() ?? false,
+    cursor: () => (context.decoder() ? "crosshair" : "progress"),
+    scene,
+  };
+  return { tool, loop };
+}
