@@ -29,6 +29,8 @@ class Spec:
     command: Sequence[str]
     environment: Mapping[str, str]
     folder: Path
+    # Its lines are kept for the report of its death and not shown.
+    quiet: bool = False
 
 
 def leashed(command: Sequence[str]) -> list[str]:
@@ -123,4 +125,5 @@ class Child:
             for raw in stream:
                 line = raw.decode("utf-8", "replace").rstrip()
                 self._lines.append(line)
-                self._log.line(self.spec.name, line)
+                if not self.spec.quiet:
+                    self._log.line(self.spec.name, line)

@@ -75,7 +75,8 @@ class Supervisor:
         variables = plan.environment(self._options, path)
         if path is not None:
             words = private_redis.command(private_redis.executable(), path)
-            self._redis = Child(Spec("redis", words, variables, path.parent), self._log)
+            spec = Spec("redis", words, variables, path.parent, quiet=True)
+            self._redis = Child(spec, self._log)
             self._redis.start()
         return variables
 

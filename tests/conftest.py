@@ -1,0 +1,98 @@
+"""Fixtures that every test can use: real servers, a browser, a PostgreSQL."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support import postgres
+from tests.support.environment import CACHE
+from tests.support.server import Server, prepare_data
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+StartServer = Callable[..., Server]
+
+
+@pytest.fixture(scope="session")
+def prepared_data() -> Path:
+    """A data folder with the prepared models; never served from, only linked."""
+    return prepare_data()
+
+
+@pytest.fixture(scope="session")
+def server(prepared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The running product with the real model, shared by the whole session."""
+    server = Server(tmp_path_factory.mktemp("server"), prepared_data, SEGWEB_ENGINE="sam_onnx")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def fake_server(prepared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The running product with an engine that needs no time, shared by the whole session."""
+    server = Server(tmp_path_factory.mktemp("fake"), prepared_data, SEGWEB_ENGINE="fake")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def start_server(
+    prepared_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StartServer]:
+    """Starts a server of the test's own: `start_server(SEGWEB_MAX_PIXELS="1000")`."""
+    started: list[Server] = []
+
+    def start(**settings: str) -> Server:
+        settings = {"SEGWEB_ENGINE": "fake", **settings}
+        server = Server(tmp_path_factory.mktemp("own"), prepared_data, **settings)
+        started.append(server)
+        return server.start()
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> "Iterator[Browser]":
+    """A browser for one module: Playwright's event loop must not outlive it, since other
+    modules run loops of their own.
+    """
+    from tests.support.browser import launch
+
+    with launch() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(chromium: "Browser", request: pytest.FixtureRequest) -> "Iterator[Page]":
+    """A page with a fresh profile; a failed test leaves a picture of it in .cache/e2e."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    yield page
+    if getattr(request.node, "failed", False):
+        page.screenshot(path=CACHE / "e2e" / f"{request.node.name}.png")
+    context.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Iterator[None]:
+    report = yield
+    if report.when == "call" and report.failed:
+        item.failed = True
+    return report
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The DATABASE_URL of a private PostgreSQL cluster."""
+    with postgres.cluster() as url:
+        yield url

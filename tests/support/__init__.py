@@ -1,0 +1,1 @@
+"""What tests share: running servers, browsers, databases."""

@@ -1,0 +1,52 @@
+"""Chromium as a person's browser, driven by Playwright."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def executable() -> str:
+    """Path of the system's Chromium, or the one that SEGWEB_CHROMIUM names."""
+    if named := os.environ.get("SEGWEB_CHROMIUM"):
+        return named
+    for name in _NAMES:
+        if found := shutil.which(name):
+            return found
+    raise AssertionError("the tests need Chromium; deploy/test installs it")
+
+
+@contextmanager
+def launch(*flags: str) -> Iterator[Browser]:
+    """A browser with a fresh profile that nothing else uses."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable(), headless=True, args=[*FLAGS, *flags]
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def sign_in(page: Page, url: str, user: str, password: str) -> None:
+    """Signs in at the login page as a person does."""
+    page.goto(f"{url}/login/")
+    page.fill('input[name="username"]', user)
+    page.fill('input[name="password"]', password)
+    page.press('input[name="password"]', "Enter")
+    page.wait_for_url("**/projects/**")

@@ -1,0 +1,27 @@
+"""The environment of the processes that tests start."""
+
+import os
+import socket
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CACHE = ROOT / ".cache"
+
+_OURS = ("SEGWEB_", "DJANGO_")
+
+
+def clean_environment(**variables: str) -> dict[str, str]:
+    """This process's environment without any setting of the product, and `variables`."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(_OURS) and name not in {"DATABASE_URL", "REDIS_URL"}
+    }
+    return kept | variables
+
+
+def free_port() -> int:
+    """A TCP port on which nobody listened a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,205 @@
+"""The whole product as a child process."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from segweb.supervisor.child import leashed
+
+from .environment import CACHE, ROOT, clean_environment, free_port
+
+ADMIN = "admin"
+ADMIN_PASSWORD = "correct-horse-battery"
+_CREATE_USERS = """
+import json, sys
+from django.contrib.auth import get_user_model
+users = get_user_model().objects
+for name, password in json.loads({0!r}).items():
+    users.filter(username=name).exists() or users.create_user(name, password=password)
+"""
+
+
+T = TypeVar("T")
+
+
+class ServerError(AssertionError):
+    """The server did not do what a test needs before it can begin."""
+
+
+def wait_until(
+    probe: Callable[[], T], seconds: float = 20, every: float = 0.05, what: str = "it"
+) -> T:
+    """The first true answer of `probe`; fails the test after `seconds`."""
+    end = time.monotonic() + seconds
+    while True:
+        if answer := probe():
+            return answer
+        if time.monotonic() > end:
+            raise ServerError(f"{what} did not happen within {seconds:g} s")
+        time.sleep(every)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system
+        shutil.copy2(source, target)
+
+
+def prepare_data() -> Path:
+    """A data folder that holds the prepared models and public files only, kept between runs."""
+    data = CACHE / "prepared"
+    data.mkdir(parents=True, exist_ok=True)
+    subprocess.run(
+        [sys.executable, "manage.py", "prepare_models"],
+        cwd=ROOT,
+        env=clean_environment(SEGWEB_DATA=str(data)),
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    return data
+
+
+class Server:
+    """One running product with its own data folder."""
+
+    def __init__(self, data: Path, prepared: Path | None = None, **settings: str) -> None:
+        self.data = data
+        self.port = int(settings.pop("SEGWEB_PORT", 0)) or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log: list[str] = []
+        self._ready = threading.Event()
+        self._process: subprocess.Popen[str] | None = None
+        self.environment = clean_environment(
+            **{
+                "SEGWEB_DATA": str(data),
+                "SEGWEB_PORT": str(self.port),
+                "SEGWEB_ADMIN_USER": ADMIN,
+                "SEGWEB_ADMIN_PASSWORD": ADMIN_PASSWORD,
+                "SEGWEB_DEMO": "0",
+            }
+            | settings
+        )
+        if prepared is not None:
+            for name in ("models", "public"):
+                if (prepared / name).is_dir() and not (data / name).exists():
+                    shutil.copytree(prepared / name, data / name, copy_function=_link)
+
+    # --- life -------------------------------------------------------------------------------
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self, seconds: float = 120) -> "Server":
+        """Starts the product and waits until it says that it is ready."""
+        self._ready.clear()
+        self._process = subprocess.Popen(
+            leashed([sys.executable, "-m", "segweb.supervisor"]),
+            cwd=ROOT,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+        end = time.monotonic() + seconds
+        while not self._ready.wait(0.1):
+            if self._process.poll() is not None or time.monotonic() > end:
+                tail = "\n".join(self.log[-40:])
+                self.stop()
+                raise ServerError(f"the server did not become ready:\n{tail}")
+        return self
+
+    def stop(self, number: signal.Signals = signal.SIGTERM, seconds: float = 20) -> int:
+        """Ends the product; its exit status."""
+        assert self._process is not None
+        if self._process.poll() is None:
+            self._process.send_signal(number)
+        try:
+            return self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
+
+    def _read(self) -> None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.log.append(line.rstrip("\n"))
+            if line.startswith(f"ready {self.url}"):
+                self._ready.set()
+
+    # --- people ------------------------------------------------------------------------------
+
+    def manage(self, *arguments: str) -> str:
+        """Output of a management command on this server's data."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise ServerError(f"manage.py {arguments[0]} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def create_users(self, **passwords: str) -> None:
+        """Makes an account for each name that has none."""
+        self.manage("shell", "-c", _CREATE_USERS.format(json.dumps(passwords)))
+
+    def create_token(self, user: str = ADMIN, name: str = "test") -> str:
+        """A new API token of `user`."""
+        return self.manage("create_token", user, name).split()[-1]
+
+    @contextmanager
+    def client(self, user: str = ADMIN, password: str = ADMIN_PASSWORD) -> Iterator[httpx.Client]:
+        """A client that signed in at the login page and sends the CSRF header, as pages do."""
+        with httpx.Client(base_url=self.url, timeout=30) as client:
+            page = client.get("/login/")
+            found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+            form = {"username": user, "password": password}
+            if found:
+                form["csrfmiddlewaretoken"] = found[1]
+            answer = client.post("/login/", data=form, headers={"Referer": f"{self.url}/login/"})
+            if answer.status_code != 302:
+                raise ServerError(f"login answered {answer.status_code}")
+
+            def add_token(request: httpx.Request) -> None:
+                request.headers["X-CSRFToken"] = client.cookies.get("csrftoken", "")
+
+            client.event_hooks["request"].append(add_token)
+            yield client
+
+    def token_client(self, token: str) -> httpx.Client:
+        """A client that shows `token` with every request."""
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+
+    def wait_for_job(self, client: httpx.Client, job: int, seconds: float = 60) -> dict[str, Any]:
+        """The job once it is Completed or Failed."""
+
+        def finished() -> dict[str, Any] | None:
+            row: dict[str, Any] = client.get(f"/api/jobs/{job}").raise_for_status().json()
+            return row if row["status"] in {"Completed", "Failed"} else None
+
+        result = wait_until(finished, seconds, what=f"the end of job {job}")
+        assert result is not None
+        return result
