@@ -72,6 +72,10 @@ class Child:
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def last_line(self) -> str:
+        return self._lines[-1] if self._lines else ""
+
     def start(self) -> None:
         self._due = None
         self._started = time.monotonic()
