@@ -13,7 +13,7 @@ from celery.signals import worker_process_init, worker_ready
 from django.conf import settings
 from django.db import close_old_connections
 
-from .services import jobs, outcomes, sweeping
+from .services import health, jobs, outcomes, sweeping
 from .services.errors import ImageRefused
 
 log = logging.getLogger(__name__)
@@ -73,11 +73,22 @@ def _limit_child(**_: Any) -> None:
 
 
 @worker_ready.connect
-def _start_sweeper(sender: Any, **_: Any) -> None:
+def _start_threads(sender: Any, **_: Any) -> None:
     """Workers without a pool sweep; a forking one must not have threads that use the database."""
+    queues = [str(name) for name in sender.app.amqp.queues.consume_from]
+    threading.Thread(target=_beat_for_ever, args=(queues,), name="beat", daemon=True).start()
     if sender.pool_cls.__module__.endswith("prefork"):
         return
     threading.Thread(target=_sweep_for_ever, name="sweeper", daemon=True).start()
+
+
+def _beat_for_ever(queues: list[str]) -> None:
+    while True:
+        try:
+            health.beat(queues)
+        except Exception as error:
+            log.debug("heartbeat: %s", error)
+        time.sleep(health.ALIVE_SECONDS / 4)
 
 
 def _sweep_for_ever() -> None:

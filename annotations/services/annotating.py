@@ -16,8 +16,8 @@ from ..models import Annotation, AnnotationRevision, Image, Label
 from .errors import Conflict, Invalid, StaleVersion
 
 # Fields that a client may set besides mask and label.
-_PLAIN = ("source", "prompts", "attributes", "candidate", "score", "model")
-_COMPARED = ("label_id", "counts", *_PLAIN)
+PLAIN = ("source", "prompts", "attributes", "candidate", "score", "model")
+_COMPARED = ("label_id", "counts", *PLAIN)
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,8 @@ def request(image: Image, user: Any = None, *, urgent: bool = False) -> Job | No
     """Asks for the image's embedding; None when it is there already.
 
     `urgent` puts it before the batch: somebody has the image open. Asked for twice it is one
-    job, but an urgent wish overtakes a job that still waits in the batch. Raises Conflict for an image
-    that cannot be embedded.
+    job, but an urgent wish overtakes a job that still waits in the batch. Raises Conflict for
+    an image that cannot be embedded.
     """
     if image.state != Image.State.READY:
         raise Conflict("not_ready", "The image is not ready yet, or was refused.")
@@ -61,6 +61,17 @@ def request(image: Image, user: Any = None, *, urgent: bool = False) -> Job | No
             user=user,
             queue="interactive" if urgent else "batch",
         )
+
+
+def wanted(image: Image, user: Any) -> Job | None:
+    """Somebody has the image open and needs its embedding: the job to wait for, or None when
+    it is there. An image that is still being prepared gives the job that prepares it."""
+    if image.state == Image.State.PREPARING:
+        job = image.jobs.unfinished().filter(kind=Job.Kind.PREPARE).first()
+        if job is not None:
+            return job
+        image.refresh_from_db()
+    return request(image, user, urgent=True)
 
 
 def _unfinished_job(image: Image, urgent: bool) -> Job | None:

@@ -1,6 +1,7 @@
 """From an accepted file to an image that can be shown: the full decode, preview, thumbnail."""
 
 from io import BytesIO
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -118,3 +119,9 @@ def _jpeg(picture: PILImage.Image, quality: int) -> bytes:
     out = BytesIO()
     picture.save(out, "JPEG", quality=quality)
     return out.getvalue()
+
+
+def prepare_again(image: Image, user: Any) -> Job:
+    """Queues the image's preparation once more: preview and thumbnail are made anew."""
+    with transaction.atomic():
+        return jobs.create(Job.Kind.PREPARE, project=image.project, image=image, user=user)

@@ -1,0 +1,1 @@
+"""The HTTP edge: parses, authorises, calls one service, serialises."""

@@ -1,0 +1,50 @@
+"""Who I am, and my tokens."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from .. import access
+from ..models import ApiToken
+from ..services import projects
+from . import schemas, serialise
+from .paging import CursorParam, Limit, LimitParam, by_id
+from .responding import REFUSALS, created, nothing, ok
+
+router = Router(tags=["Account"])
+
+
+@router.get("/me", response={200: schemas.Me, **REFUSALS})
+def me(request: HttpRequest) -> HttpResponse:
+    """The person this session or token stands for."""
+    user: Any = request.user
+    return ok(
+        {"id": user.pk, "username": user.get_username(), "email": user.email,
+         "isStaff": user.is_staff}
+    )  # fmt: skip
+
+
+@router.get("/tokens", response={200: schemas.TokenPage, **REFUSALS})
+def list_tokens(
+    request: HttpRequest, limit: Limit = LimitParam, cursor: str | None = CursorParam
+) -> HttpResponse:
+    """My tokens, the newest first. Their secrets are not kept."""
+    rows = ApiToken.objects.filter(user_id=request.user.pk)
+    show = lambda found: [serialise.token(row) for row in found]  # noqa: E731
+    return ok(by_id(rows, limit, cursor, show, newest_first=True))
+
+
+@router.post("/tokens", response={201: schemas.NewToken, **REFUSALS})
+def create_token(request: HttpRequest, payload: schemas.TokenIn) -> HttpResponse:
+    """Makes a token; the secret is in this answer and never again."""
+    name = projects.clean_text(payload.name, "name", 100)
+    row, secret = ApiToken.issue(request.user, name)
+    return created({"id": row.pk, "name": row.name, "token": secret})
+
+
+@router.delete("/tokens/{token_id}", response={204: None, **REFUSALS})
+def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
+    """Revokes a token at once."""
+    access.token_for(request.user, token_id).delete()
+    return nothing()

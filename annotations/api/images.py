@@ -1,0 +1,94 @@
+"""Images: upload, list, change, delete."""
+
+from typing import Any, Literal
+
+from django.core.files.uploadedfile import UploadedFile as DjangoFile
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import File, Query, Router, UploadedFile
+
+from .. import access
+from ..models import Image
+from ..services import engine, images, uploading
+from ..services.errors import ServiceError
+from . import schemas, serialise
+from .paging import CursorParam, Limit, LimitParam, by_id
+from .responding import REFUSALS, nothing, ok
+
+router = Router(tags=["Images"])
+
+State = Literal["preparing", "ready", "refused", "annotated", "unannotated"]
+
+
+@router.post(
+    "/projects/{project_id}/images",
+    response={201: schemas.Uploaded, 200: schemas.Uploaded, **REFUSALS},
+)
+def upload(
+    request: HttpRequest,
+    project_id: int,
+    files: list[UploadedFile] = File(..., description="the images, repeated"),  # noqa: B008
+) -> HttpResponse:
+    """Takes image files: 201, or 200 when every one was refused or there already.
+
+    One bad file never fails the others. What is accepted is then prepared by a worker, whose
+    full decode may still refuse it.
+    """
+    project = access.project_for(request.user, project_id)
+    items: list[dict[str, Any]] = []
+    errors: list[dict[str, str]] = []
+    for file in files:
+        try:
+            items.append(_accept(project, request.user, file))
+        except ServiceError as error:
+            name = uploading.clean_name(file.name or "")
+            errors.append({"name": name, "code": error.code, "message": error.message})
+    new = any(not item["duplicate"] for item in items)
+    return JsonResponse({"items": items, "errors": errors}, status=201 if new else 200)
+
+
+def _accept(project: Any, user: Any, file: DjangoFile) -> dict[str, Any]:
+    taken = uploading.accept(project, user, file.name or "", file)
+    show = serialise.image if taken.duplicate else serialise.new_image
+    return show(taken.image) | {"duplicate": taken.duplicate}
+
+
+@router.get("/projects/{project_id}/images", response={200: schemas.ImagePage, **REFUSALS})
+def list_images(
+    request: HttpRequest,
+    project_id: int,
+    limit: Limit = LimitParam,
+    cursor: str | None = CursorParam,
+    state: State | None = None,
+    label: int | None = Query(None, ge=1, le=2**63 - 1),
+    q: str | None = Query(None, max_length=200, description="part of the name"),
+    order: Literal["oldest", "newest"] = "oldest",
+) -> HttpResponse:
+    """The project's images, filtered."""
+    project = access.project_for(request.user, project_id)
+    rows = images.search(project, state=state, label=label, text=q)
+    rows = rows.with_details(*engine.model_key())
+    show = lambda found: [serialise.image(row) for row in found]  # noqa: E731
+    return ok(by_id(rows, limit, cursor, show, newest_first=order == "newest"))
+
+
+def _detailed(image: Image) -> dict[str, Any]:
+    return serialise.image(image)
+
+
+@router.get("/images/{image_id}", response={200: schemas.Image, **REFUSALS})
+def get_image(request: HttpRequest, image_id: int) -> HttpResponse:
+    return ok(_detailed(access.image_for(request.user, image_id)))
+
+
+@router.patch("/images/{image_id}", response={200: schemas.Image, **REFUSALS})
+def change_image(request: HttpRequest, image_id: int, payload: schemas.ImagePatch) -> HttpResponse:
+    image = access.image_for(request.user, image_id)
+    images.change(image, payload.name, payload.externalId)
+    return ok(_detailed(image))
+
+
+@router.delete("/images/{image_id}", response={204: None, **REFUSALS})
+def delete_image(request: HttpRequest, image_id: int) -> HttpResponse:
+    """Deletes the image with its objects and files."""
+    images.delete(access.image_for(request.user, image_id))
+    return nothing()

@@ -1,0 +1,48 @@
+"""Jobs: one, a project's, and the file that one made."""
+
+from typing import Any, Literal
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Router
+
+from .. import access
+from ..models import Job
+from . import schemas, serialise
+from .media import stream
+from .paging import CursorParam, Limit, LimitParam, by_id
+from .responding import REFUSALS, ok
+
+router = Router(tags=["Jobs"])
+
+
+@router.get("/jobs/{job_id}", response={200: schemas.Job, **REFUSALS})
+def get_job(request: HttpRequest, job_id: int) -> HttpResponse:
+    return ok(serialise.job(access.job_for(request.user, job_id)))
+
+
+@router.get("/projects/{project_id}/jobs", response={200: schemas.JobPage, **REFUSALS})
+def list_jobs(
+    request: HttpRequest,
+    project_id: int,
+    limit: Limit = LimitParam,
+    cursor: str | None = CursorParam,
+    kind: Literal["prepare", "embed", "segment", "export"] | None = None,
+    status: Literal["Queued", "Running", "Completed", "Failed"] | None = None,
+) -> HttpResponse:
+    """The project's jobs, the newest first."""
+    project = access.project_for(request.user, project_id)
+    rows = Job.objects.filter(project=project)
+    wanted = {"kind": kind, "status": status}
+    rows = rows.filter(**{name: value for name, value in wanted.items() if value})
+    show = lambda found: [serialise.job(row) for row in found]  # noqa: E731
+    return ok(by_id(rows, limit, cursor, show, newest_first=True))
+
+
+@router.get("/jobs/{job_id}/download", response={200: Any, **REFUSALS})
+def download(request: HttpRequest, job_id: int) -> Any:
+    """The file an export made."""
+    job = access.job_for(request.user, job_id)
+    if not job.file:
+        raise Http404("This job has made no file.")
+    result = job.result or {}
+    return stream(job.file, result.get("mimeType", "application/json"), result.get("name", "export"))

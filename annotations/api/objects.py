@@ -1,0 +1,128 @@
+"""Annotations, and masks from prompts."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import Query, Router
+from ninja.errors import HttpError
+
+from .. import access
+from ..domain.prompts import Prompts
+from ..models import Annotation
+from ..services import annotating, segmenting
+from . import schemas, serialise
+from .paging import CursorParam, Limit, LimitParam, decode, encode
+from .responding import REFUSALS, accepted, nothing, ok
+
+router = Router(tags=["Annotations"])
+
+# Fields that keep their meaning when they are null, unlike `label` and `source`.
+_NULLABLE = {"prompts", "candidate", "score"}
+
+
+@router.post("/images/{image_id}/segment", response={202: schemas.Job, **REFUSALS})
+def segment(request: HttpRequest, image_id: int, payload: schemas.SegmentIn) -> HttpResponse:
+    """Masks for points and/or a box, as a job. `result.masks` has the chosen one first; each
+    point after the first refines the mask before it."""
+    image = access.image_for(request.user, image_id)
+    data = {"points": payload.points, "box": payload.box}
+    prompts = Prompts.from_json(data, image.width, image.height)
+    job = segmenting.request(image, request.user, prompts, multimask=payload.multimask)
+    return accepted(serialise.job(job))
+
+
+@router.get(
+    "/images/{image_id}/annotations", response={200: schemas.AnnotationPage, **REFUSALS}
+)
+def list_annotations(
+    request: HttpRequest,
+    image_id: int,
+    limit: Limit = LimitParam,
+    cursor: str | None = CursorParam,
+) -> HttpResponse:
+    """The image's objects in the order they were made."""
+    image = access.image_for(request.user, image_id)
+    rows = Annotation.objects.filter(image=image).select_related("author")
+    if cursor:
+        rows = _after(rows, cursor)
+    found = list(rows.order_by("created_at", "id")[: limit + 1])
+    page, more = found[:limit], len(found) > limit
+    for row in page:
+        row.image = image
+    last = (int(page[-1].created_at.timestamp() * 1e6), str(page[-1].pk)) if more else None
+    items = [serialise.annotation(row) for row in page]
+    return ok({"items": items, "next": encode(*last) if last else None})
+
+
+def _after(rows: Any, cursor: str) -> Any:
+    micros, pk = decode(cursor, (int, str))
+    try:
+        moment = datetime.fromtimestamp(micros / 1e6, UTC)
+        key = uuid.UUID(pk)
+    except (ValueError, OverflowError, OSError) as error:
+        raise HttpError(400, "The cursor is not one of this list's.") from error
+    return rows.filter(Q(created_at__gt=moment) | Q(created_at=moment, pk__gt=key))
+
+
+def _change(payload: schemas.Body, given: dict[str, Any]) -> annotating.Change:
+    plain = {
+        name: value
+        for name, value in given.items()
+        if name in annotating.PLAIN and (value is not None or name in _NULLABLE)
+    }
+    return annotating.Change(
+        label=given.get("label"),
+        rle=given.get("rle"),
+        polygons=given.get("polygons"),
+        plain=plain,
+    )
+
+
+@router.post(
+    "/images/{image_id}/annotations",
+    response={201: schemas.Annotation, 200: schemas.Annotation, **REFUSALS, 409: schemas.Stale},
+)
+def create_annotation(
+    request: HttpRequest, image_id: int, payload: schemas.AnnotationIn
+) -> HttpResponse:
+    """Makes an object under the client's UUID: 201, or 200 when the same was sent before."""
+    image = access.image_for(request.user, image_id)
+    change = _change(payload, payload.dict())
+    row, new = annotating.create(image, request.user, payload.id, change)
+    return JsonResponse(serialise.annotation(row), status=201 if new else 200)
+
+
+@router.get("/annotations/{annotation_id}", response={200: schemas.Annotation, **REFUSALS})
+def get_annotation(request: HttpRequest, annotation_id: uuid.UUID) -> HttpResponse:
+    return ok(serialise.annotation(access.annotation_for(request.user, annotation_id)))
+
+
+@router.patch(
+    "/annotations/{annotation_id}",
+    response={200: schemas.Annotation, **REFUSALS, 409: schemas.Stale},
+)
+def change_annotation(
+    request: HttpRequest, annotation_id: uuid.UUID, payload: schemas.AnnotationPatch
+) -> HttpResponse:
+    """Changes the fields that are sent, if `version` is still the newest (409 with `current`
+    else)."""
+    row = access.annotation_for(request.user, annotation_id)
+    change = _change(payload, payload.dict(exclude_unset=True))
+    return ok(serialise.annotation(annotating.update(row, request.user, payload.version, change)))
+
+
+@router.delete(
+    "/annotations/{annotation_id}", response={204: None, **REFUSALS, 409: schemas.Stale}
+)
+def delete_annotation(
+    request: HttpRequest,
+    annotation_id: uuid.UUID,
+    version: int = Query(..., ge=1, le=2**31 - 2),
+) -> HttpResponse:
+    """Deletes the object if `version` is still the newest."""
+    row = access.annotation_for(request.user, annotation_id)
+    annotating.delete(row, request.user, version)
+    return nothing()

@@ -1,0 +1,28 @@
+"""Answers that are ready: serialised once, without a second validation on the hot paths."""
+
+from typing import Any
+
+from django.http import HttpResponse, JsonResponse
+
+from . import schemas
+
+# What any call may answer besides its own success.
+REFUSALS: dict[int, Any] = {
+    code: schemas.Error for code in (400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
+}
+
+
+def created(data: Any) -> JsonResponse:
+    return JsonResponse(data, status=201)
+
+
+def accepted(data: Any) -> JsonResponse:
+    return JsonResponse(data, status=202)
+
+
+def ok(data: Any) -> JsonResponse:
+    return JsonResponse(data)
+
+
+def nothing() -> HttpResponse:
+    return HttpResponse(status=204)

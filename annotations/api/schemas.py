@@ -1,0 +1,284 @@
+"""The native API's bodies and answers, as the OpenAPI document tells them."""
+
+import json
+import uuid
+from typing import Annotated, Any, Literal
+
+from ninja import Schema
+from pydantic import AfterValidator, ConfigDict, Field, StrictBool
+
+Id = Annotated[int, Field(ge=1, le=2**63 - 1, strict=True)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Text = Annotated[str, Field(max_length=1000)]
+Score = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
+_JSON_BYTES = 64_000
+
+
+def _small(value: Any) -> Any:
+    if len(json.dumps(value)) > _JSON_BYTES:
+        raise ValueError(f"at most {_JSON_BYTES} bytes of JSON are taken")
+    return value
+
+
+SmallObject = Annotated[dict[str, Any], AfterValidator(_small)]
+
+
+class Body(Schema):
+    """A request body; unknown keys are refused so that a misspelt one is noticed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ErrorBody(Schema):
+    code: str
+    message: str
+    field: str | None = None
+
+
+class Error(Schema):
+    """Every refusal has this shape."""
+
+    error: ErrorBody
+
+
+class Me(Schema):
+    id: int
+    username: str
+    email: str
+    isStaff: bool
+
+
+class Label(Schema):
+    id: int
+    name: str
+    color: str
+    order: int
+
+
+class LabelIn(Body):
+    name: Text
+    color: Text | None = None
+
+
+class LabelPatch(Body):
+    name: Text | None = None
+    color: Text | None = None
+    order: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] | None = None
+
+
+class Counts(Schema):
+    images: int
+    annotated: int
+    annotations: int
+
+
+class Project(Schema):
+    id: int
+    slug: str
+    name: str
+    role: Literal["owner", "member"]
+    labels: list[Label]
+    counts: Counts
+    createdTime: int
+
+
+class ProjectIn(Body):
+    name: Text
+    labels: Annotated[list[LabelIn], Field(max_length=1000)] = []
+
+
+class ProjectPatch(Body):
+    name: Text | None = None
+
+
+class Member(Schema):
+    username: str
+    role: Literal["owner", "member"]
+    createdTime: int
+
+
+class MemberIn(Body):
+    username: Text
+    role: Literal["owner", "member"] = "member"
+
+
+class MemberOut(Body):
+    username: Text
+
+
+class Image(Schema):
+    id: int
+    project: int
+    name: str
+    width: int
+    height: int
+    bytes: int
+    mimeType: str
+    sha256: str
+    state: Literal["preparing", "ready", "refused"]
+    embedding: Literal["missing", "queued", "running", "ready", "failed"]
+    error: ErrorBody | None
+    annotations: int
+    createdTime: int
+    externalId: str | None = None
+
+
+class UploadedImage(Image):
+    duplicate: bool
+
+
+class UploadError(Schema):
+    name: str
+    code: str
+    message: str
+
+
+class Uploaded(Schema):
+    items: list[UploadedImage]
+    errors: list[UploadError]
+
+
+class ImagePatch(Body):
+    name: Annotated[str, Field(min_length=1, max_length=255)] | None = None
+    externalId: Annotated[str, Field(max_length=255)] | None = None
+
+
+class Job(Schema):
+    id: int
+    kind: Literal["prepare", "embed", "segment", "export"]
+    status: Literal["Queued", "Running", "Completed", "Failed"]
+    progress: float
+    createdTime: int
+    startTime: int | None
+    statusTime: int
+    error: ErrorBody | None
+    result: Any | None
+    project: int
+    image: int | None
+
+
+class SegmentIn(Body):
+    """Points in the order they were clicked, a box, or both (the box counts as first).
+
+    `candidate` on a point or the box is the decoder's token (0..3) that a person chose then.
+    """
+
+    points: list[dict[str, Any]] = []
+    box: dict[str, Any] | None = None
+    multimask: StrictBool = True
+
+
+class RleIn(Body):
+    size: Any
+    counts: Any
+
+
+class AnnotationIn(Body):
+    id: uuid.UUID
+    label: Id
+    rle: RleIn | None = None
+    polygons: Any | None = None
+    source: Literal["smart", "polygon", "brush", "box", "import", "api"] = "api"
+    prompts: SmallObject | None = None
+    attributes: SmallObject = {}
+    candidate: Annotated[int, Field(ge=0, le=3, strict=True)] | None = None
+    score: Score | None = None
+    model: Annotated[str, Field(max_length=60)] = ""
+
+
+class AnnotationPatch(Body):
+    version: Annotated[int, Field(ge=1, le=2**31 - 2, strict=True)]
+    label: Id | None = None
+    rle: RleIn | None = None
+    polygons: Any | None = None
+    source: Literal["smart", "polygon", "brush", "box", "import", "api"] | None = None
+    prompts: SmallObject | None = None
+    attributes: SmallObject | None = None
+    candidate: Annotated[int, Field(ge=0, le=3, strict=True)] | None = None
+    score: Score | None = None
+    model: Annotated[str, Field(max_length=60)] | None = None
+
+
+class Rle(Schema):
+    size: list[int]
+    counts: str
+
+
+class Annotation(Schema):
+    id: uuid.UUID
+    image: int
+    label: int
+    rle: Rle
+    bbox: list[int]
+    area: int
+    source: Literal["smart", "polygon", "brush", "box", "import", "api"]
+    prompts: dict[str, Any] | None
+    attributes: dict[str, Any]
+    candidate: int | None
+    score: float | None
+    model: str
+    author: str | None
+    version: int
+    createdTime: int
+    updatedTime: int
+
+
+class Stale(Error):
+    """The version was not the newest; `current` is what the object is now."""
+
+    current: Annotation | None = None
+
+
+class ExportIn(Body):
+    format: Literal["coco"] = "coco"
+    segmentation: Literal["rle", "polygon"] = "rle"
+    images: StrictBool = False
+    ids: Annotated[list[Id], Field(max_length=100_000)] | None = None
+
+
+class TokenIn(Body):
+    name: Text
+
+
+class Token(Schema):
+    id: int
+    name: str
+    prefix: str
+    createdTime: int
+    lastUsedTime: int | None
+
+
+class NewToken(Schema):
+    id: int
+    name: str
+    token: str
+
+
+class ProjectPage(Schema):
+    items: list[Project]
+    next: str | None
+
+
+class MemberPage(Schema):
+    items: list[Member]
+    next: str | None
+
+
+class ImagePage(Schema):
+    items: list[Image]
+    next: str | None
+
+
+class AnnotationPage(Schema):
+    items: list[Annotation]
+    next: str | None
+
+
+class JobPage(Schema):
+    items: list[Job]
+    next: str | None
+
+
+class TokenPage(Schema):
+    items: list[Token]
+    next: str | None

@@ -1,0 +1,131 @@
+"""Rows as the contract's JSON."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from ..models import Annotation, ApiToken, Image, Job, Label, Membership, Project
+from ..services import embedding, engine, jobs, projects
+
+
+def ms(moment: datetime | None) -> int | None:
+    """Epoch milliseconds."""
+    return None if moment is None else int(moment.timestamp() * 1000)
+
+
+def label(row: Label) -> dict[str, Any]:
+    return {"id": row.pk, "name": row.name, "color": row.color, "order": row.order}
+
+
+def project_list(rows: Iterable[Project]) -> list[dict[str, Any]]:
+    """Projects with counts; `rows` carry `role` and prefetched labels."""
+    rows = list(rows)
+    counts = projects.counts(rows)
+    return [
+        {
+            "id": row.pk,
+            "slug": row.slug,
+            "name": row.name,
+            "role": row.role,  # type: ignore[attr-defined]
+            "labels": [label(item) for item in row.labels.all()],
+            "counts": counts[row.pk],
+            "createdTime": ms(row.created_at),
+        }
+        for row in rows
+    ]
+
+
+def project(row: Project) -> dict[str, Any]:
+    return project_list([row])[0]
+
+
+def member(row: Membership) -> dict[str, Any]:
+    return {"username": row.user.get_username(), "role": row.role, "createdTime": ms(row.created_at)}
+
+
+def image(row: Image) -> dict[str, Any]:
+    """An image; `row` comes from `with_details`, or is given them here."""
+    if not hasattr(row, "embedding_status"):
+        row = Image.objects.with_details(*engine.model_key()).get(pk=row.pk)
+    status = embedding.status_of(row, row.embedding_status)
+    data = {
+        "id": row.pk,
+        "project": row.project_id,
+        "name": row.name,
+        "width": row.width,
+        "height": row.height,
+        "bytes": row.bytes,
+        "mimeType": row.mime_type,
+        "sha256": row.sha256,
+        "state": row.state,
+        "embedding": status,
+        "error": _image_error(row, status),
+        "annotations": row.annotation_count,
+        "createdTime": ms(row.created_at),
+    }
+    if row.external_id:
+        data["externalId"] = row.external_id
+    return data
+
+
+def new_image(row: Image) -> dict[str, Any]:
+    """An image accepted just now: nobody has annotated or embedded it, so nothing is asked."""
+    row.annotation_count, row.embedding_status = 0, None  # type: ignore[attr-defined]
+    row.embedding_error = ""  # type: ignore[attr-defined]
+    return image(row)
+
+
+def _image_error(row: Image, status: str) -> dict[str, str] | None:
+    if row.state == Image.State.REFUSED:
+        return {"code": row.error_code, "message": row.error_message}
+    if status == "failed":
+        return {"code": "embedding_failed", "message": row.embedding_error or ""}  # type: ignore[attr-defined]
+    return None
+
+
+def job(row: Job) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "kind": row.kind,
+        "status": row.status,
+        "progress": row.progress,
+        "createdTime": row.created_ms,
+        "startTime": row.start_ms,
+        "statusTime": row.status_ms,
+        "error": jobs.error_of(row),
+        "result": row.result,
+        "project": row.project_id,
+        "image": row.image_id,
+    }
+
+
+def annotation(row: Annotation) -> dict[str, Any]:
+    """An annotation; `row` has its image and author loaded."""
+    return {
+        "id": str(row.pk),
+        "image": row.image_id,
+        "label": row.label_id,
+        "rle": row.rle,
+        "bbox": [row.bbox_x, row.bbox_y, row.bbox_w, row.bbox_h],
+        "area": row.area,
+        "source": row.source,
+        "prompts": row.prompts,
+        "attributes": row.attributes,
+        "candidate": row.candidate,
+        "score": row.score,
+        "model": row.model,
+        "author": None if row.author is None else row.author.get_username(),
+        "version": row.version,
+        "createdTime": ms(row.created_at),
+        "updatedTime": ms(row.updated_at),
+    }
+
+
+def token(row: ApiToken) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "prefix": row.prefix,
+        "createdTime": ms(row.created_at),
+        "lastUsedTime": ms(row.last_used_at),
+    }
