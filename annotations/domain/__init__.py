@@ -1,0 +1,1 @@
+"""Pure values and maths: masks, RLE, polygons, prompts, orientation. Knows no Django."""
