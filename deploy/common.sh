@@ -24,13 +24,13 @@ new_enough() {
 }
 
 find_python() {
-    for candidate in ${SEGWEB_PYTHON:-} python3 python3.13 python3.12 python3.11 python3.14 python; do
+    for candidate in ${PYTHON:-} python3 python3.13 python3.12 python3.11 python3.14 python; do
         if command -v "$candidate" >/dev/null 2>&1 && new_enough "$candidate"; then
             command -v "$candidate"
             return
         fi
     done
-    die "Python 3.11 or newer is needed. Name one with SEGWEB_PYTHON=/path/to/python."
+    die "Python 3.11 or newer is needed. Name one with PYTHON=/path/to/python."
 }
 
 make_venv() {

@@ -21,8 +21,8 @@ FLAGS = (
 
 
 def executable() -> str:
-    """Path of the system's Chromium, or the one that SEGWEB_CHROMIUM names."""
-    if named := os.environ.get("SEGWEB_CHROMIUM"):
+    """Path of the system's Chromium, or the one that CHROMIUM names."""
+    if named := os.environ.get("CHROMIUM"):
         return named
     for name in _NAMES:
         if found := shutil.which(name):
