@@ -27,6 +27,8 @@ export function createStore(initial = {}) {
   const events = createEmitter();
   /** @type {Map<string, Annotation>} */
   const annotations = new Map();
+  /** @type {Annotation[] | null} the list in its order, until something changes */
+  let ordered = null;
   /** @type {Set<string>} */
   const hidden = new Set();
   /** @type {Label[]} */
@@ -71,14 +73,21 @@ export function createStore(initial = {}) {
   /** @param {string} id */
   function forget(id) {
     annotations.delete(id);
+    ordered = null;
     hidden.delete(id);
     if (hovered === id) hover(null);
     if (selected === id) select(null);
   }
 
+  /** @param {Annotation} annotation */
+  function keep(annotation) {
+    annotations.set(annotation.id, annotation);
+    ordered = null;
+  }
+
   /** @param {Annotation} annotation @param {Origin} [origin] */
   function put(annotation, origin = "local") {
-    annotations.set(annotation.id, annotation);
+    keep(annotation);
     events.emit("annotations", { ids: [annotation.id], origin });
   }
 
@@ -90,24 +99,24 @@ export function createStore(initial = {}) {
   }
 
   /**
-   * Takes over the server's list, but leaves alone what `keep` names: changes on their way to the server.
+   * Takes over the server's list, but leaves alone what `spare` names: changes on their way to the server.
    * @param {Annotation[]} list
-   * @param {(id: string) => boolean} [keep]
+   * @param {(id: string) => boolean} [spare]
    */
-  function replaceAll(list, keep = () => false) {
+  function replaceAll(list, spare = () => false) {
     const incoming = new Map(list.map((annotation) => [annotation.id, annotation]));
     /** @type {string[]} */
     const changed = [];
     for (const id of [...annotations.keys()]) {
-      if (incoming.has(id) || keep(id)) continue;
+      if (incoming.has(id) || spare(id)) continue;
       forget(id);
       changed.push(id);
     }
     for (const annotation of list) {
-      if (keep(annotation.id)) continue;
+      if (spare(annotation.id)) continue;
       const known = annotations.get(annotation.id);
       if (known && known.version === annotation.version) continue;
-      annotations.set(annotation.id, annotation);
+      keep(annotation);
       changed.push(annotation.id);
     }
     if (changed.length) events.emit("annotations", { ids: changed, origin: "remote" });
@@ -127,7 +136,7 @@ export function createStore(initial = {}) {
     /** @param {string} id */
     get: (id) => annotations.get(id),
     /** Oldest first, as they are listed and drawn. */
-    list: () => [...annotations.values()].sort((a, b) => a.createdTime - b.createdTime),
+    list: () => (ordered ??= [...annotations.values()].sort((a, b) => a.createdTime - b.createdTime)),
     get size() {
       return annotations.size;
     },

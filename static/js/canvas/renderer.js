@@ -1,0 +1,133 @@
+/**
+ * Draws when something changed, at most once a frame: image and saved objects below, the tool's scene above.
+ * A hovering pointer thus repaints the upper canvas alone.
+ * @module canvas/renderer
+ */
+import { paintMasks } from "./masks.js";
+import { createOutlines, paintScene } from "./overlay.js";
+import { createSurface, followSize } from "./surface.js";
+
+/** @typedef {import("../tools/types.js").Scene} Scene */
+/** @typedef {"base" | "scene"} Layer */
+/** @typedef {ReturnType<typeof createRenderer>} Renderer */
+
+/** From this many screen pixels for one of the picture's, its pixels are shown as they are. */
+const PIXELATED_FROM = 4;
+
+/**
+ * @typedef {object} RendererOptions
+ * @property {HTMLElement} stage element whose size the canvases follow
+ * @property {HTMLCanvasElement} base
+ * @property {HTMLCanvasElement} overlay takes the pointer; carries `data-view`
+ * @property {{width: number, height: number}} image
+ * @property {import("./view.js").View} view
+ * @property {import("../core/store.js").Store} store
+ * @property {import("./shapes.js").Shapes} shapes
+ * @property {import("./shapes.js").Decode} decode
+ * @property {() => Scene | null} scene
+ */
+
+/** @param {RendererOptions} options */
+export function createRenderer({ stage, base, overlay, image, view, store, shapes, decode, scene }) {
+  const lower = createSurface(base, { alpha: false });
+  const upper = createSurface(overlay);
+  const outlineOf = createOutlines(image, decode);
+  /** @type {HTMLImageElement | ImageBitmap | null} */
+  let picture = null;
+  /** @type {Set<Layer>} */
+  const dirty = new Set();
+  let frame = 0;
+  /** @type {Set<() => void>} */
+  const painted = new Set();
+  let background = "#000";
+
+  /** @param {Layer} layer */
+  function invalidate(layer) {
+    dirty.add(layer);
+    if (!frame) frame = requestAnimationFrame(draw);
+  }
+
+  function draw() {
+    frame = 0;
+    const layers = new Set(dirty);
+    dirty.clear();
+    const current = scene();
+    if (layers.has("base")) drawBase(current?.editing ?? null);
+    drawScene(current);
+    writeView();
+    for (const listener of painted) listener();
+  }
+
+  /** @param {string | null} except */
+  function drawBase(except) {
+    const { context } = lower;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.fillStyle = background;
+    context.fillRect(0, 0, base.width, base.height);
+    drawPicture();
+    if (!paintMasks(lower, view, store, shapes, except)) invalidate("base");
+  }
+
+  function drawPicture() {
+    if (!picture) return;
+    const { context } = lower;
+    lower.toImage(view);
+    const magnified = view.scale * lower.ratio * (image.width / picture.width);
+    context.imageSmoothingEnabled = magnified <= PIXELATED_FROM;
+    context.imageSmoothingQuality = "medium";
+    context.drawImage(picture, 0, 0, image.width, image.height);
+  }
+
+  /** @param {Scene | null} current */
+  function drawScene(current) {
+    upper.clear();
+    if (current) paintScene(upper, view, current, outlineOf, image);
+  }
+
+  /** Tests and assistive scripts find image pixels on the page by this matrix. */
+  function writeView() {
+    const rect = overlay.getBoundingClientRect();
+    const matrix = [view.scale, 0, 0, view.scale, rect.left + view.tx, rect.top + view.ty];
+    overlay.dataset.view = matrix.map((value) => Number(value.toFixed(6))).join(" ");
+  }
+
+  function readBackground() {
+    background = getComputedStyle(stage).backgroundColor;
+    invalidate("base");
+  }
+
+  const unfollow = followSize(stage, [lower, upper], (width, height) => {
+    view.resize(width, height);
+    invalidate("base");
+  });
+  view.on("change", () => invalidate("base"));
+  for (const type of /** @type {const} */ (["annotations", "selection", "hover", "labels", "visibility"])) {
+    store.on(type, () => invalidate("base"));
+  }
+  const scheme = matchMedia("(prefers-color-scheme: light)");
+  scheme.addEventListener("change", readBackground);
+  readBackground();
+
+  return {
+    invalidate,
+    outlineOf,
+    /** @param {HTMLImageElement | ImageBitmap} next */
+    setPicture(next) {
+      picture = next;
+      invalidate("base");
+    },
+    get picture() {
+      return picture;
+    },
+    /** Called in each frame after drawing. @param {() => void} listener */
+    onPainted(listener) {
+      painted.add(listener);
+      return () => void painted.delete(listener);
+    },
+    dispose() {
+      unfollow();
+      cancelAnimationFrame(frame);
+      scheme.removeEventListener("change", readBackground);
+    },
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * Masks as paths: made once from the runs, lighter copies for small scales, and the question which one lies at a pixel.
+ * @module canvas/shapes
+ */
+import { outlineRuns, thin } from "./outline.js";
+
+/** @typedef {import("../net/types.js").Annotation} Annotation */
+
+/**
+ * @typedef {object} Shape
+ * @property {string} counts what it was made from
+ * @property {[number, number, number, number]} bbox
+ * @property {number} area
+ * @property {(scale: number) => Path2D} path in image pixels, fine enough for this scale
+ * @property {(x: number, y: number) => boolean} contains
+ */
+
+/** Below this scale a path point is wanted for about each screen pixel. */
+const THIN_BELOW = 0.75;
+
+/** @typedef {(counts: string) => ArrayLike<number>} Decode */
+
+/**
+ * @param {Annotation} annotation
+ * @param {Decode} decode
+ * @returns {Shape}
+ */
+export function createShape({ rle, bbox, area }, decode) {
+  const height = rle.size[0];
+  const runs = decode(rle.counts);
+  const rings = outlineRuns(runs, height);
+  const ends = cumulate(runs);
+  /** @type {Map<number, Path2D>} */
+  const paths = new Map();
+  return {
+    counts: rle.counts,
+    bbox,
+    area,
+    path(scale) {
+      const level = scale >= THIN_BELOW ? 0 : Math.ceil(Math.log2(1 / scale));
+      let path = paths.get(level);
+      if (!path) {
+        path = tracePath(level ? rings.map((ring) => thin(ring, 2 ** level / 2)) : rings);
+        paths.set(level, path);
+      }
+      return path;
+    },
+    contains(x, y) {
+      const [column, row] = [Math.floor(x), Math.floor(y)];
+      if (column < bbox[0] || row < bbox[1] || column >= bbox[0] + bbox[2] || row >= bbox[1] + bbox[3]) return false;
+      return runAt(ends, column * height + row) % 2 === 1;
+    },
+  };
+}
+
+/** @param {ArrayLike<number>[]} rings @returns {Path2D} */
+export function tracePath(rings) {
+  const path = new Path2D();
+  for (const ring of rings) {
+    if (ring.length < 4) continue;
+    path.moveTo(ring[0], ring[1]);
+    for (let k = 2; k < ring.length; k += 2) path.lineTo(ring[k], ring[k + 1]);
+    path.closePath();
+  }
+  return path;
+}
+
+/** @param {ArrayLike<number>} runs */
+function cumulate(runs) {
+  const ends = new Uint32Array(runs.length);
+  let sum = 0;
+  for (let k = 0; k < runs.length; k++) ends[k] = sum += runs[k];
+  return ends;
+}
+
+/** Index of the run that holds a position. @param {Uint32Array} ends @param {number} position */
+export function runAt(ends, position) {
+  let low = 0;
+  let high = ends.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ends[middle] > position) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** @typedef {ReturnType<typeof createShapes>} Shapes */
+
+/**
+ * The shapes of all objects, made when first needed.
+ * @param {Decode} decode
+ */
+export function createShapes(decode) {
+  /** @type {Map<string, Shape>} */
+  const shapes = new Map();
+
+  /** @param {Annotation} annotation */
+  function get(annotation) {
+    let shape = shapes.get(annotation.id);
+    if (!shape || shape.counts !== annotation.rle.counts) {
+      shape = createShape(annotation, decode);
+      shapes.set(annotation.id, shape);
+    }
+    return shape;
+  }
+
+  return {
+    get,
+    /** @param {Annotation} annotation */
+    has: (annotation) => shapes.get(annotation.id)?.counts === annotation.rle.counts,
+    /** @param {string} id */
+    forget: (id) => void shapes.delete(id),
+    /**
+     * Ids of the objects at a point, smallest first.
+     * @param {Annotation[]} annotations
+     * @param {number} x
+     * @param {number} y
+     */
+    hitTest: (annotations, x, y) =>
+      annotations
+        .filter(({ bbox: [bx, by, w, h] }) => x >= bx && y >= by && x < bx + w && y < by + h)
+        .filter((annotation) => get(annotation).contains(x, y))
+        .sort((a, b) => a.area - b.area)
+        .map((annotation) => annotation.id),
+  };
+}

@@ -1,0 +1,101 @@
+/**
+ * The film strip: the project's images around this one, with what is known of each.
+ * @module ui/strip
+ */
+import { h } from "./element.js";
+
+/**
+ * @typedef {object} StripItem
+ * @property {number} id
+ * @property {string} name
+ * @property {import("../net/types.js").ImageState} state
+ * @property {import("../net/types.js").EmbeddingState} embedding
+ * @property {number} annotations
+ * @property {string} v
+ */
+
+/** @param {number} id */
+export const annotateUrl = (id) => `/images/${id}/annotate/`;
+
+/** @param {StripItem} item @returns {{kind: string, words: string}} */
+export function stateOf(item) {
+  if (item.state === "refused") return { kind: "refused", words: "refused" };
+  if (item.state === "preparing") return { kind: "preparing", words: "being prepared" };
+  if (item.embedding === "failed") return { kind: "refused", words: "embedding failed" };
+  if (item.embedding !== "ready") return { kind: "preparing", words: "embedding being prepared" };
+  if (item.annotations) return { kind: "annotated", words: `${item.annotations} ${item.annotations === 1 ? "object" : "objects"}` };
+  return { kind: "ready", words: "ready" };
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {StripItem[]} items
+ * @param {number} current
+ */
+export function createStrip(root, items, current) {
+  const list = h("ol", { class: "strip-list" });
+  root.append(list);
+  let withThumbnails = false;
+  /** @type {Map<number, {item: StripItem, node: HTMLLIElement}>} */
+  const cells = new Map();
+
+  /** @param {StripItem} item */
+  function build(item) {
+    const { kind, words } = stateOf(item);
+    const label = `${item.name}, ${words}`;
+    const link = h(
+      "a",
+      { href: annotateUrl(item.id) + location.search, class: "strip-link", title: label, "aria-label": label, "aria-current": item.id === current ? "page" : null },
+      picture(item),
+      h("span", { class: `strip-state is-${kind}`, "aria-hidden": "true" }, item.annotations ? String(item.annotations) : ""),
+    );
+    return h("li", { class: "strip-cell" }, link);
+  }
+
+  /** @param {StripItem} item */
+  function picture(item) {
+    // Thumbnails wait until the tool is armed: nothing may be slower because of them.
+    if (!withThumbnails || item.state !== "ready") return h("span", { class: "strip-blank", "aria-hidden": "true" });
+    const src = `/api/images/${item.id}/thumbnail?size=256&v=${item.v}`;
+    return h("img", { src, alt: "", loading: "lazy", decoding: "async", width: "96", height: "64", draggable: "false" });
+  }
+
+  function render() {
+    list.replaceChildren(
+      ...items.map((item) => {
+        const node = build(item);
+        cells.set(item.id, { item, node });
+        return node;
+      }),
+    );
+  }
+
+  function centre() {
+    const cell = cells.get(current)?.node;
+    if (cell) list.scrollLeft = cell.offsetLeft - (list.clientWidth - cell.offsetWidth) / 2;
+  }
+
+  render();
+  centre();
+  list.addEventListener("wheel", (event) => {
+    if (event.ctrlKey || !event.deltaY) return;
+    event.preventDefault();
+    list.scrollLeft += event.deltaY;
+  }, { passive: false });
+
+  return {
+    showThumbnails() {
+      withThumbnails = true;
+      render();
+    },
+    /** @param {number} id @param {Partial<StripItem>} change */
+    update(id, change) {
+      const cell = cells.get(id);
+      if (!cell) return;
+      Object.assign(cell.item, change);
+      const node = build(cell.item);
+      cell.node.replaceWith(node);
+      cell.node = node;
+    },
+  };
+}
