@@ -1,0 +1,1 @@
+"""Image → embedding → masks. Engines know no Django; what they need is passed in."""

@@ -1,0 +1,45 @@
+"""Engines by name. Importing this loads none of them: a web process only asks for names."""
+
+from importlib import import_module
+from pathlib import Path
+
+from .base import Description, Engine
+
+_ENGINES = {
+    "sam_onnx": (Description("mobile_sam", 1), "annotations.engines.sam_onnx"),
+    "fake": (Description("fake", 1), "annotations.engines.fake"),
+}
+_FILES = {
+    "sam_onnx": ("mobile_sam/encoder.onnx", "mobile_sam/decoder.onnx"),
+    "fake": (),
+}
+
+
+class UnknownEngine(ValueError):
+    """The setting names no engine."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no engine {name!r}; choose one of {', '.join(_ENGINES)}")
+
+
+def describe(name: str) -> Description:
+    """Model id and preprocessing version of the engine. Raises UnknownEngine."""
+    try:
+        return _ENGINES[name][0]
+    except KeyError as error:
+        raise UnknownEngine(name) from error
+
+
+def load(name: str, *, models_dir: Path, threads: int) -> Engine:
+    """The engine, ready to be asked. `threads` 0 leaves the number to the engine."""
+    description = describe(name)
+    module = import_module(_ENGINES[name][1])
+    engine: Engine = module.create(description, models_dir=models_dir, threads=threads)
+    return engine
+
+
+def missing(name: str, models_dir: Path) -> str:
+    """What keeps the engine from loading, in a few words; empty when nothing does."""
+    describe(name)
+    absent = [file for file in _FILES[name] if not (models_dir / file).is_file()]
+    return f"not prepared: {', '.join(absent)}" if absent else ""
