@@ -33,6 +33,7 @@ export function visibleRange({ top, height, rowHeight, columns, total, over = 2 
  * @property {(index: number) => string | number} key the item's identity: its cell is kept while in sight
  * @property {(index: number) => HTMLElement} create makes the cell of an item
  * @property {(cell: HTMLElement, index: number) => void} update brings a cell up to date
+ * @property {(cell: HTMLElement) => void} [release] told when a cell leaves the document
  * @property {(first: number, last: number) => void} [onRange] told which items are in sight
  * @property {number} [minWidth]
  * @property {number} [gap]
@@ -77,6 +78,7 @@ export function createGrid(options) {
     // The focused cell stays in the document, or the keyboard would lose its place.
     for (const [key, cell] of cells) {
       if (kept.has(key) || cell.contains(document.activeElement)) continue;
+      options.release?.(cell);
       cell.remove();
       cells.delete(key);
     }

@@ -1,0 +1,180 @@
+/**
+ * The project's images as the page knows them: loaded piece by piece as they come into sight, kept fresh by events.
+ * @module pages/project/images
+ */
+
+/** @typedef {import("../../net/types.js").ImageInfo} ImageInfo */
+/** @typedef {import("../../net/types.js").Page<ImageInfo>} ImagePage */
+/** @typedef {{state?: string, label?: string, q?: string, order?: string}} Query */
+
+/**
+ * @typedef {object} ImagesOptions
+ * @property {(query: Record<string, any>) => Promise<ImagePage>} fetchPage
+ * @property {(id: number) => Promise<ImageInfo>} fetchOne
+ * @property {() => void} onChange
+ * @property {(error: unknown) => void} onError
+ * @property {number} [firstPage]
+ * @property {number} [page]
+ */
+
+/** @typedef {ReturnType<typeof createImages>} Images */
+
+/** @param {ImagesOptions} options */
+export function createImages(options) {
+  const { firstPage = 120, page: pageSize = 500 } = options;
+  /** @type {ImageInfo[]} */
+  let items = [];
+  /** @type {Map<number, ImageInfo>} */
+  let byId = new Map();
+  /** @type {Query} */
+  let query = {};
+  /** @type {string | null} */
+  let next = null;
+  let known = 0;
+  let generation = 0;
+  let state = /** @type {"idle" | "loading" | "failed"} */ ("idle");
+  let wanted = 0;
+
+  const filtered = () => Boolean(query.state || query.label || query.q);
+
+  /** @param {Query} [change] */
+  async function reload(change = query) {
+    query = change;
+    generation++;
+    state = "idle";
+    await load(null);
+  }
+
+  /** @param {string | null} cursor */
+  async function load(cursor) {
+    if (state === "loading") return;
+    const mine = generation;
+    state = "loading";
+    options.onChange();
+    try {
+      const answer = await options.fetchPage({ ...query, limit: cursor ? pageSize : firstPage, cursor });
+      if (mine !== generation) return;
+      state = "idle";
+      if (cursor === null) [items, byId] = [[], new Map()];
+      take(answer);
+    } catch (error) {
+      if (mine !== generation) return;
+      state = "failed";
+      options.onError(error);
+    }
+    options.onChange();
+    if (state === "idle" && next && items.length < wanted) await load(next);
+  }
+
+  /** @param {ImagePage} answer */
+  function take(answer) {
+    for (const image of answer.items) {
+      if (!byId.has(image.id)) items.push(image);
+      byId.set(image.id, image);
+    }
+    next = answer.next;
+  }
+
+  /** Makes sure that the images up to `index` are loaded, or on their way. @param {number} index */
+  function ensure(index) {
+    wanted = index;
+    if (state === "idle" && next && items.length < index) void load(next);
+  }
+
+  /** @param {ImageInfo} image */
+  function put(image) {
+    const old = byId.get(image.id);
+    if (old) Object.assign(old, image);
+    else if (filtered()) return;
+    else insert(image);
+    options.onChange();
+  }
+
+  /** A new image has the highest id: first or last, and last only once all others are loaded. @param {ImageInfo} image */
+  function insert(image) {
+    known++;
+    if (query.order === "oldest" && next) return;
+    const { before, after } = { before: (/** @type {ImageInfo} */ one) => one.id > image.id, after: (/** @type {ImageInfo} */ one) => one.id < image.id };
+    const at = items.findIndex(query.order === "oldest" ? before : after);
+    items.splice(at < 0 ? items.length : at, 0, image);
+    byId.set(image.id, image);
+  }
+
+  /** @param {number} id */
+  function remove(id) {
+    if (!byId.delete(id)) return;
+    items = items.filter((image) => image.id !== id);
+    known = Math.max(0, known - 1);
+    options.onChange();
+  }
+
+  /** @param {Record<string, any>} news of an `image.updated` event */
+  function patch(news) {
+    const image = byId.get(news.id);
+    if (!image) return;
+    if (news.state) image.state = news.state;
+    if (news.embedding) image.embedding = news.embedding;
+    if ("error" in news) image.error = news.error;
+    options.onChange();
+  }
+
+  /** Fetches these images anew, a few at a time. @param {Iterable<number>} ids */
+  async function refetch(ids) {
+    for (const id of ids) {
+      try {
+        put(await options.fetchOne(id));
+      } catch {
+        // Gone, or the connection is: the next event or reload tells.
+      }
+    }
+  }
+
+  return {
+    reload,
+    ensure,
+    put,
+    patch,
+    remove,
+    refetch,
+    retry: () => (items.length ? load(next) : reload()),
+    /** @param {number} count of the whole project */
+    setKnown(count) {
+      known = count;
+      options.onChange();
+    },
+    get known() {
+      return known;
+    },
+    /** @param {number} index */
+    at: (index) => items[index],
+    /** @param {number} id */
+    get: (id) => byId.get(id),
+    get loaded() {
+      return items.length;
+    },
+    /** How many cells there are: loaded ones, and those that are known to follow. */
+    get total() {
+      if (!next) return items.length;
+      return filtered() ? items.length + 12 : Math.max(known, items.length + 1);
+    },
+    get complete() {
+      return next === null;
+    },
+    get state() {
+      return state;
+    },
+    get filtered() {
+      return filtered();
+    },
+    get query() {
+      return query;
+    },
+    /** Ids from one image to another, as they stand. @param {number} from @param {number} to */
+    between(from, to) {
+      const [a, b] = [items.findIndex((one) => one.id === from), items.findIndex((one) => one.id === to)];
+      if (a < 0 || b < 0) return [to];
+      return items.slice(Math.min(a, b), Math.max(a, b) + 1).map((one) => one.id);
+    },
+    ids: () => items.map((image) => image.id),
+  };
+}

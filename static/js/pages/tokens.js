@@ -1,0 +1,101 @@
+/**
+ * The API tokens page: made (shown once), listed, revoked.
+ * @module pages/tokens
+ */
+import { confirmDialog } from "../ui/dialog.js";
+import { byId, h, icon } from "../ui/element.js";
+import { timeElement } from "../ui/format.js";
+import { begin } from "./common.js";
+
+/** @typedef {{id: number, name: string, prefix: string, createdTime: number, lastUsedTime: number | null}} Token */
+
+const { api, toasts, report } = begin();
+const list = byId("tokens", HTMLUListElement);
+const empty = byId("tokens-empty", HTMLElement);
+const place = byId("secret", HTMLElement);
+const form = byId("create", HTMLFormElement);
+const name = byId("token-name", HTMLInputElement);
+const problem = byId("token-problem", HTMLElement);
+
+async function load() {
+  try {
+    /** @type {Token[]} */
+    const tokens = await api.all("/tokens");
+    list.replaceChildren(...tokens.map(row));
+    empty.hidden = tokens.length > 0;
+    empty.replaceChildren(h("p", { class: "muted small" }, "You have no tokens. Browsers need none; programs and scripts do."));
+  } catch (error) {
+    report("The tokens could not be loaded", error);
+  }
+}
+
+/** @param {Token} token */
+function row(token) {
+  return h(
+    "li",
+    {},
+    h(
+      "span",
+      { class: "row-main" },
+      h("span", { class: "row-name" }, token.name),
+      h("br"),
+      h("span", { class: "muted small" }, h("code", {}, `${token.prefix}…`), " · made ", timeElement(token.createdTime), " · last used ", timeElement(token.lastUsedTime)),
+    ),
+    h("button", { class: "button button-small", type: "button", "aria-label": `Revoke ${token.name}`, onclick: () => revoke(token) }, "Revoke"),
+  );
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  problem.textContent = "";
+  try {
+    const made = await api.post("/tokens", { name: name.value.trim() });
+    name.value = "";
+    showSecret(made.name, made.token);
+  } catch (error) {
+    problem.textContent = error instanceof Error ? error.message : String(error);
+    name.focus();
+  }
+  await load();
+});
+
+/** @param {string} what @param {string} secret */
+function showSecret(what, secret) {
+  const code = h("code", { tabindex: 0, "aria-label": "The new token" }, secret);
+  const copy = h("button", { class: "button button-primary", type: "button" }, icon("copy"), "Copy");
+  copy.addEventListener("click", async () => {
+    if (await copied(secret, code)) toasts.success("The token is in the clipboard");
+    else toasts.info("Press Ctrl+C to copy the token");
+  });
+  const done = h("button", { class: "button", type: "button", onclick: () => place.replaceChildren() }, "Done");
+  place.replaceChildren(
+    h("div", { class: "secret" }, h("p", {}, h("strong", {}, `The token “${what}”. `), "Copy it now: it is shown this once and kept nowhere."), h("div", { class: "row" }, code, copy, done)),
+  );
+  copy.focus();
+}
+
+/** The clipboard's API is missing on plain-http addresses: then the text is only selected. @param {string} text @param {HTMLElement} node */
+async function copied(text, node) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    getSelection()?.selectAllChildren(node);
+    return false;
+  }
+}
+
+/** @param {Token} token */
+async function revoke(token) {
+  const done = await confirmDialog({
+    title: `Revoke “${token.name}”?`,
+    text: "Programs that use it are refused from now on.",
+    action: "Revoke",
+    run: () => api.delete(`/tokens/${token.id}`),
+  });
+  if (!done) return;
+  place.replaceChildren();
+  await load();
+}
+
+await load();
