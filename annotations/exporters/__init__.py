@@ -1,0 +1,1 @@
+"""Streams of dataclasses to files, one module a format."""
