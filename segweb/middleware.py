@@ -40,12 +40,6 @@ class OneThreadMiddleware:
         return self.get_response(request)
 
 
-def add_static_headers(headers: dict[str, str], _path: str, _url: str) -> None:
-    """Headers of static files, which WhiteNoise answers before other middleware sees them."""
-    for name, value in _ISOLATION.items():
-        headers[name] = value
-
-
 def peer_address(request: HttpRequest) -> str:
     """The address of the connection itself; what a client claims in headers never counts."""
     return str(request.META.get("REMOTE_ADDR") or "0.0.0.0")

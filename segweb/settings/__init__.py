@@ -174,7 +174,6 @@ PUBLIC_DIR.mkdir(exist_ok=True)
 WHITENOISE_ROOT = PUBLIC_DIR
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MIMETYPES = {".mjs": "text/javascript", ".onnx": "application/octet-stream"}
-WHITENOISE_ADD_HEADERS_FUNCTION = "segweb.middleware.add_static_headers"
 
 
 def _immutable(_path: str, url: str) -> bool:
