@@ -50,7 +50,7 @@ export function openExport({ api, socket, project, images, ids }) {
         { class: "stack" },
         h("legend", {}, "Masks as"),
         choice("rle", "Run lengths (RLE)", "Exact to the pixel: holes and separate parts stay.", true),
-        choice("polygon", "Polygons", "Outlines, for tools that take nothing else. Holes are filled.", false),
+        choice("polygon", "Polygons", "Outlines, for tools that take nothing else.", false),
       ),
       h("label", { class: "check" }, withImages, h("span", {}, "With the image files, as one zip")),
     );
