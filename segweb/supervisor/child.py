@@ -128,6 +128,7 @@ class Child:
         with stream:
             for raw in stream:
                 line = raw.decode("utf-8", "replace").rstrip()
-                self._lines.append(line)
-                if not self.spec.quiet:
-                    self._log.line(self.spec.name, line)
+                if line:
+                    self._lines.append(line)
+                    if not self.spec.quiet:
+                        self._log.line(self.spec.name, line)

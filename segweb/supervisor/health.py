@@ -6,7 +6,7 @@ import time
 
 from .options import Options
 
-_EVERY = 0.25
+_EVERY = 0.5
 
 
 def probe(options: Options) -> tuple[bool, str]:

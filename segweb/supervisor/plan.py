@@ -16,6 +16,8 @@ _WORKERS = {
 }
 # The largest frame a page may send over its websocket.
 _FRAME_BYTES = 256 * 1024
+# The supervisor says it once, in one line; every worker would in eight.
+_NO_ROOT_WARNING = {"PYTHONWARNINGS": "ignore:You're running the worker"}
 
 
 def environment(options: Options, socket: Path | None) -> dict[str, str]:
@@ -56,5 +58,5 @@ def workers(options: Options, variables: dict[str, str]) -> list[Spec]:
         words = [sys.executable, "-m", "celery", "--quiet", "--app", "segweb.celery:app", "worker"]
         words += ["--queues", queue, *pool, "--hostname", f"{queue}@%h"]
         words += ["--without-gossip", "--without-mingle", "--loglevel", options.log_level]
-        specs.append(Spec(name, words, variables, ROOT))
+        specs.append(Spec(name, words, variables | _NO_ROOT_WARNING, ROOT))
     return specs

@@ -1,5 +1,6 @@
 """The supervisor's own life: start in order, watch, stop in order."""
 
+import os
 import signal
 import subprocess
 import time
@@ -42,6 +43,8 @@ class Supervisor:
         try:
             lock = guard.claim(self._options.data)
             guard.require_free(self._options.host, self._options.port)
+            if os.geteuid() == 0:
+                self._log.say("Running as root: on a server, use an account of its own.")
             with lock:
                 return self._run()
         except guard.CannotStart as error:
