@@ -153,18 +153,21 @@ export function createReplay(image, decode) {
     }
   }
 
-  /** Previews follow the pointer: only the last one can turn into a click. @param {string} key @param {boolean} isPassing */
-  function forgetPassing(key, isPassing) {
-    if (passing !== null && passing !== key) answers.delete(passing);
-    passing = isPassing ? key : null;
+  /**
+   * Previews follow the pointer: of their answers only the last is kept, for the click that may follow.
+   * @param {string[]} keys of all steps of a run
+   * @param {boolean} preview
+   */
+  function notePassing(keys, preview) {
+    const last = keys[keys.length - 1];
+    if (preview && last === passing) return;
+    if (passing !== null && !keys.includes(passing)) answers.delete(passing);
+    passing = preview && !answers.has(last) ? last : null;
   }
 
-  /** @param {Step} step @param {Float32Array | null} memory @param {boolean} isPassing */
-  async function answerTo(step, memory, isPassing) {
-    const key = keyOf(step);
-    const known = answers.get(key);
-    if (isPassing ? !known || passing === key : true) forgetPassing(key, isPassing);
-    const answer = known ?? (await decode(question(step, image, memory)));
+  /** @param {string} key @param {Step} step @param {Float32Array | null} memory */
+  async function answerTo(key, step, memory) {
+    const answer = answers.get(key) ?? (await decode(question(step, image, memory)));
     keep(key, answer);
     return answer;
   }
@@ -178,12 +181,14 @@ export function createReplay(image, decode) {
      */
     async run(prompts, { preview = false } = {}) {
       const steps = stepsOf(prompts);
+      const keys = steps.map(keyOf);
+      notePassing(keys, preview);
       /** @type {Candidate[]} */
       let candidates = [];
       for (let count = 1; count <= steps.length; count++) {
         const step = steps[count - 1];
         const memory = candidates.length ? candidates[0].logits : null;
-        const answer = await answerTo(step, memory, preview && count === steps.length);
+        const answer = await answerTo(keys[count - 1], step, memory);
         candidates = ordered(answer, step, choose(answer, steps.slice(0, count), memory, image));
       }
       return candidates;
