@@ -1,7 +1,9 @@
 """Which processes the product consists of."""
 
 import os
+import secrets
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from .child import Spec
@@ -32,10 +34,19 @@ def environment(options: Options, socket: Path | None) -> dict[str, str]:
     }
     if socket is not None and socket.parent.parent != options.data:
         result["REDIS_URL"] = f"unix://{socket}"
-        # A Redis named by address stands for several hosts, which share a key that is given.
-        if (key := options.data / "secret_key").exists():
-            result.setdefault("SEGWEB_SECRET_KEY", key.read_text().strip())
+        # To the application a Redis named by address means several hosts, which share a key.
+        if not result.get("SEGWEB_SECRET_KEY"):
+            result["SEGWEB_SECRET_KEY"] = _own_key(options.data / "secret_key")
     return result
+
+
+def _own_key(path: Path) -> str:
+    """The key that the embedded default keeps in its data folder, made if there is none."""
+    with suppress(FileExistsError):
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(file, "w") as stream:
+            stream.write(secrets.token_urlsafe(48))
+    return path.read_text().strip()
 
 
 def setup(options: Options, variables: dict[str, str]) -> Spec:

@@ -92,6 +92,16 @@ def test_nothing_outlives_a_killed_supervisor(running: Server):
     assert _is_ready(running)
 
 
+def test_a_deep_data_folder_is_served(prepared_data: Path, tmp_path: Path):
+    """Its path is longer than a Unix socket's may be."""
+    data = tmp_path / ("deep" * 30) / "data"
+    server = Server(data, prepared_data, SEGWEB_ENGINE="fake").start()
+    try:
+        assert _is_ready(server)
+    finally:
+        assert server.stop() == 0
+
+
 def test_second_start_is_refused_in_words(running: Server):
     def start(**settings: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(

@@ -83,11 +83,14 @@ def test_long_data_path_gets_a_short_private_socket(
 ):
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     data = tmp_path / ("long" * 40)
+    monkeypatch.delenv("SEGWEB_SECRET_KEY", raising=False)
+    data.mkdir()
     path = private_redis.socket_path(data)
     assert len(os.fsencode(path)) < 104
     assert path.parent.stat().st_mode & 0o777 == 0o700
     variables = plan.environment(parse(["--data", str(data)], {}), path)
     assert variables["REDIS_URL"] == f"unix://{path}"
+    assert variables["SEGWEB_SECRET_KEY"] == (data / "secret_key").read_text()
 
 
 def test_short_data_path_needs_no_redis_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
