@@ -11,6 +11,7 @@ import tempfile
 
 _data = tempfile.mkdtemp(prefix="segweb-test-")
 atexit.register(shutil.rmtree, _data, ignore_errors=True)
+os.mkdir(os.path.join(_data, "static"))
 for _name in [name for name in os.environ if name.startswith("SEGWEB_")]:
     del os.environ[_name]
 os.environ.pop("DATABASE_URL", None)
