@@ -38,6 +38,7 @@ const images = createImages({
 });
 const selection = createSelection({
   bar: byId("selection", HTMLElement),
+  instead: byId("filters", HTMLFormElement),
   onChange: () => grid.refresh(),
   onExport: (ids) => openExport({ api, socket, project: data.project.id, images: ids.length, ids }),
   onDelete: (ids) => void remove(ids),

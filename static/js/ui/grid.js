@@ -74,7 +74,12 @@ export function createGrid(options) {
     root.style.blockSize = `${Math.max(0, rows * box.rowHeight - gap)}px`;
     const { first, last } = visibleRange({ ...viewport(), rowHeight: box.rowHeight, columns: box.columns, total });
     const kept = new Set();
-    for (let index = first; index < last; index++) kept.add(place(index));
+    let previous = focusedBefore(first);
+    for (let index = first; index < last; index++) {
+      const key = options.key(index);
+      kept.add(key);
+      previous = place(key, index, previous);
+    }
     // The focused cell stays in the document, or the keyboard would lose its place.
     for (const [key, cell] of cells) {
       if (kept.has(key) || cell.contains(document.activeElement)) continue;
@@ -85,15 +90,27 @@ export function createGrid(options) {
     options.onRange?.(first, last);
   }
 
-  /** @param {number} index */
-  function place(index) {
-    const key = options.key(index);
+  /** The focused cell, when it is kept although it lies above what is in sight. @param {number} first @returns {Element | null} */
+  function focusedBefore(first) {
+    const cell = document.activeElement?.closest(".cell");
+    return cell instanceof HTMLElement && cell.parentNode === root && Number(cell.dataset.index) < first ? cell : null;
+  }
+
+  /**
+   * The document keeps the order of the items, which is the order of Tab; cells that stand right are not moved.
+   * @param {string | number} key
+   * @param {number} index
+   * @param {Element | null} previous the cell before this one
+   */
+  function place(key, index, previous) {
     let cell = cells.get(key);
     if (!cell) {
       cell = options.create(index);
       cells.set(key, cell);
     }
-    if (cell.parentNode !== root) insert(cell, index);
+    if (cell.parentNode !== root || cell.previousElementSibling !== previous) {
+      root.insertBefore(cell, previous ? previous.nextElementSibling : root.firstElementChild);
+    }
     options.update(cell, index);
     const column = index % box.columns;
     const row = (index - column) / box.columns;
@@ -101,18 +118,7 @@ export function createGrid(options) {
     cell.style.inlineSize = `${box.cellWidth}px`;
     cell.style.blockSize = `${box.cellHeight}px`;
     cell.style.transform = `translate(${column * (box.cellWidth + gap)}px, ${row * box.rowHeight}px)`;
-    return key;
-  }
-
-  /** Keeps the document's order that of the items, which is the order of Tab. @param {HTMLElement} cell @param {number} index */
-  function insert(cell, index) {
-    let next = root.lastElementChild;
-    let after = null;
-    while (next instanceof HTMLElement && Number(next.dataset.index) > index) {
-      after = next;
-      next = next.previousElementSibling;
-    }
-    root.insertBefore(cell, after);
+    return cell;
   }
 
   const observer = new ResizeObserver(resize);

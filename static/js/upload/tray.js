@@ -6,6 +6,7 @@
 import { h, icon } from "../ui/element.js";
 import { bytes, percent, plural } from "../ui/format.js";
 import { createGrid } from "../ui/grid.js";
+import { UNSENT } from "./queue.js";
 
 /** @typedef {import("./queue.js").Upload} Upload */
 /** @typedef {import("./queue.js").Uploads} Uploads */
@@ -23,7 +24,6 @@ const STATES = {
   failed: { text: "Failed", chip: "chip-danger" },
   cancelled: { text: "Cancelled", chip: "" },
 };
-const CANCELLABLE = new Set(["queued", "sending", "waiting"]);
 
 /** @param {{place: HTMLElement, uploads: Uploads}} options */
 export function createTray({ place, uploads }) {
@@ -42,18 +42,22 @@ export function createTray({ place, uploads }) {
   place.append(root);
 
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+  const rowHeight = Math.round(3.6 * rem);
   const grid = createGrid({
     root: rows,
     scroller,
     columns: 1,
     gap: 0,
-    rowHeight: Math.round(3.6 * rem),
+    rowHeight,
     key: (index) => uploads.list[index].id,
     create: () => createRow(uploads),
     update: (cell, index) => updateRow(cell, uploads.list[index]),
   });
   let frame = 0;
   let wasActive = false;
+  /** The list follows what is being sent until somebody scrolls it. */
+  let following = true;
+  for (const type of ["wheel", "pointerdown", "keydown", "touchstart"]) scroller.addEventListener(type, () => (following = false), { passive: true });
 
   function draw() {
     frame = 0;
@@ -69,6 +73,12 @@ export function createTray({ place, uploads }) {
     if (wasActive && sum.active === 0) news.textContent = `Uploads finished. ${detail.textContent}`;
     wasActive = sum.active > 0;
     grid.setTotal(sum.total);
+    if (following) follow();
+  }
+
+  function follow() {
+    const first = uploads.list.findIndex((upload) => UNSENT.has(upload.state));
+    if (first >= 0) scroller.scrollTop = Math.max(0, first - 1) * rowHeight;
   }
 
   function toggle() {
@@ -79,6 +89,7 @@ export function createTray({ place, uploads }) {
 
   function clearDone() {
     uploads.clearDone();
+    following = true;
     draw();
   }
 
@@ -166,7 +177,7 @@ function updateProgress(row, upload) {
 /** @param {HTMLElement} row @param {Upload} upload */
 function updateButton(row, upload) {
   const button = part(row, "button");
-  const action = CANCELLABLE.has(upload.state) ? "cancel" : upload.state === "failed" ? "retry" : "";
+  const action = UNSENT.has(upload.state) ? "cancel" : upload.state === "failed" ? "retry" : "";
   if (row.dataset.action !== action) button.replaceChildren(icon(action === "retry" ? "retry" : "close"));
   row.dataset.action = action;
   button.style.visibility = action ? "visible" : "hidden";

@@ -10,6 +10,7 @@ import { plural } from "../../ui/format.js";
 /**
  * @typedef {object} SelectionOptions
  * @property {HTMLElement} bar
+ * @property {HTMLElement} instead what the bar takes the place of, so that nothing on the page moves
  * @property {() => void} onChange
  * @property {(ids: number[]) => void} onExport
  * @property {(ids: number[]) => void} onDelete
@@ -19,7 +20,7 @@ import { plural } from "../../ui/format.js";
 /** @typedef {ReturnType<typeof createSelection>} Selection */
 
 /** @param {SelectionOptions} options */
-export function createSelection({ bar, onChange, onExport, onDelete, everything }) {
+export function createSelection({ bar, instead, onChange, onExport, onDelete, everything }) {
   /** @type {Set<number>} */
   const selected = new Set();
   /** @type {number | null} */
@@ -36,6 +37,7 @@ export function createSelection({ bar, onChange, onExport, onDelete, everything 
 
   function changed() {
     bar.hidden = selected.size === 0;
+    instead.hidden = !bar.hidden;
     count.textContent = `${plural(selected.size, "image")} selected`;
     onChange();
   }
