@@ -64,7 +64,9 @@ class Prompts:
         """Parses what a client sent for an image of this size. Raises DomainError."""
         if not isinstance(data, Mapping):
             raise DomainError("prompts", "must be an object")
-        points, box = data.get("points") or [], data.get("box")
+        points, box = data.get("points"), data.get("box")
+        if points is None:
+            points = []
         if isinstance(points, str | bytes) or not isinstance(points, Sequence):
             raise DomainError("points", "must be a list")
         if len(points) > MOST_POINTS:
@@ -113,7 +115,7 @@ def _candidate(data: Mapping[str, Any], field: str) -> int | None:
 
 def _point(data: Any, field: str, width: int, height: int) -> Point:
     data = _known(data, field, {"x", "y", "label", "candidate"})
-    label = data.get("label", 1)
+    label = data.get("label")
     if type(label) is not int or label not in (0, 1):
         raise DomainError(f"{field}.label", "must be 1 (foreground) or 0 (background)")
     x, y = _number(data, "x", field, width), _number(data, "y", field, height)

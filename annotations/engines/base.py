@@ -73,6 +73,8 @@ class Engine(Protocol):
         images' (width, height) in pixels."""
         ...
 
-    def decode(self, embedding: Embedding, prompts: Sequence[DecoderPrompt]) -> list[list[Candidate]]:
+    def decode(
+        self, embedding: Embedding, prompts: Sequence[DecoderPrompt]
+    ) -> list[list[Candidate]]:
         """For each prompt the four masks, in the order of their tokens."""
         ...

