@@ -8,4 +8,7 @@ class AnnotationsConfig(AppConfig):
     verbose_name = "Annotations"
 
     def ready(self) -> None:
+        # Jobs are sent by whatever process makes them, so each must know the broker.
+        import segweb.celery  # noqa: F401
+
         from . import signals  # noqa: F401  (connects its receivers)

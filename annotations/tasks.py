@@ -77,7 +77,7 @@ def _start_threads(sender: Any, **_: Any) -> None:
     """Workers without a pool sweep; a forking one must not have threads that use the database."""
     queues = [str(name) for name in sender.app.amqp.queues.consume_from]
     threading.Thread(target=_beat_for_ever, args=(queues,), name="beat", daemon=True).start()
-    if sender.pool_cls.__module__.endswith("prefork"):
+    if "prefork" in type(sender.pool).__module__:
         return
     threading.Thread(target=_sweep_for_ever, name="sweeper", daemon=True).start()
 

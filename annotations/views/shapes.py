@@ -27,14 +27,10 @@ def project_json(project: Project) -> dict[str, Any]:
     }
 
 
-def image_json(image: Image) -> dict[str, Any]:
+def image_json(image: Any) -> dict[str, Any]:
     """The image; it must come from `with_details`."""
-    problem = None
-    if image.error_code:
-        problem = {"code": image.error_code, "message": image.error_message}
-    elif image.embedding_error:
-        problem = {"code": "embedding_failed", "message": image.embedding_error}
-    return {
+    status = embedding.status_of(image, image.embedding_status)
+    data = {
         "id": image.pk,
         "project": image.project_id,
         "name": image.name,
@@ -44,12 +40,20 @@ def image_json(image: Image) -> dict[str, Any]:
         "mimeType": image.mime_type,
         "sha256": image.sha256,
         "state": image.state,
-        "embedding": embedding.status_of(image, image.embedding_status),
-        "error": problem,
+        "embedding": status,
+        "error": _problem(image, status),
         "annotations": image.annotation_count,
         "createdTime": int(image.created_at.timestamp() * 1000),
-        "externalId": image.external_id or None,
     }
+    return data | ({"externalId": image.external_id} if image.external_id else {})
+
+
+def _problem(image: Any, status: str) -> dict[str, str] | None:
+    if image.state == Image.State.REFUSED:
+        return {"code": image.error_code, "message": image.error_message}
+    if status == "failed":
+        return {"code": "embedding_failed", "message": image.embedding_error or ""}
+    return None
 
 
 _NAV = (

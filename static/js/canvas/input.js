@@ -20,12 +20,13 @@ const WHEEL_UNITS = [1, 16, 400];
  * @property {import("./view.js").View} view
  * @property {{width: number, height: number}} image
  * @property {() => import("../tools/types.js").Tool | null} tool
+ * @property {() => void} changed the keyboard's pointer has to be drawn
  */
 
 /** @typedef {ReturnType<typeof createInput>} Input */
 
 /** @param {InputOptions} options */
-export function createInput({ canvas, view, image, tool }) {
+export function createInput({ canvas, view, image, tool, changed }) {
   /** @type {Map<number, {x: number, y: number}>} touches and pressed pointers, canvas pixels */
   const down = new Map();
   /** @type {"none" | "tool" | "pan" | "pinch"} */
@@ -33,6 +34,8 @@ export function createInput({ canvas, view, image, tool }) {
   let spaceHeld = false;
   /** @type {ToolPointer | null} */
   let last = null;
+  /** @type {{x: number, y: number} | null} the keyboard's pointer, image pixels */
+  let crosshair = null;
   let lastPress = { x: 0, y: 0, time: -Infinity };
 
   /** Pointer events do not count clicks. @param {PointerEvent} event */
@@ -114,6 +117,7 @@ export function createInput({ canvas, view, image, tool }) {
     if (before) down.set(event.pointerId, now);
     if (gesture === "pan" || gesture === "pinch") return;
     last = translate(event);
+    hideCrosshair();
     tool()?.move(last);
     updateCursor();
   }
@@ -138,6 +142,31 @@ export function createInput({ canvas, view, image, tool }) {
       else tool()?.up(translate(event));
     }
     updateCursor();
+  }
+
+  function hideCrosshair() {
+    if (!crosshair) return;
+    crosshair = null;
+    changed();
+  }
+
+  /**
+   * @param {number} cx canvas pixels
+   * @param {number} cy
+   * @returns {ToolPointer}
+   */
+  function keyboardPointer(cx, cy) {
+    const rect = canvas.getBoundingClientRect();
+    return fromCanvas(cx, cy, {
+      clientX: rect.left + cx,
+      clientY: rect.top + cy,
+      button: 0,
+      shift: false,
+      ctrl: false,
+      type: "keyboard",
+      time: performance.now(),
+      clicks: 1,
+    });
   }
 
   function onLeave() {
@@ -178,24 +207,16 @@ export function createInput({ canvas, view, image, tool }) {
     get last() {
       return last;
     },
-    /**
-     * The keyboard's pointer, at canvas pixels.
-     * @param {number} cx
-     * @param {number} cy
-     * @returns {ToolPointer}
-     */
-    keyboardPointer(cx, cy) {
-      const rect = canvas.getBoundingClientRect();
-      return fromCanvas(cx, cy, {
-        clientX: rect.left + cx,
-        clientY: rect.top + cy,
-        button: 0,
-        shift: false,
-        ctrl: false,
-        type: "keyboard",
-        time: performance.now(),
-        clicks: 1,
-      });
+    keyboardPointer,
+    get crosshair() {
+      return crosshair;
+    },
+    /** Moves the keyboard's pointer. @param {number} cx canvas pixels @param {number} cy */
+    moveCrosshair(cx, cy) {
+      const pointer = keyboardPointer(cx, cy);
+      crosshair = { x: pointer.x, y: pointer.y };
+      tool()?.move(pointer);
+      changed();
     },
   };
 }

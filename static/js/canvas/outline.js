@@ -156,3 +156,22 @@ export function thin(ring, tolerance) {
   }
   return kept;
 }
+
+/**
+ * Bounding box and area of a mask.
+ * @param {ArrayLike<number>} runs
+ * @param {number} height
+ * @returns {{bbox: [number, number, number, number], area: number}}
+ */
+export function measureRuns(runs, height) {
+  let area = 0;
+  let [x0, y0, x1, y1] = [Infinity, Infinity, 0, 0];
+  for (const [x, ends] of columns(runs, height)) {
+    x0 = Math.min(x0, x);
+    x1 = x + 1;
+    y0 = Math.min(y0, ends[0]);
+    y1 = Math.max(y1, ends[ends.length - 1]);
+    for (let k = 0; k < ends.length; k += 2) area += ends[k + 1] - ends[k];
+  }
+  return { bbox: area ? [x0, y0, x1 - x0, y1 - y0] : [0, 0, 0, 0], area };
+}

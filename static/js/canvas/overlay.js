@@ -180,3 +180,26 @@ function paintPoint(context, view, point) {
   context.stroke();
   context.globalAlpha = 1;
 }
+
+/**
+ * The keyboard's pointer.
+ * @param {import("./surface.js").Surface} surface
+ * @param {import("./view.js").View} view
+ * @param {{x: number, y: number}} at
+ */
+export function paintCrosshair(surface, view, at) {
+  const { context } = surface;
+  const { x, y } = view.toCanvas(at.x, at.y);
+  surface.toPage();
+  context.beginPath();
+  for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+    context.moveTo(x + dx * 4, y + dy * 4);
+    context.lineTo(x + dx * 14, y + dy * 14);
+  }
+  context.lineWidth = 4;
+  context.strokeStyle = "rgb(0 0 0 / 0.7)";
+  context.stroke();
+  context.lineWidth = 1.75;
+  context.strokeStyle = "#fff";
+  context.stroke();
+}

@@ -4,7 +4,7 @@
  * @module canvas/renderer
  */
 import { paintMasks } from "./masks.js";
-import { createOutlines, paintScene } from "./overlay.js";
+import { createOutlines, paintCrosshair, paintScene } from "./overlay.js";
 import { createSurface, followSize } from "./surface.js";
 
 /** @typedef {import("../tools/types.js").Scene} Scene */
@@ -25,10 +25,11 @@ const PIXELATED_FROM = 4;
  * @property {import("./shapes.js").Shapes} shapes
  * @property {import("./shapes.js").Decode} decode
  * @property {() => Scene | null} scene
+ * @property {() => {x: number, y: number} | null} crosshair
  */
 
 /** @param {RendererOptions} options */
-export function createRenderer({ stage, base, overlay, image, view, store, shapes, decode, scene }) {
+export function createRenderer({ stage, base, overlay, image, view, store, shapes, decode, scene, crosshair }) {
   const lower = createSurface(base, { alpha: false });
   const upper = createSurface(overlay);
   const outlineOf = createOutlines(image, decode);
@@ -82,6 +83,8 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
   function drawScene(current) {
     upper.clear();
     if (current) paintScene(upper, view, current, outlineOf, image);
+    const at = crosshair();
+    if (at) paintCrosshair(upper, view, at);
   }
 
   /** Tests and assistive scripts find image pixels on the page by this matrix. */

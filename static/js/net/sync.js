@@ -62,7 +62,7 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
   /** @type {SyncState} */
   let trouble = "saved";
   /** @type {(() => void)[]} */
-  let waiting = [];
+  const waiting = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let gateTimer;
   /** @type {WeakMap<Change, Promise<void>>} */

@@ -94,12 +94,13 @@ function ask(...body) {
   );
   // Escape must not decide which work is thrown away.
   dialog.addEventListener("cancel", (event) => event.preventDefault());
+  // Browsers let a second Escape through all the same.
+  dialog.addEventListener("close", () => dialog.isConnected && dialog.showModal());
   document.body.append(dialog);
   dialog.showModal();
   return new Promise((resolve) => {
     /** @param {"mine" | "theirs"} choice */
     const close = (choice) => () => {
-      dialog.close();
       dialog.remove();
       resolve(choice);
     };
