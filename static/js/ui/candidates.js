@@ -17,7 +17,7 @@ import { h } from "./element.js";
  * @property {() => void} done
  */
 
-const SIDE = 60;
+const SIDE = 56;
 
 /** @param {CandidatesOptions} options */
 export function createCandidates({ root, loop, renderer, image, color, done }) {
@@ -50,8 +50,8 @@ export function createCandidates({ root, loop, renderer, image, color, done }) {
     const { path } = renderer.outlineOf(candidate);
     context.fillStyle = withAlpha(color(), 0.5);
     context.fill(path, "evenodd");
-    context.strokeStyle = "#fff";
-    context.lineWidth = (1.5 * ratio) / scale;
+    context.strokeStyle = "rgb(255 255 255 / 0.85)";
+    context.lineWidth = ratio / scale;
     context.stroke(path);
     return canvas;
   }

@@ -41,15 +41,26 @@ export function createStrip(root, items, current) {
 
   /** @param {StripItem} item */
   function build(item) {
-    const { kind, words } = stateOf(item);
-    const label = `${item.name}, ${words}`;
     const link = h(
       "a",
-      { href: annotateUrl(item.id) + location.search, class: "strip-link", title: label, "aria-label": label, "aria-current": item.id === current ? "page" : null },
+      { href: annotateUrl(item.id) + location.search, class: "strip-link", "aria-current": item.id === current ? "page" : null },
       picture(item),
-      h("span", { class: `strip-state is-${kind}`, "aria-hidden": "true" }, item.annotations ? String(item.annotations) : ""),
+      h("span", { class: "strip-state", "aria-hidden": "true" }),
     );
+    describe(link, item);
     return h("li", { class: "strip-cell" }, link);
+  }
+
+  /** What is known of the image, in words and as a badge. @param {Element} link @param {StripItem} item */
+  function describe(link, item) {
+    const { kind, words } = stateOf(item);
+    const label = `${item.name}, ${words}`;
+    link.setAttribute("title", label);
+    link.setAttribute("aria-label", label);
+    const badge = link.lastElementChild;
+    if (!badge) return;
+    badge.className = `strip-state is-${kind}`;
+    badge.textContent = item.annotations ? String(item.annotations) : "";
   }
 
   /** @param {StripItem} item */
@@ -92,10 +103,12 @@ export function createStrip(root, items, current) {
     update(id, change) {
       const cell = cells.get(id);
       if (!cell) return;
+      const shown = cell.item.state;
       Object.assign(cell.item, change);
-      const node = build(cell.item);
-      cell.node.replaceWith(node);
-      cell.node = node;
+      const link = cell.node.firstElementChild;
+      if (!link) return;
+      if (cell.item.state !== shown) link.firstElementChild?.replaceWith(picture(cell.item));
+      describe(link, cell.item);
     },
   };
 }

@@ -1,0 +1,224 @@
+/**
+ * The annotate page: makes the parts and introduces them to each other.
+ * @module pages/annotate
+ */
+import { UNLABELLED } from "../canvas/colors.js";
+import { createInput } from "../canvas/input.js";
+import { createRenderer } from "../canvas/renderer.js";
+import { createShapes } from "../canvas/shapes.js";
+import { createView } from "../canvas/view.js";
+import { createHistory } from "../core/history.js";
+import { createStore } from "../core/store.js";
+import { createApi } from "../net/api.js";
+import { openOutbox } from "../net/outbox.js";
+import { createSocket } from "../net/socket.js";
+import { createSync } from "../net/sync.js";
+import { createToolRegistry } from "../tools/registry.js";
+import { createSelectTool } from "../tools/select.js";
+import { createSmartTool } from "../tools/smart.js";
+import { createCandidates } from "../ui/candidates.js";
+import { askConflict } from "../ui/conflict.js";
+import { byId, pageData } from "../ui/element.js";
+import { createLabelPicker } from "../ui/labels.js";
+import { createNotice } from "../ui/notice.js";
+import { createObjectsPanel } from "../ui/objects.js";
+import { createShortcuts } from "../ui/shortcuts.js";
+import { createStrip } from "../ui/strip.js";
+import { createToasts } from "../ui/toast.js";
+import { createTopbar } from "../ui/topbar.js";
+import { bindButtons } from "./annotate/buttons.js";
+import { createCommands } from "./annotate/commands.js";
+import { browserDecoder, decodeCounts, serverDecoder } from "./annotate/decoders.js";
+import { createKeep } from "./annotate/keep.js";
+import { bindKeys } from "./annotate/keys.js";
+import { rememberLabel } from "./annotate/last_label.js";
+import { measureHover } from "./annotate/measure.js";
+import { createObjects } from "./annotate/objects.js";
+import { createOpening } from "./annotate/opening.js";
+import { prefetch } from "./annotate/prefetch.js";
+import { createRemote } from "./annotate/remote.js";
+import { createState } from "./annotate/state.js";
+
+/** @typedef {import("../tools/types.js").Decoder} Decoder */
+
+/** @type {import("./annotate/types.js").PageData} */
+const data = pageData();
+const { image, project, user } = data;
+
+const canvas = byId("canvas", HTMLCanvasElement);
+const api = createApi();
+const socket = createSocket({ url: data.wsUrl });
+const toasts = createToasts();
+const store = createStore({ labels: project.labels });
+const history = createHistory();
+const view = createView(image);
+const shapes = createShapes(decodeCounts);
+const tools = createToolRegistry();
+const shortcuts = createShortcuts();
+const focusCanvas = () => canvas.focus({ preventScroll: true });
+
+/** @type {Decoder | null} */
+let decoder = null;
+
+const color = () => store.label(store.activeLabel)?.color ?? UNLABELLED;
+
+const sync = createSync({
+  api,
+  outbox: await openOutbox(user.id),
+  resolve: (change, current) => askConflict({ store, renderer, decode: decodeCounts, image }, change, current),
+});
+const objects = createObjects({ store, history, sync, image: image.id, username: user.username });
+
+const smart = createSmartTool({
+  image,
+  decoder: () => decoder,
+  color,
+  keep: createKeep({ image, store, objects, model: data.model, ask: () => labels.ask(), toasts }),
+  changed: () => sceneChanged(),
+  failed: (error) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    toasts.show({ kind: "error", key: "decode", title: "The mask could not be computed", text: `${reason} The last prompt was taken back; nothing else is lost. Try it again.` });
+  },
+  exit: () => tools.use("select"),
+});
+const { loop } = smart;
+
+const renderer = createRenderer({
+  stage: byId("stage", HTMLElement),
+  base: byId("canvas-base", HTMLCanvasElement),
+  overlay: canvas,
+  image,
+  view,
+  store,
+  shapes,
+  decode: decodeCounts,
+  scene: () => tools.active?.scene() ?? null,
+  crosshair: () => input.crosshair,
+});
+const input = createInput({ canvas, view, image, tool: () => tools.active, changed: () => renderer.invalidate("scene") });
+
+tools.add(smart.tool);
+tools.add(
+  createSelectTool({
+    store,
+    hitTest: (x, y) => shapes.hitTest(store.list().filter(({ id }) => store.isVisible(id)), x, y),
+    refine: (id) => commands.refine(id),
+  }),
+);
+
+const labels = createLabelPicker({
+  root: byId("labels", HTMLElement),
+  store,
+  choose: (id) => commands.chooseLabel(id),
+  done: focusCanvas,
+  async create(name) {
+    /** @type {import("../net/types.js").Label} */
+    const label = await api.post(`/projects/${project.id}/labels`, { name });
+    store.setLabels([...store.labels.filter(({ id }) => id !== label.id), label]);
+    return label;
+  },
+});
+const commands = createCommands({
+  store, history, tools, loop, view, sync, objects, toasts,
+  labels: () => labels,
+  neighbours: { prev: data.prev, next: data.next },
+  armed: () => decoder !== null,
+});
+const panel = createObjectsPanel({
+  root: byId("objects", HTMLElement),
+  count: byId("objects-count", HTMLElement),
+  store,
+  select: (id) => selectObject(id),
+  refine: commands.refine,
+  remove: objects.remove,
+  isPending: sync.isPending,
+});
+const candidates = createCandidates({ root: byId("candidates", HTMLElement), loop, renderer, image, color, done: focusCanvas });
+const strip = createStrip(byId("strip", HTMLElement), data.strip, image.id);
+const topbar = createTopbar({ view, history });
+const state = createState({ canvas, sync, topbar, armed: () => decoder !== null });
+
+const remote = createRemote({
+  api, store, sync, socket, toasts,
+  image: image.id,
+  project: project.id,
+  imageChanged: (id, { state: imageState, embedding }) => strip.update(id, { state: imageState, embedding }),
+});
+
+const opening = createOpening({
+  image, api, socket, toasts,
+  notice: createNotice(byId("notice", HTMLElement)),
+  browserDecoder: browserDecoder(data),
+  serverDecoder: () => serverDecoder({ imageId: image.id, api, socket }),
+  showPicture: (picture) => renderer.setPicture(picture),
+  arm,
+  next: data.next === null ? null : () => commands.go("next"),
+});
+
+/** @param {string} id */
+function selectObject(id) {
+  if (loop.isEmpty) tools.use("select");
+  store.select(id);
+  const annotation = store.get(id);
+  if (annotation) view.reveal(annotation.bbox);
+}
+
+let editing = /** @type {string | null} */ (null);
+function sceneChanged() {
+  if (!loop.isEmpty && store.selected) store.select(null);
+  // The object that is being reworked leaves the saved ones.
+  if (loop.editing !== editing) renderer.invalidate("base");
+  editing = loop.editing;
+  renderer.invalidate("scene");
+  candidates.update();
+  updateHistory();
+}
+
+function updateHistory() {
+  topbar.setHistory(!loop.isEmpty || history.canUndo, loop.canRedo || history.canRedo);
+}
+
+/** @param {Decoder} ready */
+function arm(ready) {
+  decoder = ready;
+  canvas.dataset.decoder = ready.kind;
+  const browser = ready.kind === "browser";
+  topbar.setDecoder(browser ? `Browser · ${ready.detail}` : "Server", browser ? "Masks are computed in this browser" : "Masks are computed on the server");
+  input.updateCursor();
+  state.update();
+  socket.connect();
+  strip.showThumbnails();
+  prefetch(data.strip.find(({ id }) => id === data.next), browser);
+}
+
+store.on("label", () => renderer.invalidate("scene"));
+store.on("label", candidates.update);
+history.on("change", updateHistory);
+sync.on("status", panel.refresh);
+store.on("annotations", () => strip.update(image.id, { annotations: store.size }));
+tools.on("change", ({ tool }) => {
+  canvas.dataset.tool = tool?.id ?? "";
+  input.updateCursor();
+  renderer.invalidate("base");
+});
+
+rememberLabel(store, project.id);
+bindKeys({ shortcuts, tools, store, view, input, commands, canvas });
+bindButtons({ commands, tools, store, view, shortcuts, focusCanvas });
+measureHover(renderer, loop);
+updateHistory();
+tools.use("smart");
+focusCanvas();
+
+/** @param {unknown} error */
+function listFailed(error) {
+  const reason = error instanceof Error ? error.message : String(error);
+  toasts.show({
+    kind: "error",
+    title: "The saved objects could not be loaded",
+    text: `${reason} They are safe on the server.`,
+    action: { label: "Try again", run: () => void remote.loadAll().catch(listFailed) },
+  });
+}
+
+await Promise.all([opening.open(), remote.loadAll().catch(listFailed).then(remote.adopt)]);

@@ -1,0 +1,44 @@
+/**
+ * The page's fixed buttons.
+ * @module pages/annotate/buttons
+ */
+import { byId } from "../../ui/element.js";
+import { openHelp } from "../../ui/help.js";
+
+/**
+ * @typedef {object} ButtonContext
+ * @property {import("./commands.js").Commands} commands
+ * @property {import("../../tools/registry.js").ToolRegistry} tools
+ * @property {import("../../core/store.js").Store} store
+ * @property {import("../../canvas/view.js").View} view
+ * @property {import("../../ui/shortcuts.js").Shortcuts} shortcuts
+ * @property {() => void} focusCanvas
+ */
+
+/** @param {ButtonContext} context */
+export function bindButtons({ commands, tools, store, view, shortcuts, focusCanvas }) {
+  /** @param {string} id @param {() => void} run */
+  function bind(id, run) {
+    byId(id, HTMLButtonElement).addEventListener("click", (event) => {
+      run();
+      // After a mouse click the keys belong to the canvas again; a keyboard user stays where they are.
+      if (event.detail > 0 && !document.querySelector("dialog[open]")) focusCanvas();
+    });
+  }
+
+  bind("tool-smart", commands.smart);
+  bind("tool-select", () => tools.use("select"));
+  bind("hide-all", commands.toggleAll);
+  bind("undo", commands.undo);
+  bind("redo", commands.redo);
+  bind("zoom-in", () => view.zoomBy(1.25));
+  bind("zoom-out", () => view.zoomBy(0.8));
+  bind("zoom-fit", view.fit);
+  bind("zoom-actual", view.actualSize);
+  bind("help", () => openHelp(shortcuts));
+
+  tools.on("change", ({ tool }) => {
+    for (const id of tools.ids()) byId(`tool-${id}`, HTMLButtonElement).setAttribute("aria-pressed", String(id === tool?.id));
+  });
+  store.on("visibility", ({ all }) => byId("hide-all", HTMLButtonElement).setAttribute("aria-pressed", String(all)));
+}

@@ -1,0 +1,35 @@
+/**
+ * From a finished prompt session to a saved object.
+ * @module pages/annotate/keep
+ */
+import { measureRuns } from "../../canvas/outline.js";
+import { decodeCounts, rleOf } from "./decoders.js";
+
+/**
+ * @typedef {object} KeepContext
+ * @property {{width: number, height: number}} image
+ * @property {import("../../core/store.js").Store} store
+ * @property {import("./objects.js").Objects} objects
+ * @property {string} model
+ * @property {() => Promise<number | null>} ask for a label, when the project has none
+ * @property {import("../../ui/toast.js").Toasts} toasts
+ */
+
+/** @param {KeepContext} context */
+export function createKeep({ image, store, objects, model, ask, toasts }) {
+  /** @param {import("../../tools/loop.js").Finished} finished */
+  return async function keep({ candidate, prompts, editing }) {
+    const label = store.activeLabel ?? (await ask());
+    if (label === null) return false;
+    const rle = rleOf(candidate, image);
+    const { bbox, area } = measureRuns(decodeCounts(rle.counts), image.height);
+    if (area === 0) {
+      toasts.info("The mask is empty", "It covers no pixel of the image. Add a point or draw a box.");
+      return false;
+    }
+    const content = { label, rle, bbox, area, prompts, candidate: candidate.token, score: candidate.score, model };
+    if (editing && store.get(editing)) objects.rework(editing, content);
+    else objects.create(content);
+    return true;
+  };
+}

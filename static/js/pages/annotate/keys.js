@@ -1,0 +1,132 @@
+/**
+ * What each key does on the annotate page.
+ * @module pages/annotate/keys
+ */
+import { openHelp } from "../../ui/help.js";
+
+/**
+ * @typedef {object} KeyContext
+ * @property {import("../../ui/shortcuts.js").Shortcuts} shortcuts
+ * @property {import("../../tools/registry.js").ToolRegistry} tools
+ * @property {import("../../core/store.js").Store} store
+ * @property {import("../../canvas/view.js").View} view
+ * @property {import("../../canvas/input.js").Input} input
+ * @property {import("./commands.js").Commands} commands
+ * @property {HTMLElement} canvas
+ */
+
+const ZOOM_STEP = 1.25;
+
+/** @param {KeyContext} context */
+export function bindKeys(context) {
+  const { shortcuts, view, commands } = context;
+  shortcuts.add(smartKeys(context));
+  shortcuts.add(objectKeys(context));
+  shortcuts.add([
+    { group: "View", keys: ["Space"], shown: ["Space-drag", "Middle-drag"], does: "Move the image", run: () => context.input.holdSpace(true) },
+    { group: "View", keys: [], shown: ["Wheel"], does: "Zoom at the pointer" },
+    { group: "View", keys: ["+", "="], shown: ["+"], does: "Zoom in", repeats: true, run: () => view.zoomBy(ZOOM_STEP) },
+    { group: "View", keys: ["-"], does: "Zoom out", repeats: true, run: () => view.zoomBy(1 / ZOOM_STEP) },
+    { group: "View", keys: ["Ctrl+0"], does: "Fit the image", run: view.fit },
+    { group: "View", keys: ["Ctrl+1"], does: "Actual size", run: view.actualSize },
+    { group: "View", keys: ["H"], does: "Hide or show all objects", run: commands.toggleAll },
+    { group: "Images", keys: ["D"], does: "Previous image", run: () => commands.go("prev") },
+    { group: "Images", keys: ["F"], does: "Next image", run: () => commands.go("next") },
+    { group: "Help", keys: ["?", "F1"], does: "Show these keys", run: () => openHelp(shortcuts) },
+  ]);
+  shortcuts.listen();
+  listenToHeldKeys(context);
+}
+
+/** @param {KeyContext} context @returns {import("../../ui/shortcuts.js").Shortcut[]} */
+function smartKeys({ tools, commands, input, view }) {
+  const group = "Smart tool";
+  const keyboard = createKeyboardPointer(input, view, tools);
+  return [
+    { group, keys: ["S"], does: "Smart tool; with an object selected, refine it", run: commands.smart },
+    { group, keys: [], shown: ["Click"], does: "Belongs to the object" },
+    { group, keys: [], shown: ["Right click", "Shift+Click"], does: "Does not belong to it" },
+    { group, keys: [], shown: ["Drag"], does: "Draw a box around it" },
+    { group, keys: ["M"], does: "Next candidate", run: () => tools.action("next-candidate") },
+    { group, keys: ["Shift+M"], does: "Previous candidate", run: () => tools.action("previous-candidate") },
+    { group, keys: ["Enter", "N"], does: "Keep the object", run: () => tools.action("finish") },
+    { group, keys: ["Escape"], shown: ["Esc"], does: "Drop the prompts, then leave the tool", run: commands.cancel },
+    { group, keys: [], shown: ["Hold Ctrl"], does: "Freeze the preview" },
+    { group, keys: ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"], shown: ["Arrows"], does: "Move the keyboard's pointer", repeats: true, run: keyboard.move },
+    { group, keys: ["Shift+ArrowUp", "Shift+ArrowDown", "Shift+ArrowLeft", "Shift+ArrowRight"], shown: ["Shift+Arrows"], does: "Move it in fine steps", repeats: true, run: keyboard.move },
+    { group, keys: ["."], does: "Click at the keyboard's pointer", run: () => keyboard.click(false) },
+    { group, keys: [","], does: "Background click there", run: () => keyboard.click(true) },
+  ];
+}
+
+/** @param {KeyContext} context @returns {import("../../ui/shortcuts.js").Shortcut[]} */
+function objectKeys({ tools, commands, canvas }) {
+  const group = "Objects";
+  const digits = [..."1234567890"];
+  /** @param {1 | -1} step */
+  const byTab = (step) => (/** @type {KeyboardEvent} */ event) => event.target === canvas && commands.step(step);
+  return [
+    { group, keys: ["V"], does: "Select tool", run: () => tools.use("select") },
+    { group, keys: digits, shown: ["1 … 9", "0"], does: "Choose the label", run: (event) => commands.digit(digits.indexOf(event.key)) },
+    { group, keys: ["Tab"], does: "Next object, while the canvas has the focus", repeats: true, run: byTab(1) },
+    { group, keys: ["Shift+Tab"], does: "Previous object", repeats: true, run: byTab(-1) },
+    { group, keys: ["Delete", "Backspace"], shown: ["Delete"], does: "Delete the selected object", run: commands.removeSelected },
+    { group, keys: ["Ctrl+Z"], does: "Undo; inside the smart tool one prompt", repeats: true, run: commands.undo },
+    { group, keys: ["Ctrl+Shift+Z", "Ctrl+Y"], does: "Redo", repeats: true, run: commands.redo },
+  ];
+}
+
+/** Keys that matter while they are held. @param {KeyContext} context */
+function listenToHeldKeys({ tools, input }) {
+  window.addEventListener("keydown", (event) => {
+    if (event.key === "Control") tools.action("freeze");
+    // The style sheet shows the canvas's focus to those who came by keyboard.
+    if (event.key === "Tab") document.body.dataset.byTab = "";
+  });
+  window.addEventListener("pointerdown", () => delete document.body.dataset.byTab);
+  window.addEventListener("keyup", (event) => {
+    if (event.key === "Control") tools.action("thaw");
+    if (event.key === " ") input.holdSpace(false);
+  });
+  window.addEventListener("blur", () => {
+    tools.action("thaw");
+    input.holdSpace(false);
+  });
+}
+
+/**
+ * A pointer for people who use no mouse: it starts where the mouse was last, or in the middle.
+ * @param {import("../../canvas/input.js").Input} input
+ * @param {import("../../canvas/view.js").View} view
+ * @param {import("../../tools/registry.js").ToolRegistry} tools
+ */
+function createKeyboardPointer(input, view, tools) {
+  const STEP = 16;
+  const FINE = 2;
+
+  function place() {
+    const { width, height } = view.size;
+    const image = input.crosshair ?? (input.last ? { x: input.last.x, y: input.last.y } : view.toImage(width / 2, height / 2));
+    return view.toCanvas(image.x, image.y);
+  }
+
+  return {
+    /** @param {KeyboardEvent} event */
+    move(event) {
+      const step = event.shiftKey ? FINE : STEP;
+      const at = place();
+      const dx = event.key.endsWith("Right") ? step : event.key.endsWith("Left") ? -step : 0;
+      const dy = event.key.endsWith("Down") ? step : event.key.endsWith("Up") ? -step : 0;
+      const { width, height } = view.size;
+      input.moveCrosshair(Math.min(Math.max(at.x + dx, 0), width), Math.min(Math.max(at.y + dy, 0), height));
+    },
+    /** @param {boolean} background */
+    click(background) {
+      if (!input.crosshair) return;
+      const at = place();
+      const pointer = { ...input.keyboardPointer(at.x, at.y), shift: background };
+      tools.active?.down(pointer);
+      tools.active?.up(pointer);
+    },
+  };
+}

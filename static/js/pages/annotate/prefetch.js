@@ -1,0 +1,37 @@
+/**
+ * Fetches the next image's picture and embedding into the browser's cache while nobody waits for anything.
+ * @module pages/annotate/prefetch
+ */
+
+/** @param {number} id @param {string} v @param {string} what */
+export function mediaUrl(id, v, what) {
+  return `/api/images/${id}/${what}?v=${v}`;
+}
+
+/**
+ * @param {import("../../ui/strip.js").StripItem | undefined} item
+ * @param {boolean} withEmbedding
+ */
+export function prefetch(item, withEmbedding) {
+  if (!item || item.state !== "ready" || saving()) return;
+  const urls = [mediaUrl(item.id, item.v, "preview")];
+  if (withEmbedding && item.embedding === "ready") urls.push(mediaUrl(item.id, item.v, "embedding"));
+  whenIdle(async () => {
+    for (const url of urls) {
+      const init = /** @type {RequestInit} */ ({ credentials: "same-origin", priority: "low" });
+      // Reading to the end lets the browser keep the answer.
+      await fetch(url, init).then((response) => response.arrayBuffer(), () => {});
+    }
+  });
+}
+
+/** Whether the person asked their browser to save data. */
+function saving() {
+  return /** @type {any} */ (navigator).connection?.saveData === true;
+}
+
+/** @param {() => void} run */
+export function whenIdle(run) {
+  if ("requestIdleCallback" in window) requestIdleCallback(run, { timeout: 3000 });
+  else setTimeout(run, 300);
+}
