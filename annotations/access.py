@@ -52,9 +52,7 @@ def annotation_for(user: Any, pk: uuid.UUID) -> Annotation:
 def label_for(user: Any, pk: int) -> Label:
     """A label of a project the user belongs to. Raises Http404."""
     visible = Project.objects.visible_to(user)
-    return _get(
-        Label.objects.filter(project__in=visible).select_related("project"), pk, "label"
-    )
+    return _get(Label.objects.filter(project__in=visible).select_related("project"), pk, "label")
 
 
 def job_for(user: Any, pk: int) -> Job:

@@ -143,6 +143,4 @@ def publish(project_id: int, kind: EventType, data: EventData) -> None:
 
 def recheck(user_id: int) -> None:
     """Makes the user's open sockets check their right to be open, at once."""
-    transaction.on_commit(
-        lambda: _publisher.put(user_group(user_id), {"type": "access.recheck"})
-    )
+    transaction.on_commit(lambda: _publisher.put(user_group(user_id), {"type": "access.recheck"}))

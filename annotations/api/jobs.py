@@ -45,4 +45,6 @@ def download(request: HttpRequest, job_id: int) -> Any:
     if not job.file:
         raise Http404("This job has made no file.")
     result = job.result or {}
-    return stream(job.file, result.get("mimeType", "application/json"), result.get("name", "export"))
+    return stream(
+        job.file, result.get("mimeType", "application/json"), result.get("name", "export")
+    )

@@ -94,9 +94,7 @@ def thumbnail(request: HttpRequest, image_id: int, size: Literal[256, "256"] = 2
     return _derived(request, image, image.thumbnail)
 
 
-@router.get(
-    "/images/{image_id}/embedding", response={200: Any, 202: schemas.Job, **REFUSALS}
-)
+@router.get("/images/{image_id}/embedding", response={200: Any, 202: schemas.Job, **REFUSALS})
 def get_embedding(request: HttpRequest, image_id: int) -> HttpResponse:
     """The image's embedding, or 202 with the job that makes it.
 

@@ -34,9 +34,7 @@ def segment(request: HttpRequest, image_id: int, payload: schemas.SegmentIn) -> 
     return accepted(serialise.job(job))
 
 
-@router.get(
-    "/images/{image_id}/annotations", response={200: schemas.AnnotationPage, **REFUSALS}
-)
+@router.get("/images/{image_id}/annotations", response={200: schemas.AnnotationPage, **REFUSALS})
 def list_annotations(
     request: HttpRequest,
     image_id: int,
@@ -114,9 +112,7 @@ def change_annotation(
     return ok(serialise.annotation(annotating.update(row, request.user, payload.version, change)))
 
 
-@router.delete(
-    "/annotations/{annotation_id}", response={204: None, **REFUSALS, 409: schemas.Stale}
-)
+@router.delete("/annotations/{annotation_id}", response={204: None, **REFUSALS, 409: schemas.Stale})
 def delete_annotation(
     request: HttpRequest,
     annotation_id: uuid.UUID,

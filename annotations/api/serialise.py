@@ -40,7 +40,11 @@ def project(row: Project) -> dict[str, Any]:
 
 
 def member(row: Membership) -> dict[str, Any]:
-    return {"username": row.user.get_username(), "role": row.role, "createdTime": ms(row.created_at)}
+    return {
+        "username": row.user.get_username(),
+        "role": row.role,
+        "createdTime": ms(row.created_at),
+    }
 
 
 def image(row: Image) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def rle_from_logits(logits: Logits, width: int, height: int, threshold: float = 
 def _touched_columns(nodes: Doubles, xs: Doubles, ys: Doubles) -> npt.NDArray[np.int64]:
     """Columns of pixels that can have a pixel inside: one of their two nodes has a positive."""
     rows = int(np.ceil(ys[-1])) + 1
-    positive = (nodes[:rows] > 0).any(axis=0)
+    positive: npt.NDArray[np.bool_] = np.any(nodes[:rows] > 0, axis=0)
     left = np.floor(xs).astype(np.int64)
     right = np.minimum(left + 1, LOGITS_SIDE - 1)
     return np.flatnonzero(positive[left] | positive[right])

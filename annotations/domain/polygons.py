@@ -118,9 +118,9 @@ def parts_of(mask: npt.NDArray[np.uint8], x: int = 0, y: int = 0) -> list[Part]:
     # A border keeps the pieces off the edge, where a contour could not turn around them.
     padded = np.pad(doubled, 1)
     found, hierarchy = cv2.findContours(padded, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    if hierarchy is None:
+    if not len(found):
         return []
-    rings = [_to_corners(contour.reshape(-1, 2) - 1) + (x, y) for contour in found]
+    rings = [_to_corners(np.asarray(c).reshape(-1, 2) - 1) + (x, y) for c in found]
     parents = hierarchy.reshape(-1, 4)[:, 3]
     children: dict[int, list[Ring]] = {}
     for index, parent in enumerate(parents):
@@ -133,7 +133,7 @@ def parts_of(mask: npt.NDArray[np.uint8], x: int = 0, y: int = 0) -> list[Part]:
     ]
 
 
-def _to_corners(contour: npt.NDArray[np.int32]) -> Ring:
+def _to_corners(contour: npt.NDArray[Any]) -> Ring:
     """Points on the doubled grid to corners of real pixels: an even coordinate is the first
     half of a pixel, an odd one its second half."""
     return np.ceil(contour / 2.0).astype(np.float64)

@@ -79,9 +79,7 @@ class AnnotationRevision(models.Model):
     version = models.PositiveIntegerField()
     action = models.CharField(max_length=10, choices=Action.choices)
     snapshot = models.JSONField()
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

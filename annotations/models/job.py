@@ -49,9 +49,7 @@ class Job(models.Model):
     queue = models.CharField(max_length=20)
     project = models.ForeignKey(Project, models.CASCADE, related_name="jobs")
     image = models.ForeignKey(Image, models.CASCADE, null=True, related_name="jobs")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     progress = models.FloatField(default=0.0)
     params = models.JSONField(default=dict)

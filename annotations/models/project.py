@@ -47,19 +47,17 @@ class Project(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def get_absolute_url(self) -> str:
-        return f"/projects/{self.pk}/"
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.slug:
             self.slug = self._free_slug()
         super().save(*args, **kwargs)
 
+    def get_absolute_url(self) -> str:
+        return f"/projects/{self.pk}/"
+
     def _free_slug(self) -> str:
         base = slugify(self.name)[:60] or "project"
-        taken = set(
-            Project.objects.filter(slug__startswith=base).values_list("slug", flat=True)
-        )
+        taken = set(Project.objects.filter(slug__startswith=base).values_list("slug", flat=True))
         if base not in taken:
             return base
         return next(s for n in range(2, len(taken) + 3) if (s := f"{base}-{n}") not in taken)

@@ -34,7 +34,5 @@ class ApiToken(models.Model):
     def issue(cls, user: models.Model, name: str) -> tuple["ApiToken", str]:
         """A new row and its secret, which can never be read again."""
         secret = _PREFIX + secrets.token_urlsafe(32)
-        row = cls.objects.create(
-            user=user, name=name, prefix=secret[:8], digest=hash_token(secret)
-        )
+        row = cls.objects.create(user=user, name=name, prefix=secret[:8], digest=hash_token(secret))
         return row, secret

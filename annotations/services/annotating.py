@@ -79,9 +79,7 @@ def create(image: Image, user: Any, pk: uuid.UUID, change: Change) -> tuple[Anno
     if not fields:
         raise Invalid("mask_required", "Send the object's mask as rle or polygons.", "rle")
     label = _label(image, change.label)
-    row = Annotation(
-        id=pk, image=image, label=label, author_id=user.pk, **fields, **change.plain
-    )
+    row = Annotation(id=pk, image=image, label=label, author_id=user.pk, **fields, **change.plain)
     try:
         with transaction.atomic():
             row.version = _next_version(pk, image)

@@ -20,9 +20,7 @@ _MODEL_SIDE = 1024
 def row_for(image: Image) -> Embedding | None:
     """The current model's embedding of the image's content, in whatever state, or None."""
     model, version = engine.model_key()
-    return Embedding.objects.filter(
-        sha256=image.sha256, model=model, version=version
-    ).first()
+    return Embedding.objects.filter(sha256=image.sha256, model=model, version=version).first()
 
 
 def status_of(image: Image, status: str | None) -> str:
@@ -125,9 +123,7 @@ def compute(image: Image) -> Embedding:
         decoded = decode(file, max(_MODEL_SIDE, settings.SEGWEB_PREVIEW_SIDE // 2))
     arrays = engine.current().embed([decoded.picture], [(decoded.width, decoded.height)])[0]
     key, size = engine.write(arrays)
-    return Embedding(
-        sha256=image.sha256, model=model, version=version, file=key, bytes=size
-    )
+    return Embedding(sha256=image.sha256, model=model, version=version, file=key, bytes=size)
 
 
 def _store(row: Embedding, image: Image) -> Embedding:
@@ -158,11 +154,9 @@ def _drop_if_unused(row: Embedding) -> None:
 def failed(image: Image, message: str) -> None:
     """Notes that the embedding could not be made, and tells."""
     model, version = engine.model_key()
-    Embedding.objects.filter(
-        sha256=image.sha256, model=model, version=version
-    ).exclude(status=Embedding.Status.READY).update(
-        status=Embedding.Status.FAILED, error=message[:500]
-    )
+    Embedding.objects.filter(sha256=image.sha256, model=model, version=version).exclude(
+        status=Embedding.Status.READY
+    ).update(status=Embedding.Status.FAILED, error=message[:500])
     tell(image, Embedding.Status.FAILED, message)
 
 

@@ -47,4 +47,3 @@ class ImageRefused(ServiceError):
     """A file that is not taken as an image."""
 
     status = 415
-

@@ -64,10 +64,8 @@ def read_header(file: BinaryIO, size: int) -> Header:
     file.seek(0)
     start = file.read(32)
     file.seek(0)
-    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
-        header = _webp(file, size)
-    else:
-        header = _pillow(file)
+    is_webp = start[:4] == b"RIFF" and start[8:12] == b"WEBP"
+    header = _webp(file, size) if is_webp else _pillow(file)
     file.seek(0)
     check_pixels(header.width, header.height)
     return header

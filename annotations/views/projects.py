@@ -50,10 +50,7 @@ def _with_covers(rows: "QuerySet[Project]") -> "QuerySet[Project]":
 
 def _cards(rows: list[Project]) -> list[dict[str, Any]]:
     counts = service.counts(rows)
-    return [
-        {"project": row, "counts": counts[row.pk], "cover": _cover(row)}
-        for row in rows
-    ]
+    return [{"project": row, "counts": counts[row.pk], "cover": _cover(row)} for row in rows]
 
 
 def _cover(project: Any) -> str | None:
