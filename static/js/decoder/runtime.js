@@ -61,6 +61,8 @@ async function open({ ort: files }, provider, model) {
   const session = await ort.InferenceSession.create(model, {
     executionProviders: [provider],
     graphOptimizationLevel: "all",
+    // Errors only: a warning that shapes are computed on the CPU would be in every log.
+    logSeverityLevel: 3,
   });
   const runtime = {
     detail: provider === "webgpu" ? "webgpu" : `wasm ×${threads}`,

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { openRuntime } from "../../../static/js/decoder/runtime.js";
+
+/** The source of a stand-in for ONNX Runtime whose decoder gives `value` everywhere, or throws. */
+function standIn(name, value) {
+  const source = `
+    export const env = { wasm: {} };
+    export class Tensor { constructor(type, data, dims) { Object.assign(this, { type, data, dims }); } }
+    export const InferenceSession = {
+      async create(model, options) {
+        globalThis.opened.push([${JSON.stringify(name)}, options.executionProviders[0], env.wasm.numThreads]);
+        return {
+          async run(feeds) {
+            globalThis.fed.push(feeds);
+            if (${value} === null) throw new Error("no device");
+            return {
+              low_res_masks: { data: new Float32Array(4 * 65536).map((_, i) => ${value} + Math.floor(i / 65536)) },
+              scores: { data: new Float32Array(4).fill(${value}) },
+            };
+          },
+          async release() {},
+        };
+      },
+    };`;
+  return `data:text/javascript,${encodeURIComponent(source)}`;
+}
+
+function options(webgpuValue) {
+  return {
+    ort: { base: "/assets/ort/1/", wasm: standIn("wasm", 1), webgpu: standIn("webgpu", webgpuValue) },
+    decoder: "data:application/octet-stream,model",
+    webgpu: true,
+  };
+}
+
+function browser(adapter, { isolated = true, cores = 8 } = {}) {
+  const gpu = adapter === undefined ? undefined : { requestAdapter: async () => adapter };
+  Object.defineProperty(globalThis, "navigator", { value: { gpu, hardwareConcurrency: cores }, configurable: true });
+  globalThis.crossOriginIsolated = isolated;
+}
+
+beforeEach(() => {
+  globalThis.location = { href: "http://localhost/images/1/annotate/" };
+  globalThis.opened = [];
+  globalThis.fed = [];
+});
+
+test("a real adapter decodes on WebGPU", async () => {
+  browser({ info: { isFallbackAdapter: false } });
+  assert.equal((await openRuntime(options(2))).detail, "webgpu");
+});
+
+for (const [what, adapter, value] of [
+  ["no WebGPU", undefined, 2],
+  ["no adapter", null, 2],
+  ["a software adapter", { info: { isFallbackAdapter: true } }, 2],
+  ["a first answer that is not finite", { info: {} }, NaN],
+  ["a device that fails", { info: {} }, null],
+]) {
+  test(`${what}: WebAssembly decodes`, async (t) => {
+    t.mock.method(console, "warn", () => {});
+    browser(adapter);
+    assert.equal((await openRuntime(options(value))).detail, "wasm ×4");
+  });
+}
+
+test("without isolation, or with one core, there is one thread", async () => {
+  browser(undefined, { isolated: false });
+  assert.equal((await openRuntime(options(2))).detail, "wasm ×1");
+  browser(undefined, { cores: 1 });
+  assert.equal((await openRuntime(options(2))).detail, "wasm ×1");
+});
+
+test("a model that is not there rejects", async () => {
+  browser(undefined);
+  await assert.rejects(openRuntime({ ...options(2), decoder: "data:broken" }));
+});
+
+test("prompts reach the model in its shapes, its masks come back by token", async () => {
+  browser(undefined);
+  const runtime = await openRuntime(options(2));
+  const memory = new Float32Array(65536).fill(5);
+  const coords = Float32Array.of(1, 2, 3, 4, 5, 6);
+  const answer = await runtime.decode(new Float32Array(256 * 4096), { coords, labels: Float32Array.of(1, 2, 3), memory });
+  const { point_coords, point_labels, mask_input, has_mask_input, image_embeddings } = globalThis.fed.at(-1);
+  assert.deepEqual([point_coords.dims, point_labels.dims], [[1, 3, 2], [1, 3]]);
+  assert.deepEqual([image_embeddings.dims, mask_input.dims], [[1, 256, 64, 64], [1, 1, 256, 256]]);
+  assert.deepEqual([mask_input.data[7], has_mask_input.data[0]], [5, 1]);
+  assert.equal(globalThis.fed[0].has_mask_input.data[0], 0);
+  assert.deepEqual(answer.logits.map((plane) => [plane.length, plane[0]]), [1, 2, 3, 4].map((v) => [65536, v]));
+  assert.deepEqual([...answer.scores], [1, 1, 1, 1]);
+});
