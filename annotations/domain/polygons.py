@@ -120,7 +120,7 @@ def parts_of(mask: npt.NDArray[np.uint8], x: int = 0, y: int = 0) -> list[Part]:
     found, hierarchy = cv2.findContours(padded, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     if not len(found):
         return []
-    rings = [_to_corners(np.asarray(c).reshape(-1, 2) - 1) + (x, y) for c in found]
+    rings = [np.add(_to_corners(np.asarray(c).reshape(-1, 2) - 1), (x, y)) for c in found]
     parents = hierarchy.reshape(-1, 4)[:, 3]
     children: dict[int, list[Ring]] = {}
     for index, parent in enumerate(parents):
