@@ -48,7 +48,7 @@ const keyOf = (/** @type {number} */ index) => images.at(index)?.id ?? `blank-${
 const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
 const grid = createGrid({
   root,
-  minWidth: 11.5 * rem,
+  minWidth: 10.5 * rem,
   gap: 14,
   ratio: 0.75,
   extra: Math.round(3.9 * rem),
