@@ -136,7 +136,9 @@ def parts_of(mask: npt.NDArray[np.uint8], x: int = 0, y: int = 0) -> list[Part]:
 def _to_corners(contour: npt.NDArray[Any]) -> Ring:
     """Points on the doubled grid to corners of real pixels: an even coordinate is the first
     half of a pixel, an odd one its second half."""
-    return np.ceil(contour / 2.0).astype(np.float64)
+    corners: Ring = np.ceil(contour / 2.0).astype(np.float64)
+    # Two points of the doubled grid often fall on one corner.
+    return corners[(corners != np.roll(corners, 1, axis=0)).any(axis=1)]
 
 
 def bridged(part: Part) -> Ring:

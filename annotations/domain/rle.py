@@ -158,12 +158,15 @@ class Rle:
         x, y, w, h = region or (0, 0, self.width, self.height)
         starts, ends = self._spans
         low, high = x * self.height, (x + w) * self.height
-        starts, ends = np.clip(starts, low, high) - low, np.clip(ends, low, high) - low
-        delta = np.zeros(high - low + 1, dtype=np.int8)
-        np.add.at(delta, starts, 1)
-        np.add.at(delta, ends, -1)
-        columns = np.cumsum(delta[:-1], dtype=np.int8).reshape(w, self.height)
-        return np.ascontiguousarray(columns[:, y : y + h].T).astype(np.uint8)
+        starts, ends = np.clip(starts, low, high), np.clip(ends, low, high)
+        columns = starts // self.height
+        if h < self.height and bool((ends <= (columns + 1) * self.height).all()):
+            # No run goes over a column's end, so the rows outside need not be looked at.
+            first = (columns - x) * h
+            starts = first + np.clip(starts - columns * self.height - y, 0, h)
+            ends = first + np.clip(ends - columns * self.height - y, 0, h)
+            return _filled(starts, ends, w, h)
+        return _filled(starts - low, ends - low, w, self.height)[y : y + h]
 
     def intersection(self, other: "Rle") -> int:
         """Pixels inside both."""
@@ -179,6 +182,15 @@ class Rle:
         both = self.intersection(other)
         union = self.area + other.area - both
         return both / union if union else 1.0
+
+
+def _filled(starts: Runs, ends: Runs, width: int, height: int) -> Mask:
+    """Array (height, width) with ones from each start to its end, counted down the columns."""
+    delta = np.zeros(width * height + 1, dtype=np.int8)
+    np.add.at(delta, starts, 1)
+    np.add.at(delta, ends, -1)
+    columns = np.cumsum(delta[:-1], dtype=np.int8).reshape(width, height)
+    return np.ascontiguousarray(columns.T).view(np.uint8)
 
 
 def _covered(spans: tuple[Runs, Runs], positions: Runs) -> npt.NDArray[np.bool_]:

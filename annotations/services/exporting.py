@@ -20,6 +20,7 @@ from .errors import Invalid
 from .files import delete_files, new_key
 
 _PROGRESS_STEP = 0.02
+_IMAGES_AT_ONCE = 20
 
 
 def request(project: Project, user: Any, options: dict[str, Any]) -> Job:
@@ -78,7 +79,7 @@ def _write(job: Job, file: BinaryIO) -> None:
 def _add_images(
     job: Job, archive: zipfile.ZipFile, names: dict[int, str], tell: Callable[[float], None]
 ) -> None:
-    for done, image in enumerate(images_of(job).iterator(), 1):
+    for done, image in enumerate(list(images_of(job)), 1):
         info = zipfile.ZipInfo(f"images/{names[image.pk]}")
         # Pictures are compressed already.
         info.compress_type = zipfile.ZIP_STORED
@@ -134,19 +135,23 @@ def _dataset(job: Job, names: dict[int, str]) -> base.Dataset:
 
 
 def _images(job: Job, names: dict[int, str]) -> Iterator[base.ImageRecord]:
-    for pk, width, height in images_of(job).values_list("pk", "width", "height").iterator():
+    for pk, width, height in images_of(job).values_list("pk", "width", "height"):
         yield base.ImageRecord(pk, names[pk], width, height)
 
 
 def _annotations(job: Job, category: dict[int, int]) -> Iterator[base.AnnotationRecord]:
-    rows = Annotation.objects.filter(image__in=images_of(job)).order_by("image_id", "created_at")
+    """Image by image. No cursor stays open in between: the job's progress is written meanwhile,
+    and SQLite refuses to write behind a reader whose view has become old."""
     columns = (
         "image_id", "label_id", "image__height", "image__width", "counts",
         "bbox_x", "bbox_y", "bbox_w", "bbox_h", "area",
     )  # fmt: skip
-    for row in rows.values_list(*columns).iterator():
-        image, label, height, width, counts, *bbox, area = row
-        yield base.AnnotationRecord(image, category[label], height, width, counts, bbox, area)
+    ids = list(images_of(job).values_list("pk", flat=True))
+    for start in range(0, len(ids), _IMAGES_AT_ONCE):
+        some = Annotation.objects.filter(image_id__in=ids[start : start + _IMAGES_AT_ONCE])
+        for row in list(some.order_by("image_id", "created_at", "id").values_list(*columns)):
+            image, label, height, width, counts, *bbox, area = row
+            yield base.AnnotationRecord(image, category[label], height, width, counts, bbox, area)
 
 
 def _size_and_digest(file: BinaryIO) -> tuple[int, str]:
