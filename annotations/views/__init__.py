@@ -2,10 +2,21 @@
 
 from .annotate import annotate
 from .errors import bad_request, csrf_failure, forbidden, not_found, server_error
-from .projects import home, jobs, labels, members, project, project_settings, projects, tokens
+from .projects import (
+    api_docs,
+    home,
+    jobs,
+    labels,
+    members,
+    project,
+    project_settings,
+    projects,
+    tokens,
+)
 
 __all__ = [
     "annotate",
+    "api_docs",
     "bad_request",
     "csrf_failure",
     "forbidden",

@@ -129,3 +129,10 @@ def project_settings(request: HttpRequest, pk: int) -> HttpResponse:
 @ensure_csrf_cookie
 def tokens(request: HttpRequest) -> HttpResponse:
     return render(request, "tokens.html", {"page_data": {"user": shapes.user_json(request.user)}})
+
+
+@require_safe
+@ensure_csrf_cookie
+def api_docs(request: HttpRequest) -> HttpResponse:
+    """The API reference. It is the same for everybody and tells nothing of the data."""
+    return render(request, "api_docs.html")

@@ -229,9 +229,7 @@ def test_the_number_of_queries_does_not_grow_with_the_projects(
         assert ann.get("/projects/").content.decode().count("project-card-body") == 21
 
 
-def test_the_project_page_gives_its_script_what_it_needs(
-    project: Project, sign_in: SignIn
-) -> None:
+def test_the_project_page_gives_its_script_what_it_needs(project: Project, sign_in: SignIn) -> None:
     data = page_data(sign_in("bob"), f"/projects/{project.pk}/")
     assert data["user"]["username"] == "bob"
     assert data["wsUrl"] == f"/ws/projects/{project.pk}/"
@@ -255,9 +253,7 @@ def test_what_pages_hold_is_what_the_api_answers(project: Project, sign_in: Sign
     assert data["image"] == ann.get(f"/api/images/{refused.pk}").json()
 
 
-def test_the_annotate_page_knows_its_place_in_the_queue(
-    project: Project, sign_in: SignIn
-) -> None:
+def test_the_annotate_page_knows_its_place_in_the_queue(project: Project, sign_in: SignIn) -> None:
     first, second, third = project.images.all()
     data = page_data(sign_in("ann"), f"/images/{second.pk}/annotate/")
     assert (data["index"], data["total"]) == (1, 3)
@@ -281,6 +277,15 @@ def test_the_film_strip_holds_the_neighbours(
     assert len(ids) == 200
     first = min(max(0, place - 100), 100)
     assert ids == [row.pk for row in rows[first : first + 200]]
+
+
+def test_the_api_reference_loads_nothing_from_elsewhere(client: Client) -> None:
+    answer = client.get("/api/docs")
+    assert answer.status_code == 200
+    text = answer.content.decode()
+    assert "js/pages/api_docs.js" in text
+    assert "://" not in re.sub(r"http://www\.w3\.org\S+", "", text)
+    assert client.get("/api/openapi.json").json()["paths"]["/api/projects"]
 
 
 # --- Names are text --------------------------------------------------------------------------

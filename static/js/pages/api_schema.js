@@ -1,0 +1,57 @@
+/**
+ * JSON schemas as short text that people read: `{ "id": integer, "name"?: string }`.
+ * @module pages/api_schema
+ */
+
+/** @typedef {Record<string, any>} Schema */
+
+const DEEPEST = 6;
+
+/**
+ * @param {Schema | undefined} schema
+ * @param {Record<string, Schema>} named the document's named schemas
+ * @param {number} [depth] how far it is indented
+ * @returns {string}
+ */
+export function schemaText(schema, named, depth = 0) {
+  if (!schema || depth > DEEPEST) return "any";
+  if (schema.$ref) return schemaText(named[schema.$ref.split("/").at(-1) ?? ""], named, depth);
+  if (schema.enum) return schema.enum.map((/** @type {unknown} */ one) => JSON.stringify(one)).join(" | ");
+  if ("const" in schema) return JSON.stringify(schema.const);
+  const choices = schema.anyOf ?? schema.oneOf ?? schema.allOf;
+  if (choices) return unique(choices.map((/** @type {Schema} */ one) => schemaText(one, named, depth))).join(" | ");
+  if (schema.type === "array") return `[${schemaText(schema.items, named, depth)}, …]`;
+  if (schema.properties) return objectText(schema, named, depth);
+  if (schema.type === "object") return "object";
+  if (schema.format === "binary") return "file";
+  return schema.format === "uuid" ? "uuid" : (schema.type ?? "any");
+}
+
+/** @param {Schema} schema @param {Record<string, Schema>} named @param {number} depth */
+function objectText(schema, named, depth) {
+  const required = new Set(schema.required ?? []);
+  const inside = "  ".repeat(depth + 1);
+  const lines = Object.entries(schema.properties).map(
+    ([name, value]) => `${inside}"${name}"${required.has(name) ? "" : "?"}: ${schemaText(value, named, depth + 1)}`,
+  );
+  return lines.length ? `{\n${lines.join(",\n")}\n${"  ".repeat(depth)}}` : "{}";
+}
+
+/** @param {string[]} list */
+const unique = (list) => [...new Set(list)];
+
+/**
+ * The operations of an OpenAPI document by their tag, in the document's order.
+ * @param {Schema} openapi
+ * @returns {Map<string, {method: string, path: string, operation: Schema}[]>}
+ */
+export function byTag(openapi) {
+  const groups = new Map();
+  for (const [path, methods] of Object.entries(openapi.paths)) {
+    for (const [method, operation] of Object.entries(/** @type {Schema} */ (methods))) {
+      const tag = operation.tags?.[0] ?? "Other";
+      groups.set(tag, [...(groups.get(tag) ?? []), { method, path, operation }]);
+    }
+  }
+  return groups;
+}

@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { byTag, schemaText } from "../../../static/js/pages/api_schema.js";
+
+const named = {
+  Label: { type: "object", properties: { id: { type: "integer" }, name: { type: "string" } }, required: ["id"] },
+  Tree: { type: "object", properties: { next: { $ref: "#/components/schemas/Tree" } } },
+};
+
+test("schemas are told as the JSON they stand for", () => {
+  assert.equal(schemaText({ type: "array", items: { $ref: "#/components/schemas/Label" } }, named), '[{\n  "id": integer,\n  "name"?: string\n}, …]');
+  assert.equal(schemaText({ anyOf: [{ type: "string" }, { type: "null" }, { type: "string" }] }, named), "string | null");
+  assert.equal(schemaText({ enum: ["rle", "polygon"] }, named), '"rle" | "polygon"');
+  assert.equal(schemaText({ type: "array", items: { type: "string", format: "binary" } }, named), "[file, …]");
+  assert.equal(schemaText(undefined, named), "any");
+  assert.match(schemaText({ $ref: "#/components/schemas/Tree" }, named), /any/);
+});
+
+test("operations stand under their tag", () => {
+  const operation = { tags: ["Jobs"] };
+  const groups = byTag({ paths: { "/a": { get: operation, delete: {} }, "/b": { post: operation } } });
+  assert.deepEqual([...groups.keys()], ["Jobs", "Other"]);
+  assert.deepEqual(groups.get("Jobs").map((one) => `${one.method} ${one.path}`), ["get /a", "post /b"]);
+});
