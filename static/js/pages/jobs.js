@@ -29,6 +29,8 @@ let jobs = new Map();
 const rows = new Map();
 /** @type {string | null} */
 let next = null;
+/** Whether older pages were asked for; else the newest one is all that is kept. */
+let expanded = false;
 
 /** @param {string | null} cursor @returns {Promise<JobPage>} */
 function fetchPage(cursor) {
@@ -40,6 +42,7 @@ async function reload() {
     const page = await fetchPage(null);
     jobs = new Map(page.items.map((job) => [job.id, job]));
     next = page.next;
+    expanded = false;
     rows.clear();
     draw();
   } catch (error) {
@@ -53,6 +56,7 @@ more.addEventListener("click", async () => {
     const page = await fetchPage(next);
     for (const job of page.items) jobs.set(job.id, job);
     next = page.next;
+    expanded = true;
     draw();
   } catch (error) {
     report("More jobs could not be loaded", error);
@@ -127,12 +131,12 @@ async function refetch() {
   try {
     const page = await fetchPage(null);
     // A job that changed its status may no longer be one of those asked for.
-    if (statusFilter.value) jobs.clear();
+    if (statusFilter.value || !expanded) jobs.clear();
     for (const job of page.items) {
       jobs.set(job.id, job);
       rows.delete(job.id);
     }
-    if (jobs.size <= PAGE) next = page.next;
+    if (jobs.size <= PAGE) [next, expanded] = [page.next, false];
     draw();
   } catch {
     // The socket or the next event brings another try.
