@@ -3,12 +3,13 @@
  * A hovering pointer thus repaints the upper canvas alone.
  * @module canvas/renderer
  */
-import { paintMasks } from "./masks.js";
+import { createMaskLayer } from "./mask_layer.js";
+import { paintEmphasis } from "./masks.js";
 import { createOutlines, paintCrosshair, paintScene } from "./overlay.js";
 import { createSurface, followSize } from "./surface.js";
 
 /** @typedef {import("../tools/types.js").Scene} Scene */
-/** @typedef {"base" | "scene"} Layer */
+/** @typedef {"base" | "view" | "scene"} Layer "view": the same things, seen from elsewhere */
 /** @typedef {ReturnType<typeof createRenderer>} Renderer */
 
 /** From this many screen pixels for one of the picture's, its pixels are shown as they are. */
@@ -33,6 +34,7 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
   const lower = createSurface(base, { alpha: false });
   const upper = createSurface(overlay);
   const outlineOf = createOutlines(image, decode);
+  const masks = createMaskLayer(view, store, shapes, () => invalidate("base"));
   /** @type {HTMLImageElement | ImageBitmap | null} */
   let picture = null;
   /** @type {Set<Layer>} */
@@ -53,20 +55,22 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
     const layers = new Set(dirty);
     dirty.clear();
     const current = scene();
-    if (layers.has("base")) drawBase(current?.editing ?? null);
+    if (layers.has("base") || layers.has("view")) drawBase(current, layers.has("base"));
     drawScene(current);
     writeView();
     for (const listener of painted) listener();
   }
 
-  /** @param {string | null} except */
-  function drawBase(except) {
+  /** @param {Scene | null} current @param {boolean} changed */
+  function drawBase(current, changed) {
     const { context } = lower;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.fillStyle = background;
     context.fillRect(0, 0, base.width, base.height);
     drawPicture();
-    if (!paintMasks(lower, view, store, shapes, except)) invalidate("base");
+    const focus = { except: current?.editing ?? null, faint: current !== null && current.mask !== null };
+    masks.draw(lower, focus, changed);
+    paintEmphasis(lower, view, store, shapes, focus);
   }
 
   function drawPicture() {
@@ -103,10 +107,12 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
     view.resize(width, height);
     invalidate("base");
   });
-  view.on("change", () => invalidate("base"));
-  for (const type of /** @type {const} */ (["annotations", "selection", "hover", "labels", "visibility"])) {
+  view.on("change", () => invalidate("view"));
+  for (const type of /** @type {const} */ (["annotations", "labels", "visibility"])) {
     store.on(type, () => invalidate("base"));
   }
+  store.on("selection", () => invalidate("view"));
+  store.on("hover", () => invalidate("view"));
   const scheme = matchMedia("(prefers-color-scheme: light)");
   scheme.addEventListener("change", readBackground);
   readBackground();

@@ -13,6 +13,7 @@ import { outlineRuns, thin } from "./outline.js";
  * @property {number} area
  * @property {(scale: number) => Path2D} path in image pixels, fine enough for this scale
  * @property {(x: number, y: number) => boolean} contains
+ * @property {(scale: number) => number} work about how many points painting it takes
  */
 
 /** Below this scale a path point is wanted for about each screen pixel. */
@@ -32,10 +33,12 @@ export function createShape({ rle, bbox, area }, decode) {
   const ends = cumulate(runs);
   /** @type {Map<number, Path2D>} */
   const paths = new Map();
+  const points = rings.reduce((sum, ring) => sum + ring.length / 2, 0);
   return {
     counts: rle.counts,
     bbox,
     area,
+    work: (scale) => points * Math.min(1, scale),
     path(scale) {
       const level = scale >= THIN_BELOW ? 0 : Math.ceil(Math.log2(1 / scale));
       let path = paths.get(level);

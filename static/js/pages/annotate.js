@@ -152,6 +152,7 @@ const opening = createOpening({
   serverDecoder: () => serverDecoder({ imageId: image.id, api, socket }),
   showPicture: (picture) => renderer.setPicture(picture),
   arm,
+  changed: ({ state: imageState, embedding }) => strip.update(image.id, { state: imageState, embedding }),
   next: data.next === null ? null : () => commands.go("next"),
 });
 
@@ -163,12 +164,13 @@ function selectObject(id) {
   if (annotation) view.reveal(annotation.bbox);
 }
 
-let editing = /** @type {string | null} */ (null);
+let below = "";
 function sceneChanged() {
   if (!loop.isEmpty && store.selected) store.select(null);
-  // The object that is being reworked leaves the saved ones.
-  if (loop.editing !== editing) renderer.invalidate("base");
-  editing = loop.editing;
+  // The object that is being reworked leaves the saved ones, and they step back behind a mask in the making.
+  const now = `${loop.editing} ${loop.chosen() !== null}`;
+  if (now !== below) renderer.invalidate("base");
+  below = now;
   renderer.invalidate("scene");
   candidates.update();
   updateHistory();

@@ -11,6 +11,9 @@
 
 /** @typedef {ReturnType<typeof createSession>} Session */
 
+/** A hundredth of a pixel is finer than anybody can point. @param {number} value */
+const round = (value) => Math.round(value * 100) / 100;
+
 export function createSession() {
   /** @type {Step[]} */
   let steps = [];
@@ -44,7 +47,7 @@ export function createSession() {
     },
     /** @param {Point} point */
     addPoint({ x, y, label }) {
-      advance([...steps, { kind: "point", x, y, label }]);
+      advance([...steps, { kind: "point", x: round(x), y: round(y), label }]);
     },
     /** The box is always the first step; points made before it refine inside it. @param {Box} box */
     setBox(box) {
@@ -114,10 +117,10 @@ export function boxBetween(a, b, image) {
   const clampX = (/** @type {number} */ x) => Math.min(Math.max(x, 0), image.width);
   const clampY = (/** @type {number} */ y) => Math.min(Math.max(y, 0), image.height);
   const box = {
-    x0: clampX(Math.min(a.x, b.x)),
-    y0: clampY(Math.min(a.y, b.y)),
-    x1: clampX(Math.max(a.x, b.x)),
-    y1: clampY(Math.max(a.y, b.y)),
+    x0: clampX(round(Math.min(a.x, b.x))),
+    y0: clampY(round(Math.min(a.y, b.y))),
+    x1: clampX(round(Math.max(a.x, b.x))),
+    y1: clampY(round(Math.max(a.y, b.y))),
   };
   return box.x1 - box.x0 >= 1 && box.y1 - box.y0 >= 1 ? box : null;
 }

@@ -25,6 +25,9 @@ import { boxBetween } from "./session.js";
 /** A press that moves further than this (client pixels) draws a box instead of clicking. */
 const DRAG = { mouse: 5, pen: 8, touch: 12, keyboard: 5 };
 
+/** A finger has no second button: holding it means background. */
+const LONG_TOUCH_MS = 450;
+
 /** @param {SmartContext} context */
 export function createSmartTool(context) {
   const { image, changed } = context;
@@ -66,7 +69,8 @@ export function createSmartTool(context) {
     pressed = null;
     dragging = false;
     if (!start) return;
-    if (!wasDragging) return addPoint(start, start.shift ? 0 : 1);
+    const held = pointer.type === "touch" && pointer.time - start.time > LONG_TOUCH_MS;
+    if (!wasDragging) return addPoint(start, start.shift || held ? 0 : 1);
     const box = boxBetween(start, pointer, image);
     if (box && context.decoder()) loop.box(box);
     changed();

@@ -85,10 +85,12 @@ export function askConflict(context, change, current) {
 function ask(...body) {
   const mine = h("button", { class: "button button-primary", type: "button" }, "Keep mine");
   const theirs = h("button", { class: "button", type: "button" }, "Keep the server's");
+  // The focus starts here: a reflexive Enter must not decide.
+  const heading = h("h2", { id: "conflict-title", tabindex: "-1", autofocus: true }, "Two versions of one object");
   const dialog = h(
     "dialog",
     { "aria-labelledby": "conflict-title", class: "conflict" },
-    h("div", { class: "dialog-head" }, h("h2", { id: "conflict-title" }, "Two versions of one object")),
+    h("div", { class: "dialog-head" }, heading),
     h("div", { class: "dialog-body" }, ...body),
     h("div", { class: "dialog-foot" }, theirs, mine),
   );

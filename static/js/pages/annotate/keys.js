@@ -45,7 +45,7 @@ function smartKeys({ tools, commands, input, view }) {
   return [
     { group, keys: ["S"], does: "Smart tool; with an object selected, refine it", run: commands.smart },
     { group, keys: [], shown: ["Click"], does: "Belongs to the object" },
-    { group, keys: [], shown: ["Right click", "Shift+Click"], does: "Does not belong to it" },
+    { group, keys: [], shown: ["Right click", "Shift+Click", "Long touch"], does: "Does not belong to it" },
     { group, keys: [], shown: ["Drag"], does: "Draw a box around it" },
     { group, keys: ["M"], does: "Next candidate", run: () => tools.action("next-candidate") },
     { group, keys: ["Shift+M"], does: "Previous candidate", run: () => tools.action("previous-candidate") },

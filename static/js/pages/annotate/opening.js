@@ -22,6 +22,7 @@ import { createWaiter } from "./waiting.js";
  * @property {() => Decoder} serverDecoder
  * @property {(picture: HTMLImageElement) => void} showPicture
  * @property {(decoder: Decoder) => void} arm
+ * @property {(image: ImageInfo) => void} changed what is known of the image
  * @property {(() => void) | null} next opens the next image
  */
 
@@ -33,6 +34,12 @@ export function createOpening(context) {
   let { image } = context;
   const waiter = createWaiter(api, socket, image.id);
   const version = () => image.sha256.slice(0, 8);
+
+  /** @param {ImageInfo} now */
+  function learn(now) {
+    image = now;
+    context.changed(now);
+  }
 
   function refused() {
     notice.show({
@@ -47,7 +54,7 @@ export function createOpening(context) {
   async function prepared() {
     if (image.state === "preparing") {
       notice.show({ title: "Preparing the image…", text: "It is being decoded. This page continues by itself.", progress: null });
-      image = await waiter.until((now) => now.state !== "preparing");
+      learn(await waiter.until((now) => now.state !== "preparing"));
       notice.hide();
     }
     if (image.state === "refused") refused();
@@ -99,7 +106,7 @@ export function createOpening(context) {
         progress,
       });
     show(job.progress || null);
-    image = await waiter.until((now) => now.embedding === "ready" || now.embedding === "failed", show);
+    learn(await waiter.until((now) => now.embedding === "ready" || now.embedding === "failed", show));
     notice.hide();
   }
 

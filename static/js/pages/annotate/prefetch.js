@@ -3,6 +3,8 @@
  * @module pages/annotate/prefetch
  */
 
+const SETTLE_MS = 2500;
+
 /** @param {number} id @param {string} v @param {string} what */
 export function mediaUrl(id, v, what) {
   return `/api/images/${id}/${what}?v=${v}`;
@@ -30,8 +32,7 @@ function saving() {
   return /** @type {any} */ (navigator).connection?.saveData === true;
 }
 
-/** @param {() => void} run */
-export function whenIdle(run) {
-  if ("requestIdleCallback" in window) requestIdleCallback(run, { timeout: 3000 });
-  else setTimeout(run, 300);
+/** After the first moments with the image, which belong to its decoder. @param {() => void} run */
+function whenIdle(run) {
+  setTimeout(() => ("requestIdleCallback" in window ? requestIdleCallback(run, { timeout: 3000 }) : run()), SETTLE_MS);
 }
