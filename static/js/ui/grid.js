@@ -115,6 +115,9 @@ export function createGrid(options) {
     const column = index % box.columns;
     const row = (index - column) / box.columns;
     cell.dataset.index = String(index);
+    // A screen reader counts what is there, not the few cells in the document.
+    cell.ariaPosInSet = String(index + 1);
+    cell.ariaSetSize = String(total);
     cell.style.inlineSize = `${box.cellWidth}px`;
     cell.style.blockSize = `${box.cellHeight}px`;
     cell.style.transform = `translate(${column * (box.cellWidth + gap)}px, ${row * box.rowHeight}px)`;
