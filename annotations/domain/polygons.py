@@ -138,7 +138,8 @@ def _to_corners(contour: npt.NDArray[Any]) -> Ring:
     half of a pixel, an odd one its second half."""
     corners: Ring = np.ceil(contour / 2.0).astype(np.float64)
     # Two points of the doubled grid often fall on one corner.
-    return corners[(corners != np.roll(corners, 1, axis=0)).any(axis=1)]
+    turns: npt.NDArray[np.bool_] = np.any(corners != np.roll(corners, 1, axis=0), axis=1)
+    return corners[turns]
 
 
 def bridged(part: Part) -> Ring:

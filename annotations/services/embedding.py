@@ -1,20 +1,22 @@
 """Embeddings: one for a content, a model and a preprocessing version, whoever asks."""
 
+from io import BytesIO
 from typing import Any
 
+import numpy as np
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from PIL import Image as PILImage
 
 from .. import events
+from ..domain.images import SamFrame
 from ..models import Embedding, Image, Job
 from . import engine, jobs
-from .decoding import decode
+from .decoding import Decoded, decode
 from .errors import Conflict, ServiceError
-from .files import delete_files
-
-# The models look at 1024 pixels; JPEGs are decoded at the nearest larger eighth of their size.
-_MODEL_SIDE = 1024
+from .files import delete_files, delete_files_on_commit, new_key
 
 
 def row_for(image: Image) -> Embedding | None:
@@ -30,8 +32,11 @@ def status_of(image: Image, status: str | None) -> str:
     return status or "missing"
 
 
-def request(image: Image, user: Any = None, *, urgent: bool = False) -> Job | None:
-    """Asks for the image's embedding; None when it is there already.
+def request(
+    image: Image, user: Any = None, *, urgent: bool = False, picture: str = ""
+) -> Job | None:
+    """Asks for the image's embedding; None when it is there already. `picture` is what
+    `hand_over` gave; a new job takes it as its file.
 
     `urgent` puts it before the batch: somebody has the image open. Asked for twice it is one
     job, but an urgent wish overtakes a job that still waits in the batch. Raises Conflict for
@@ -58,6 +63,7 @@ def request(image: Image, user: Any = None, *, urgent: bool = False) -> Job | No
             image=image,
             user=user,
             queue="interactive" if urgent else "batch",
+            file=picture,
         )
 
 
@@ -92,15 +98,40 @@ def tell(image: Image, status: str, error: str = "") -> None:
         )
 
 
+def hand_over(decoded: Decoded) -> str:
+    """Stores what the encoder will look at, so that nobody decodes the image a second time;
+    its storage key."""
+    out = BytesIO()
+    np.save(out, np.asarray(_for_model(decoded)))
+    return default_storage.save(new_key("work", ".npy"), ContentFile(out.getvalue()))
+
+
+def _for_model(decoded: Decoded) -> PILImage.Image:
+    frame = SamFrame(decoded.width, decoded.height)
+    size = (frame.input_width, frame.input_height)
+    return decoded.picture.resize(size, PILImage.Resampling.BILINEAR)
+
+
+def _picture(image: Image, key: str) -> PILImage.Image:
+    """What was handed over, or the same made from the original."""
+    if key and default_storage.exists(key):
+        with default_storage.open(key, "rb") as file:
+            return PILImage.fromarray(np.load(file, allow_pickle=False))
+    with default_storage.open(image.original, "rb") as file:
+        return _for_model(decode(file, settings.SEGWEB_PREVIEW_SIDE))
+
+
 def embed(job: Job) -> None:
     """The work of an embed job. Done before by another job, it only completes."""
     image = job.image
     assert image is not None
-    row = _ready(image) or compute(image)
+    handed = job.file
+    row = _ready(image) or compute(image, handed)
     try:
         with transaction.atomic():
             stored = _store(row, image)
             jobs.complete(job, {"embedding": stored.pk, "bytes": stored.bytes})
+            delete_files_on_commit([handed])
     finally:
         _drop_if_unused(row)
 
@@ -112,16 +143,15 @@ def _ready(image: Image) -> Embedding | None:
     return row
 
 
-def compute(image: Image) -> Embedding:
+def compute(image: Image, picture: str = "") -> Embedding:
     """Runs the encoder and writes the file. The row that is returned is not saved."""
     model, version = engine.model_key()
     Embedding.objects.filter(sha256=image.sha256, model=model, version=version).update(
         status=Embedding.Status.RUNNING
     )
     tell(image, Embedding.Status.RUNNING)
-    with default_storage.open(image.original, "rb") as file:
-        decoded = decode(file, max(_MODEL_SIDE, settings.SEGWEB_PREVIEW_SIDE // 2))
-    arrays = engine.current().embed([decoded.picture], [(decoded.width, decoded.height)])[0]
+    pixels = _picture(image, picture)
+    arrays = engine.current().embed([pixels], [(image.width, image.height)])[0]
     key, size = engine.write(arrays)
     return Embedding(sha256=image.sha256, model=model, version=version, file=key, bytes=size)
 

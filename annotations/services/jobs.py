@@ -56,8 +56,10 @@ def create(
     user: Any = None,
     params: dict[str, Any] | None = None,
     queue: str | None = None,
+    file: str = "",
 ) -> Job:
-    """A queued job, sent when the current transaction commits."""
+    """A queued job, sent when the current transaction commits. `file` is a storage key that
+    belongs to the job and goes with it."""
     job = Job.objects.create(
         kind=kind,
         queue=queue or QUEUES[kind],
@@ -65,6 +67,7 @@ def create(
         image=image,
         user_id=getattr(user, "pk", None),
         params=params or {},
+        file=file,
         lease_ms=now_ms() + UNDELIVERED_MS,
     )
     transaction.on_commit(lambda: deliver(job))

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from ..models import Job
 from . import embedding, jobs, preparing
+from .files import delete_files_on_commit
 
 
 def failed(job: Job, code: str, message: str) -> None:
@@ -16,3 +17,4 @@ def failed(job: Job, code: str, message: str) -> None:
             preparing.refuse(job.image, code, message)
         elif job.kind == Job.Kind.EMBED:
             embedding.failed(job.image, message)
+            delete_files_on_commit([job.file])

@@ -19,7 +19,8 @@ from .files import delete_files, delete_files_on_commit, new_key
 THUMBNAIL_SIDE = 256
 # A preview above this many bytes is packed harder: the page must open quickly.
 _PREVIEW_BYTES = 700_000
-_QUALITIES = (90, 82, 74, 64)
+_QUALITY = 85
+_LEAST_QUALITY = 50
 
 
 def prepare(job: Job) -> None:
@@ -33,13 +34,17 @@ def prepare(job: Job) -> None:
     with file:
         decoded = decode(file, settings.SEGWEB_PREVIEW_SIDE)
     made = [_save(preview_bytes(decoded.picture)), _save(thumbnail_bytes(decoded.picture))]
+    handed = embedding.hand_over(decoded)
     old = [image.preview, image.thumbnail]
     try:
         with transaction.atomic():
             _finish(job, image, decoded, made)
+            wanted = embedding.request(image, user=job.user, picture=handed)
+            if wanted is None or wanted.file != handed:
+                delete_files_on_commit([handed])
             delete_files_on_commit(old)
     except BaseException:
-        delete_files(made)
+        delete_files([*made, handed])
         raise
 
 
@@ -58,18 +63,12 @@ def _finish(job: Job, image: Image, decoded: Decoded, made: list[str]) -> None:
         raise jobs.LostLease  # deleted meanwhile, and its job with it
     for name, value in fields.items():
         setattr(image, name, value)
-    if job.params.get("embed", True):
-        embedding.request(image, user=job.user)
     row = embedding.row_for(image)
+    status = embedding.status_of(image, row.status if row else "queued")
     events.publish(
         image.project_id,
         "image.updated",
-        {
-            "id": image.pk,
-            "state": image.state,
-            "embedding": embedding.status_of(image, row.status if row else None),
-            "error": None,
-        },
+        {"id": image.pk, "state": image.state, "embedding": status, "error": None},
     )
 
 
@@ -101,12 +100,12 @@ def _save(data: bytes) -> str:
 
 def preview_bytes(picture: PILImage.Image) -> bytes:
     """A JPEG for display, without any metadata, of at most about 700 kB where that can be."""
-    data = b""
-    for quality in _QUALITIES:
-        data = _jpeg(picture, quality)
-        if len(data) <= _PREVIEW_BYTES:
-            break
-    return data
+    data = _jpeg(picture, _QUALITY)
+    if len(data) <= _PREVIEW_BYTES:
+        return data
+    # A JPEG's size falls about as fast as this from 85 down; one more try is enough.
+    share = _PREVIEW_BYTES / len(data)
+    return _jpeg(picture, max(_LEAST_QUALITY, int(_QUALITY * share**0.55)))
 
 
 def thumbnail_bytes(picture: PILImage.Image) -> bytes:

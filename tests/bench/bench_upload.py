@@ -32,7 +32,7 @@ def main() -> None:
         )
 
 
-def _upload(client: httpx.Client, project: int, number: int, photo: bytes):  # noqa: ANN202
+def _upload(client: httpx.Client, project: int, number: int, photo: bytes):
     return partial(running.upload, client, project, f"photo-{number}.jpg", photo)
 
 
