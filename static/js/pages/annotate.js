@@ -80,6 +80,7 @@ const smart = createSmartTool({
     toasts.show({ kind: "error", key: "decode", title: "The mask could not be computed", text: `${reason} The last prompt was taken back; nothing else is lost. Try it again.` });
   },
   exit: () => tools.use("select"),
+  undoBefore: () => void history.undo(),
 });
 const { loop } = smart;
 
@@ -203,6 +204,9 @@ tools.on("change", ({ tool }) => {
   input.updateCursor();
   renderer.invalidate("base");
 });
+
+// Usually the armed tool brings the film strip's pictures; where that takes long they come by themselves.
+setTimeout(strip.showThumbnails, 4000);
 
 rememberLabel(store, project.id);
 bindKeys({ shortcuts, tools, store, view, input, commands, canvas });

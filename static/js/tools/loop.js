@@ -163,10 +163,12 @@ export function createLoop({ decoder, changed, failed }) {
         changed();
       });
     },
-    undo() {
+    /** @param {() => void} [before] when no prompt is left by the time it is this one's turn */
+    undo(before = () => {}) {
       sequence.add(async () => {
         clearHover();
         if (session.undo()) await decode();
+        else before();
       });
     },
     redo() {

@@ -18,6 +18,7 @@ import { boxBetween } from "./session.js";
  * @property {() => void} changed
  * @property {(error: unknown) => void} failed
  * @property {() => void} exit leaves the tool
+ * @property {() => void} undoBefore undoes what came before the object in the making
  */
 
 /** @typedef {ReturnType<typeof createSmartTool>} SmartTool */
@@ -105,7 +106,7 @@ export function createSmartTool(context) {
         loop.drop();
         return false;
       }
-      loop.undo();
+      loop.undo(context.undoBefore);
       return true;
     },
     redo() {

@@ -96,8 +96,9 @@ export function createStrip(root, items, current) {
 
   return {
     showThumbnails() {
+      if (withThumbnails) return;
       withThumbnails = true;
-      render();
+      for (const { item, node } of cells.values()) node.querySelector(".strip-blank")?.replaceWith(picture(item));
     },
     /** @param {number} id @param {Partial<StripItem>} change */
     update(id, change) {

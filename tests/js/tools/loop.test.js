@@ -158,3 +158,14 @@ test("the hovered mask shows at once when exactly it is clicked", async () => {
   assert.equal(loop.chosen()?.score, 1.2);
   assert.equal(loop.hovered, null);
 });
+
+test("an undo asked for right after Enter means the object that Enter kept", async () => {
+  const { loop, next } = make();
+  let before = 0;
+  loop.point(at(1));
+  loop.finish(() => true);
+  loop.undo(() => before++);
+  assert.equal(before, 0);
+  await next();
+  assert.equal(before, 1);
+});
