@@ -4,16 +4,16 @@
  * @module canvas/overlay
  */
 import { withAlpha } from "./colors.js";
-import { contourLogits } from "./contour.js";
+import { samFrame } from "../geometry/logits.js";
+import { contourLogits } from "../geometry/contour.js";
 import { stroke } from "./masks.js";
-import { outlineRuns } from "./outline.js";
+import { outlineRuns } from "../geometry/outline.js";
 import { tracePath } from "./shapes.js";
 
 /** @typedef {import("../tools/types.js").Candidate} Candidate */
 /** @typedef {import("../tools/types.js").Scene} Scene */
 /** @typedef {{width: number, height: number}} Size */
 
-const MODEL_SIDE = 1024;
 const LOGIT_STRIDE = 4;
 
 /**
@@ -21,9 +21,8 @@ const LOGIT_STRIDE = 4;
  * @param {Size} image
  */
 export function logitSteps({ width, height }) {
-  const scale = MODEL_SIDE / Math.max(width, height);
-  const input = { width: Math.floor(width * scale + 0.5), height: Math.floor(height * scale + 0.5) };
-  return { x: (LOGIT_STRIDE * width) / input.width, y: (LOGIT_STRIDE * height) / input.height };
+  const { inputWidth, inputHeight } = samFrame(width, height);
+  return { x: (LOGIT_STRIDE * width) / inputWidth, y: (LOGIT_STRIDE * height) / inputHeight };
 }
 
 /** @typedef {{path: Path2D, box: {x0: number, y0: number, x1: number, y1: number}}} Outline box is infinite and inverted when empty */

@@ -2,7 +2,7 @@
  * Masks as paths: made once from the runs, lighter copies for small scales, and the question which one lies at a pixel.
  * @module canvas/shapes
  */
-import { outlineRuns, thin } from "./outline.js";
+import { outlineRuns, thin } from "../geometry/outline.js";
 
 /** @typedef {import("../net/types.js").Annotation} Annotation */
 

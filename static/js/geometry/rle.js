@@ -3,7 +3,7 @@
  * `pycocotools` (`rleToString` in its `maskApi.c`). The server's `annotations/domain/rle.py` does the same.
  * @module geometry/rle
  */
-import { measureRuns } from "../canvas/outline.js";
+import { measureRuns } from "./outline.js";
 
 /** @typedef {{size: [number, number], counts: string}} Rle size is [height, width] */
 /** @typedef {[number, number, number, number]} Region x, y, width, height in pixels */

@@ -2,8 +2,9 @@
  * From a finished prompt session to a saved object.
  * @module pages/annotate/keep
  */
-import { measureRuns } from "../../canvas/outline.js";
-import { decodeCounts, rleOf } from "./decoders.js";
+import { measureRuns } from "../../geometry/outline.js";
+import { decodeCounts } from "../../geometry/rle.js";
+import { rleOf } from "./decoders.js";
 
 /**
  * @typedef {object} KeepContext

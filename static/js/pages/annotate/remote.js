@@ -95,6 +95,15 @@ export function createRemote({ api, store, sync, socket, toasts, image, project,
     void loadLabels().catch(() => {});
   });
 
+  socket.on("image.deleted", (data) => {
+    if (data.id !== image) return;
+    toasts.error("This image was deleted", "Somebody removed it from the project, with its objects. Go back to the project to continue.");
+  });
+  socket.onStatus((status) => {
+    if (status !== "refused") return;
+    toasts.error("You no longer see what others do", "You were signed out, or are no longer a member of this project. What is not saved is kept in this browser; sign in again to send it.");
+  });
+
   sync.on("saved", ({ annotation, last }) => {
     const here = store.get(annotation.id);
     if (!here) return;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { columns, measureRuns, outlineRuns, thin } from "../../../static/js/canvas/outline.js";
+import { columns, measureRuns, outlineRuns, thin } from "../../../static/js/geometry/outline.js";
 import { runAt } from "../../../static/js/canvas/shapes.js";
 
 /** Runs of a picture drawn in text, down the columns. @param {string[]} rows */

@@ -1,6 +1,6 @@
 /**
  * The pixel-exact outline of a mask, straight from its runs: cost follows the outline's length, not the area.
- * @module canvas/outline
+ * @module geometry/outline
  */
 
 /**

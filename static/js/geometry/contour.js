@@ -1,7 +1,7 @@
 /**
  * The zero line of low-resolution logits as rings of points: a mask that is crisp at every zoom without being upscaled.
  * Between four nodes the logits are bilinear, as they are when the mask is made, so the line is the mask's true edge.
- * @module canvas/contour
+ * @module geometry/contour
  */
 
 /** Values beyond the edge repeat it, as sampling clamps there; one more ring of nodes outside closes every contour. */

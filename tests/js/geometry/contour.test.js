@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { contourLogits } from "../../../static/js/canvas/contour.js";
+import { contourLogits } from "../../../static/js/geometry/contour.js";
 
 const SIZE = 32;
 

@@ -1,0 +1,48 @@
+/**
+ * The page's decoders, and masks in the form that is saved.
+ * @module pages/annotate/decoders
+ */
+import { createBrowserDecoder } from "../../decoder/client.js";
+import { createServerDecoder } from "../../decoder/server.js";
+import { rleFromLogits } from "../../geometry/logits.js";
+
+/** @typedef {import("../../tools/types.js").Candidate} Candidate */
+
+/** A slow line may need this long for the decoder's files; then the server takes over. */
+const LOAD_TIMEOUT = 60000;
+
+/** @param {number} ms @returns {Promise<never>} */
+function timeout(ms) {
+  return new Promise((_resolve, reject) => setTimeout(() => reject(new Error("The decoder took too long to load.")), ms));
+}
+
+/**
+ * Starts loading the browser's decoder at once; null where the server is to decode.
+ * @param {import("./types.js").PageData} data
+ */
+export function browserDecoder({ assets, model, forceServer }) {
+  if (forceServer || !assets?.models?.[model] || typeof WebAssembly === "undefined") return null;
+  const loading = createBrowserDecoder({ manifest: assets, model });
+  const first = Promise.race([loading, timeout(LOAD_TIMEOUT)]);
+  // Its failure is dealt with by whoever waits; one that comes too late is closed again.
+  first.catch(() => loading.then((decoder) => decoder.dispose(), () => {}));
+  return () => first;
+}
+
+/** @param {{imageId: number, api: import("../../net/api.js").Api, socket: import("../../net/socket.js").Socket}} options */
+export function serverDecoder({ imageId, api, socket }) {
+  socket.connect();
+  return createServerDecoder({ imageId, api, onJob: (listener) => socket.on("job.updated", listener) });
+}
+
+/**
+ * The mask as it is stored.
+ * @param {Candidate} candidate
+ * @param {{width: number, height: number}} image
+ * @returns {import("../../net/types.js").Rle}
+ */
+export function rleOf({ logits, rle }, { width, height }) {
+  if (rle) return rle;
+  if (!logits) throw new Error("The decoder gave no mask.");
+  return rleFromLogits(logits, width, height);
+}
