@@ -134,6 +134,7 @@ const panel = createObjectsPanel({
   refine: commands.refine,
   remove: objects.remove,
   isPending: sync.isPending,
+  done: focusCanvas,
 });
 const candidates = createCandidates({ root: byId("candidates", HTMLElement), loop, renderer, image, color, done: focusCanvas });
 const strip = createStrip(byId("strip", HTMLElement), data.strip, image.id);

@@ -16,10 +16,11 @@ import { h, icon, swatch } from "./element.js";
  * @property {(id: string) => void} refine
  * @property {(id: string) => void} remove
  * @property {(id: string) => boolean} isPending
+ * @property {() => void} done gives the focus back to the canvas
  */
 
 /** @param {ObjectsOptions} options */
-export function createObjectsPanel({ root, count, store, select, refine, remove, isPending }) {
+export function createObjectsPanel({ root, count, store, select, refine, remove, isPending, done }) {
   const list = h("ul", { class: "objects-list", "aria-label": "Objects of this image" });
   const empty = h(
     "p",
@@ -35,7 +36,15 @@ export function createObjectsPanel({ root, count, store, select, refine, remove,
   /** @param {Annotation} annotation */
   function keyOf({ id, label, score, author, prompts }) {
     const own = store.label(label);
-    return JSON.stringify([own?.name, own?.color, score, author, !!prompts, store.isHidden(id), id === store.selected, isPending(id)]);
+    return JSON.stringify([own?.name, own?.color, score, author, !!prompts, store.isHidden(id), isPending(id)]);
+  }
+
+  /** @param {string} id @param {number} clicks none when a key pressed the button */
+  function clicked(id, clicks) {
+    if (clicks === 2) refine(id);
+    else select(id);
+    // After the mouse, the keys belong to the canvas again.
+    if (clicks) done();
   }
 
   /** @param {Annotation} annotation @param {number} index */
@@ -44,11 +53,10 @@ export function createObjectsPanel({ root, count, store, select, refine, remove,
     const label = store.label(annotation.label);
     const name = `${label?.name ?? "No label"} ${index + 1}`;
     const hidden = store.isHidden(id);
-    const selected = id === store.selected;
     const details = [score === null ? null : score.toFixed(2), author].filter(Boolean).join(" · ");
     const main = h(
       "button",
-      { type: "button", class: "object-main", "aria-pressed": String(selected), onclick: () => select(id), ondblclick: () => refine(id) },
+      { type: "button", class: "object-main", onclick: (/** @type {MouseEvent} */ event) => clicked(id, event.detail) },
       swatch(label?.color ?? UNLABELLED),
       h("span", { class: "object-name" }, name),
       h("span", { class: "object-details" }, isPending(id) ? "saving…" : details),
@@ -56,7 +64,7 @@ export function createObjectsPanel({ root, count, store, select, refine, remove,
     return h(
       "li",
       {
-        class: `object${selected ? " is-selected" : ""}${hidden ? " is-hidden" : ""}`,
+        class: `object${hidden ? " is-hidden" : ""}`,
         dataset: { id },
         onpointerenter: () => store.hover(id),
         onpointerleave: () => store.hover(null),
@@ -90,6 +98,9 @@ export function createObjectsPanel({ root, count, store, select, refine, remove,
     const node = row?.key === key ? row.node : build(annotation, index);
     if (row && node !== row.node) row.node.replaceWith(node);
     rows.set(annotation.id, { node, key });
+    // In place: a row that is replaced under the pointer would swallow the double click.
+    node.classList.toggle("is-selected", annotation.id === store.selected);
+    node.firstElementChild?.setAttribute("aria-pressed", String(annotation.id === store.selected));
     if (list.children[index] !== node) list.insertBefore(node, list.children[index] ?? null);
   }
 

@@ -89,6 +89,10 @@ export function createCommands(context) {
     redo() {
       if (!tools.action("redo")) history.redo();
     },
+    finish() {
+      if (tools.action("finish")) return;
+      if (store.selected) refine(store.selected);
+    },
     cancel() {
       tools.action("cancel");
     },

@@ -39,9 +39,9 @@ export function bindKeys(context) {
 }
 
 /** @param {KeyContext} context @returns {import("../../ui/shortcuts.js").Shortcut[]} */
-function smartKeys({ tools, commands, input, view }) {
+function smartKeys({ tools, commands, input, view, canvas }) {
   const group = "Smart tool";
-  const keyboard = createKeyboardPointer(input, view, tools);
+  const keyboard = createKeyboardPointer(input, view, tools, canvas);
   return [
     { group, keys: ["S"], does: "Smart tool; with an object selected, refine it", run: commands.smart },
     { group, keys: [], shown: ["Click"], does: "Belongs to the object" },
@@ -49,7 +49,7 @@ function smartKeys({ tools, commands, input, view }) {
     { group, keys: [], shown: ["Drag"], does: "Draw a box around it" },
     { group, keys: ["M"], does: "Next candidate", run: () => tools.action("next-candidate") },
     { group, keys: ["Shift+M"], does: "Previous candidate", run: () => tools.action("previous-candidate") },
-    { group, keys: ["Enter", "N"], does: "Keep the object", run: () => tools.action("finish") },
+    { group, keys: ["Enter", "N"], does: "Keep the object", run: commands.finish },
     { group, keys: ["Escape"], shown: ["Esc"], does: "Drop the prompts, then leave the tool", run: commands.cancel },
     { group, keys: [], shown: ["Hold Ctrl"], does: "Freeze the preview" },
     { group, keys: ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"], shown: ["Arrows"], does: "Move the keyboard's pointer", repeats: true, run: keyboard.move },
@@ -99,8 +99,9 @@ function listenToHeldKeys({ tools, input }) {
  * @param {import("../../canvas/input.js").Input} input
  * @param {import("../../canvas/view.js").View} view
  * @param {import("../../tools/registry.js").ToolRegistry} tools
+ * @param {HTMLElement} canvas
  */
-function createKeyboardPointer(input, view, tools) {
+function createKeyboardPointer(input, view, tools, canvas) {
   const STEP = 16;
   const FINE = 2;
 
@@ -113,12 +114,15 @@ function createKeyboardPointer(input, view, tools) {
   return {
     /** @param {KeyboardEvent} event */
     move(event) {
+      // Elsewhere the arrows scroll.
+      if (event.target !== canvas && event.target !== document.body) return false;
       const step = event.shiftKey ? FINE : STEP;
       const at = place();
       const dx = event.key.endsWith("Right") ? step : event.key.endsWith("Left") ? -step : 0;
       const dy = event.key.endsWith("Down") ? step : event.key.endsWith("Up") ? -step : 0;
       const { width, height } = view.size;
       input.moveCrosshair(Math.min(Math.max(at.x + dx, 0), width), Math.min(Math.max(at.y + dy, 0), height));
+      return true;
     },
     /** @param {boolean} background */
     click(background) {
