@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createHistory } from "../../../../static/js/core/history.js";
+import { createStore } from "../../../../static/js/core/store.js";
+import { createObjects } from "../../../../static/js/pages/annotate/objects.js";
+import { createRemote } from "../../../../static/js/pages/annotate/remote.js";
+
+/** @typedef {import("../../../../static/js/net/types.js").Annotation} Annotation */
+
+const settle = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms));
+const CONTENT = {
+  label: 1, rle: { size: /** @type {[number, number]} */ ([2, 2]), counts: "x" }, bbox: /** @type {[number, number, number, number]} */ ([0, 0, 1, 1]),
+  area: 1, prompts: null, candidate: 1, score: 0.5, model: "m",
+};
+
+function make() {
+  const store = createStore({ labels: [{ id: 1, name: "cat", color: "#111111", order: 0 }, { id: 2, name: "dog", color: "#222222", order: 1 }] });
+  const history = createHistory();
+  /** @type {any[]} */
+  const sent = [];
+  /** @type {Map<string, (event: any) => void>} */
+  const syncListeners = new Map();
+  /** @type {Set<string>} */
+  const pending = new Set();
+  const sync = /** @type {any} */ ({
+    submit: (/** @type {any} */ change) => sent.push(change),
+    on: (/** @type {string} */ type, /** @type {any} */ listener) => syncListeners.set(type, listener),
+    isPending: (/** @type {string} */ id) => pending.has(id),
+    acknowledgedAfter: () => false,
+    mark: () => 0,
+    retry() {},
+  });
+  const objects = createObjects({ store, history, sync, image: 7, username: "ann" });
+  return { store, history, sync, sent, objects, syncListeners, pending };
+}
+
+test("creating shows at once, sends everything but what the server derives, and can be undone and done again", () => {
+  const { store, history, sent, objects } = make();
+  objects.create(CONTENT);
+  const [{ kind, body, id }] = sent;
+  assert.equal(kind, "create");
+  assert.deepEqual(Object.keys(body).sort(), ["attributes", "candidate", "id", "label", "model", "prompts", "rle", "score", "source"]);
+  assert.equal(store.get(id)?.author, "ann");
+  history.undo();
+  assert.equal(store.size, 0);
+  history.redo();
+  assert.deepEqual(sent.map((change) => [change.kind, change.id === id]), [["create", true], ["delete", true], ["create", true]]);
+});
+
+test("undoing a creation after the server answered deletes the version it gave", () => {
+  const { store, history, sent, objects } = make();
+  objects.create(CONTENT);
+  const made = /** @type {Annotation} */ (store.list()[0]);
+  store.put({ ...made, version: 4 }, "remote");
+  history.undo();
+  assert.equal(sent.at(-1).version, 4);
+});
+
+test("a new label is a change of that field alone, and its undo too", () => {
+  const { store, history, sent, objects } = make();
+  objects.create(CONTENT);
+  const { id } = store.list()[0];
+  objects.relabel(id, 1);
+  assert.equal(sent.length, 1);
+  objects.relabel(id, 2);
+  assert.deepEqual(sent.at(-1).body, { label: 2 });
+  history.undo();
+  assert.deepEqual(sent.at(-1).body, { label: 1 });
+  assert.equal(store.get(id)?.label, 1);
+});
+
+test("reworking an object undoes to what it was, and sends no derived fields", () => {
+  const { store, history, sent, objects } = make();
+  objects.create(CONTENT);
+  const { id } = store.list()[0];
+  objects.rework(id, { ...CONTENT, rle: { size: [2, 2], counts: "y" }, area: 3 });
+  assert.ok(!("area" in sent.at(-1).body) && !("bbox" in sent.at(-1).body));
+  assert.equal(sent.at(-1).full.area, 3);
+  history.undo();
+  assert.equal(store.get(id)?.rle.counts, "x");
+  assert.equal(store.get(id)?.area, 1);
+});
+
+test("undo of what somebody else deleted does nothing", () => {
+  const { store, history, sent, objects } = make();
+  objects.create(CONTENT);
+  const { id } = store.list()[0];
+  objects.relabel(id, 2);
+  store.remove(id, "remote");
+  const before = sent.length;
+  history.undo();
+  assert.equal(sent.length, before);
+});
+
+test("others' news are fetched; one's own and those of other images are not", async () => {
+  const { store, sync, pending, syncListeners } = make();
+  /** @type {Map<string, (data: any) => void>} */
+  const socketListeners = new Map();
+  const socket = /** @type {any} */ ({
+    on: (/** @type {string} */ type, /** @type {any} */ listener) => socketListeners.set(type, listener),
+    onReconnect() {},
+    onStatus() {},
+  });
+  /** @type {string[]} */
+  const asked = [];
+  const api = /** @type {any} */ ({
+    get: async (/** @type {string} */ path) => {
+      asked.push(path);
+      return { ...CONTENT, id: path.split("/")[2], version: 2, createdTime: 1 };
+    },
+  });
+  createRemote({ api, store, sync, socket, toasts: /** @type {any} */ ({}), image: 7, project: 1, imageChanged() {} });
+  const tell = (/** @type {any} */ data) => socketListeners.get("annotation.updated")?.(data);
+  pending.add("mine");
+  store.put(/** @type {any} */ ({ ...CONTENT, id: "known", version: 2 }), "remote");
+  tell({ id: "mine", image: 7, version: 2 });
+  tell({ id: "known", image: 7, version: 2 });
+  tell({ id: "elsewhere", image: 8, version: 2 });
+  tell({ id: "news", image: 7, version: 2 });
+  await settle(200);
+  assert.deepEqual(asked, ["/annotations/news"]);
+  assert.ok(store.get("news"));
+  socketListeners.get("annotation.deleted")?.({ id: "news", image: 7 });
+  assert.equal(store.get("news"), undefined);
+  const own = store.list()[0];
+  syncListeners.get("saved")?.({ annotation: { ...own, label: 2, version: 3 }, last: false });
+  assert.deepEqual([store.get(own.id)?.version, store.get(own.id)?.label], [3, 1]);
+});
