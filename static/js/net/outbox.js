@@ -27,6 +27,7 @@ import { uuid } from "../core/uuid.js";
  */
 
 const STORE = "changes";
+const OPEN_WITHIN = 3000;
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
 function done(request) {
@@ -36,13 +37,23 @@ function done(request) {
   });
 }
 
+/** A page that is left right after this has resolved has lost nothing. @param {IDBTransaction} transaction @returns {Promise<void>} */
+function committed(transaction) {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error);
+  });
+}
+
 /** @param {string} name @returns {Promise<IDBDatabase>} */
 function openDatabase(name) {
   const request = indexedDB.open(name, 1);
   request.onupgradeneeded = () => {
     request.result.createObjectStore(STORE, { keyPath: "seq", autoIncrement: true });
   };
-  return done(request);
+  // A browser whose storage hangs must not keep the page from opening.
+  const late = new Promise((_resolve, reject) => setTimeout(() => reject(new Error("IndexedDB does not answer")), OPEN_WITHIN));
+  return Promise.race([done(request), /** @type {Promise<never>} */ (late)]);
 }
 
 /**
@@ -85,28 +96,39 @@ export async function openOutbox(user) {
   }
   const tab = `segweb-tab-${uuid()}`;
   holdTabLock(tab);
-  const store = () => database.transaction(STORE, "readwrite").objectStore(STORE);
+
+  /**
+   * @template T
+   * @param {(store: IDBObjectStore) => IDBRequest<T>} work
+   * @returns {Promise<T>}
+   */
+  async function write(work) {
+    const transaction = database.transaction(STORE, "readwrite");
+    const [answer] = await Promise.all([done(work(transaction.objectStore(STORE))), committed(transaction)]);
+    return answer;
+  }
+
   return {
     durable: true,
     async add(change) {
       const kept = { ...change, tab };
-      const seq = /** @type {number} */ (await done(store().add(kept)));
+      const seq = /** @type {number} */ (await write((store) => store.add(kept)));
       return { ...kept, seq };
     },
     async update(change) {
-      await done(store().put(change));
+      await write((store) => store.put(change));
     },
     async remove(change) {
-      await done(store().delete(/** @type {number} */ (change.seq)));
+      await write((store) => store.delete(/** @type {number} */ (change.seq)));
     },
     async adopt() {
       const alive = await livingTabs();
       /** @type {Change[]} */
-      const all = await done(store().getAll());
+      const all = await write((store) => store.getAll());
       const orphans = all.filter((change) => change.tab !== tab && !alive.has(change.tab ?? ""));
       for (const change of orphans) {
         change.tab = tab;
-        await done(store().put(change));
+        await write((store) => store.put(change));
       }
       return orphans;
     },
