@@ -33,32 +33,47 @@ def rle_from_logits(logits: Logits, width: int, height: int, threshold: float = 
     `logits` has shape (256, 256), rows first, over the padded frame.
     """
     frame = SamFrame(width, height)
-    nodes = np.asarray(logits, dtype=np.float64) - threshold
     xs = sample_positions(width, frame.input_width)
     ys = sample_positions(height, frame.input_height)
-    columns = _touched_columns(nodes, xs, ys)
+    positive: npt.NDArray[np.bool_] = np.asarray(logits) > threshold
+    rows = _touched_rows(positive, ys)
+    columns = _touched_columns(positive[rows], xs)
     if len(columns) == 0:
         return Rle.from_runs(height, width, [height * width])
+    nodes = np.asarray(logits[rows], dtype=np.float64) - threshold
     profiles = _profiles(nodes, xs[columns])
-    return Rle.from_changes(height, width, _changes(profiles, columns, ys, height))
+    return Rle.from_changes(height, width, _changes(profiles, columns, ys - rows.start, height))
 
 
-def _touched_columns(nodes: Doubles, xs: Doubles, ys: Doubles) -> npt.NDArray[np.int64]:
+def _touched_rows(positive: npt.NDArray[np.bool_], ys: Doubles) -> slice:
+    """Rows of nodes that have a positive, and one more on each side: beyond them all is outside."""
+    shown = positive[: int(np.ceil(ys[-1])) + 1]
+    found = np.flatnonzero(shown.any(axis=1))
+    if len(found) == 0:
+        return slice(0, 1)
+    return slice(max(int(found[0]) - 1, 0), min(int(found[-1]) + 2, len(shown)))
+
+
+def _touched_columns(positive: npt.NDArray[np.bool_], xs: Doubles) -> npt.NDArray[np.int64]:
     """Columns of pixels that can have a pixel inside: one of their two nodes has a positive."""
-    rows = int(np.ceil(ys[-1])) + 1
-    positive: npt.NDArray[np.bool_] = np.any(nodes[:rows] > 0, axis=0)
+    some: npt.NDArray[np.bool_] = np.any(positive, axis=0)
     left = np.floor(xs).astype(np.int64)
     right = np.minimum(left + 1, LOGITS_SIDE - 1)
-    return np.flatnonzero(positive[left] | positive[right])
+    return np.flatnonzero(some[left] | some[right])
 
 
 def _profiles(nodes: Doubles, xs: Doubles) -> Doubles:
-    """The logits interpolated at columns `xs`: shape (columns, 256)."""
+    """The logits interpolated at columns `xs`: shape (columns, rows of nodes)."""
     left = np.floor(xs).astype(np.int64)
     right = np.minimum(left + 1, LOGITS_SIDE - 1)
     share = (xs - left)[:, None]
     by_column = np.ascontiguousarray(nodes.T)
-    return by_column[left] * (1.0 - share) + by_column[right] * share
+    # In place: these are the largest arrays here, and fresh memory costs more than the sums.
+    profiles, beyond = by_column[left], by_column[right]
+    profiles *= 1.0 - share
+    beyond *= share
+    profiles += beyond
+    return profiles
 
 
 def _changes(
@@ -66,7 +81,9 @@ def _changes(
 ) -> npt.NDArray[np.int64]:
     """Column-major positions at which the mask changes, sorted; each column ends outside."""
     inside = profiles > 0
-    column, node = np.nonzero(inside[:, 1:] != inside[:, :-1])
+    column, node = np.divmod(
+        np.flatnonzero(inside[:, 1:] != inside[:, :-1]), inside.shape[1] - 1 or 1
+    )
     above, below = profiles[column, node], profiles[column, node + 1]
     crossing = node + above / (above - below)
     # Going in, a pixel must lie beyond the crossing; going out, one on it is outside already.

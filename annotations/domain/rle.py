@@ -87,7 +87,9 @@ class Rle:
     def from_runs(cls, height: int, width: int, runs: Iterable[int] | Runs) -> "Rle":
         """From run lengths, zeros first, that add up to height × width."""
         values = np.asarray(runs if isinstance(runs, np.ndarray) else list(runs), dtype=np.int64)
-        return cls(height, width, encode_counts(values))
+        rle = cls(height, width, encode_counts(values))
+        rle.__dict__["runs"] = values  # known: the string need not be read for them
+        return rle
 
     @classmethod
     def from_changes(cls, height: int, width: int, changes: Runs) -> "Rle":
@@ -95,7 +97,7 @@ class Rle:
         of equal positions cancel out."""
         total = height * width
         changes = changes[changes < total]
-        if len(changes):
+        if len(changes) and not bool((np.diff(changes) > 0).all()):
             values, times = np.unique(changes, return_counts=True)
             changes = values[times % 2 == 1]
         edges = np.concatenate(([0], changes, [total])).astype(np.int64)

@@ -59,7 +59,7 @@ class SamOnnx:
         options = ort.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.log_severity_level = 3
-        # Spinning threads of one session would take the cores from the other one.
+        # Threads that spin would take the cores from the other session, and from the web process.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         return ort.InferenceSession(
             str(self._folder / name), options, providers=["CPUExecutionProvider"]

@@ -126,7 +126,7 @@ def embed(job: Job) -> None:
     image = job.image
     assert image is not None
     handed = job.file
-    row = _ready(image) or compute(image, handed)
+    row = ready_row(image) or compute(image, handed)
     try:
         with transaction.atomic():
             stored = _store(row, image)
@@ -136,7 +136,8 @@ def embed(job: Job) -> None:
         _drop_if_unused(row)
 
 
-def _ready(image: Image) -> Embedding | None:
+def ready_row(image: Image) -> Embedding | None:
+    """The current model's embedding of the image if it is there, file and all."""
     row = row_for(image)
     if row is None or row.status != Embedding.Status.READY or not default_storage.exists(row.file):
         return None
@@ -158,7 +159,7 @@ def compute(image: Image, picture: str = "") -> Embedding:
 
 def _store(row: Embedding, image: Image) -> Embedding:
     """Makes `row` the content's embedding, unless another job was first: then that one is."""
-    first = _ready(image)
+    first = ready_row(image)
     if first is None:
         first, _ = Embedding.objects.update_or_create(
             sha256=row.sha256,
@@ -197,7 +198,7 @@ def ensure(image: Image) -> Embedding:
     """
     if image.state != Image.State.READY:
         raise ServiceError("not_ready", "The image is not ready yet, or was refused.")
-    row = _ready(image)
+    row = ready_row(image)
     if row is not None:
         return row
     row = compute(image)

@@ -23,6 +23,9 @@ QUEUES = {
     Job.Kind.SEGMENT: "interactive",
     Job.Kind.EXPORT: "io",
 }
+# These last some hundredths of a second: by the time an event said that one is queued or runs,
+# it has ended. Only their end is told, and that they run when it takes longer than usual.
+BRIEF = {Job.Kind.SEGMENT}
 # A row that waits longer than this while its queue is empty was never delivered, or lost.
 UNDELIVERED_MS = 5_000
 
@@ -71,7 +74,8 @@ def create(
         lease_ms=now_ms() + UNDELIVERED_MS,
     )
     transaction.on_commit(lambda: deliver(job))
-    tell(job)
+    if kind not in BRIEF:
+        tell(job)
     return job
 
 
@@ -114,7 +118,8 @@ def claim(job_id: int) -> Job | None:
     if not taken:
         return None
     job = Job.objects.select_related("project", "image", "image__project").get(pk=job_id)
-    tell(job)
+    if job.kind not in BRIEF:
+        tell(job)
     return job
 
 

@@ -28,6 +28,8 @@ def segment(job: Job) -> None:
     image = job.image
     assert image is not None
     prompts = Prompts.from_json(job.params["prompts"], image.width, image.height)
+    if embedding.ready_row(image) is None:
+        jobs.tell(job)  # it has to wait for the encoder
     row = embedding.ensure(image)
     try:
         arrays = engine.read(row)
