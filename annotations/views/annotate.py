@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from .. import access
@@ -21,6 +22,7 @@ _STRIP = 200
 
 
 @require_safe
+@gzip_page  # the film strip repeats itself: 35 kB become 5
 @login_required
 @ensure_csrf_cookie
 def annotate(request: HttpRequest, pk: int) -> HttpResponse:
