@@ -18,8 +18,8 @@ from .services.errors import ImageRefused
 
 log = logging.getLogger(__name__)
 
-_SWEEP_SECONDS = 2.0
-_PRUNE_EVERY = 300
+_SWEEP_SECONDS = 1.0
+_PRUNE_EVERY = 600
 
 
 @shared_task(

@@ -17,7 +17,8 @@ from .errors import ImageRefused
 # The limit in pixels is ours (`SEGWEB_MAX_PIXELS`); Pillow's own only warns.
 PILImage.MAX_IMAGE_PIXELS = None
 
-FORMATS = ("JPEG", "MPO", "PNG", "BMP", "GIF", "TIFF", "WEBP")
+# Multi-picture JPEGs (MPO) are opened by the JPEG plugin.
+FORMATS = ("JPEG", "PNG", "BMP", "GIF", "TIFF", "WEBP")
 MIME_TYPES = {
     "JPEG": "image/jpeg",
     "MPO": "image/jpeg",
@@ -94,7 +95,8 @@ def _pillow(file: BinaryIO) -> Header:
             width, height = image.size
             # PNG's getexif() would decode the picture to find a late chunk; the worker does.
             exif = image.getexif() if name != "PNG" or "exif" in image.info else {}
-            turned = exif.get(_ORIENTATION) in {5, 6, 7, 8}
+            # Pillow gives a TIFF's size upright already.
+            turned = name != "TIFF" and exif.get(_ORIENTATION) in {5, 6, 7, 8}
     except UnidentifiedImageError as error:
         raise not_an_image() from error
     except (OSError, ValueError, SyntaxError, KeyError, IndexError, TypeError, struct.error,

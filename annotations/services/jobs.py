@@ -12,6 +12,7 @@ from django.db import close_old_connections, transaction
 from django.db.models import F
 
 from .. import events
+from ..domain.errors import DomainError
 from ..models import Image, Job, Project, now_ms
 from .errors import Busy, ServiceError
 
@@ -159,6 +160,11 @@ def progress(job: Job, share: float) -> None:
     tell(job)
 
 
+class Later(Exception):
+    """What the job needs is being made: it goes back to the queue for a moment."""
+
+
+_LATER_MS = 500
 Work = Callable[[Job], None]
 OnFailure = Callable[[Job, str, str], None]
 
@@ -176,18 +182,28 @@ def run(job_id: int, work: Work, on_failure: OnFailure = fail) -> None:
             problem = _attempt(job, work)
             if problem is not None:
                 on_failure(job, *problem)
+        except Later:
+            _put_back(job)
         except LostLease:
             log.warning("job %s went to another worker", job.pk)
+
+
+def _put_back(job: Job) -> None:
+    """Queued again without a message: the sweeper sends it when it is due."""
+    due = now_ms() + _LATER_MS
+    _held(job).update(status=Job.Status.QUEUED, lease_ms=due, attempt=F("attempt") - 1)
 
 
 def _attempt(job: Job, work: Work) -> tuple[str, str] | None:
     """Does the work; the (code, message) of what went wrong, or None. Raises LostLease."""
     try:
         work(job)
-    except LostLease:
+    except (LostLease, Later):
         raise
     except ServiceError as error:
         return error.code, error.message
+    except DomainError as error:
+        return "invalid", f"{error.field}: {error.message}"
     except MemoryError:
         return "out_of_memory", "The work needed more memory than is allowed."
     except OSError as error:

@@ -27,6 +27,8 @@ def segment(job: Job) -> None:
     """The work of a segment job: replays the prompts in their order with mask memory."""
     image = job.image
     assert image is not None
+    if image.state == Image.State.PREPARING:
+        raise jobs.Later
     prompts = Prompts.from_json(job.params["prompts"], image.width, image.height)
     if embedding.ready_row(image) is None:
         jobs.tell(job)  # it has to wait for the encoder
