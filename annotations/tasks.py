@@ -1,6 +1,7 @@
 """The Celery edge: takes an id, calls one service. Services are imported when a task runs, so
 that a worker that only decodes never loads what others need."""
 
+import gc
 import logging
 import resource
 import threading
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 
 _SWEEP_SECONDS = 1.0
 _PRUNE_EVERY = 600
+_SPARE_MB = 256
 
 
 @shared_task(
@@ -40,7 +42,13 @@ def prepare(job_id: int) -> None:
                 f"Decoding the image took longer than {settings.SEGWEB_DECODE_SECONDS} seconds.",
             ) from error
 
-    jobs.run(job_id, work, outcomes.failed)
+    jobs.run(job_id, work, _refused)
+
+
+def _refused(job: Any, code: str, message: str) -> None:
+    outcomes.failed(job, code, message)
+    # The error's frames hold the half-decoded picture in a cycle: it must not wait for chance.
+    gc.collect()
 
 
 @shared_task(name="annotations.tasks.embed")
@@ -66,10 +74,20 @@ def export(job_id: int) -> None:
 
 @worker_process_init.connect
 def _limit_child(**_: Any) -> None:
-    """A pool child decodes strangers' files: its address space is bounded."""
+    """A pool child decodes strangers' files: the memory it may take for that is bounded."""
+    from .services import preparing  # noqa: F401  (what it loads is not the files' doing)
+
     jobs.forget_leases()
-    limit = settings.SEGWEB_DECODE_MEMORY_MB * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    # The estimate made before decoding is what refuses; this is the backstop behind it.
+    limit = _data_bytes() + (settings.SEGWEB_DECODE_MEMORY_MB + _SPARE_MB) * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+def _data_bytes() -> int:
+    """Bytes of data that this process has now."""
+    with open("/proc/self/status") as status:
+        line = next(line for line in status if line.startswith("VmData:"))
+    return int(line.split()[1]) * 1024
 
 
 @worker_ready.connect
@@ -79,7 +97,19 @@ def _start_threads(sender: Any, **_: Any) -> None:
     threading.Thread(target=_beat_for_ever, args=(queues,), name="beat", daemon=True).start()
     if "prefork" in type(sender.pool).__module__:
         return
+    _warm_up(queues)
     threading.Thread(target=_sweep_for_ever, name="sweeper", daemon=True).start()
+
+
+def _warm_up(queues: list[str]) -> None:
+    """Loads the model now, so that nobody's first click or upload waits for it."""
+    from .services import engine
+
+    try:
+        engine.warm_up(encoder="batch" in queues, decoder="interactive" in queues)
+    except Exception:
+        # Jobs will fail with the reason; until then the worker can do what needs no model.
+        log.exception("the model does not load")
 
 
 def _beat_for_ever(queues: list[str]) -> None:

@@ -75,9 +75,6 @@ def create(image: Image, user: Any, pk: uuid.UUID, change: Change) -> tuple[Anno
     """
     if image.state == Image.State.REFUSED:
         raise Conflict("refused_image", "A refused image cannot be annotated.")
-    if image.state == Image.State.PREPARING:
-        # Its size is only sure once it was decoded: orientation can hide behind the pixels.
-        raise Conflict("not_ready", "The image is still being prepared; try again in a moment.")
     fields = mask_fields(image, change)
     if not fields:
         raise Invalid("mask_required", "Send the object's mask as rle or polygons.", "rle")

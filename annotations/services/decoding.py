@@ -11,14 +11,25 @@ from io import BytesIO
 from typing import BinaryIO
 
 import numpy as np
+from django.conf import settings
 from PIL import Image as PILImage
 from PIL import ImageCms, ImageOps, UnidentifiedImageError
 
 from .errors import ImageRefused
-from .headers import FORMATS, check_pixels, damaged, not_an_image
+from .headers import (
+    FORMATS,
+    check_pixels,
+    damaged,
+    not_an_image,
+    read_header,
+    webp_orientation,
+)
 
 _ORIENTATION = 0x0112
 _SWAPPING = {5, 6, 7, 8}
+_LARGE_PIXELS = 30_000_000
+# Measured: OpenCV's WebP decoder holds the picture twice.
+_WEBP_BYTES = 6
 # What Pillow's decoders are known to raise on hostile input, besides what they document.
 _DECODER_ERRORS = (
     OSError, ValueError, SyntaxError, KeyError, IndexError, TypeError, struct.error, zlib.error,
@@ -44,7 +55,8 @@ def decode(file: BinaryIO, side: int) -> Decoded:
     which costs a fraction of the time and memory. Raises ImageRefused.
     """
     try:
-        return _decode(file, side)
+        large = _large_webp(file, side)
+        return _decode(file, side) if large is None else large
     except UnidentifiedImageError as error:
         raise not_an_image() from error
     except MemoryError as error:
@@ -59,6 +71,39 @@ def decode(file: BinaryIO, side: int) -> Decoded:
         raise damaged() from error
 
 
+def _large_webp(file: BinaryIO, side: int) -> Decoded | None:
+    """Decodes a large WebP with OpenCV, in 3 bytes a pixel: Pillow's decoder, made for
+    animations, takes 15. None for other files. Alpha is dropped. Raises ImageRefused."""
+    start = file.read(16)
+    file.seek(0)
+    if start[:4] != b"RIFF" or start[8:12] != b"WEBP":
+        return None
+    size = file.seek(0, 2)
+    header = read_header(file, size)
+    if header.width * header.height <= _LARGE_PIXELS:
+        return None
+    _check_bytes("WebP", header.width, header.height, _WEBP_BYTES)
+    import cv2
+
+    orientation = webp_orientation(file)
+    file.seek(0)
+    flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+    try:
+        pixels = cv2.imdecode(np.frombuffer(file.read(), np.uint8), flags)
+    except cv2.error as error:
+        raise MemoryError from error
+    if pixels is None:
+        raise damaged()
+    height, width = pixels.shape[:2]
+    scale = min(1.0, side / max(width, height))
+    target = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.cvtColor(
+        cv2.resize(pixels, target, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2RGB
+    )
+    picture = ImageOps.exif_transpose(_with_orientation(PILImage.fromarray(small), orientation))
+    return Decoded(picture, header.width, header.height)
+
+
 def _decode(file: BinaryIO, side: int) -> Decoded:
     with PILImage.open(file, formats=FORMATS) as image:
         width, height = image.size
@@ -67,13 +112,32 @@ def _decode(file: BinaryIO, side: int) -> Decoded:
         target = (max(1, round(width * scale)), max(1, round(height * scale)))
         if image.format in {"JPEG", "MPO"}:
             image.draft(None, target)
+        else:
+            _check_memory(image)
         image.load()
         orientation = image.getexif().get(_ORIENTATION, 1)
+        width, height = image.size if image.format == "TIFF" else (width, height)
         picture = _shrink(_resizable(image), target)
         picture = ImageOps.exif_transpose(_with_orientation(_to_rgb(picture, image), orientation))
     if orientation in _SWAPPING:
         width, height = height, width
     return Decoded(picture, width, height)
+
+
+def _check_memory(image: PILImage.Image) -> None:
+    """Refuses what is decoded whole and would not fit; Pillow takes 4 bytes a colour pixel."""
+    each = 1 if image.mode in {"1", "L", "P"} else 4
+    _check_bytes(image.format or "image", *image.size, each)
+
+
+def _check_bytes(kind: str, width: int, height: int, each: int) -> None:
+    needed, allowed = each * width * height / 1e6, settings.SEGWEB_DECODE_MEMORY_MB
+    if needed > allowed:
+        raise ImageRefused(
+            "out_of_memory",
+            f"Decoding this {kind} of {width} × {height} pixels needs {needed:.0f} MB of "
+            f"memory; at most {allowed} MB are allowed. A JPEG of this size is taken.",
+        )
 
 
 def _with_orientation(picture: PILImage.Image, orientation: int) -> PILImage.Image:
@@ -89,6 +153,11 @@ def _with_orientation(picture: PILImage.Image, orientation: int) -> PILImage.Ima
 
 def _resizable(image: PILImage.Image) -> PILImage.Image:
     """The image in a mode whose values can be averaged: no palettes, no 16-bit greys."""
+    if image.mode in {"P", "1"} and image.width * image.height > _LARGE_PIXELS:
+        # In colours the whole would take four times the memory: thin it out before.
+        image = image.resize(
+            (max(1, image.width // 2), max(1, image.height // 2)), PILImage.Resampling.NEAREST
+        )
     if image.mode in {"P", "PA"}:
         transparent = image.mode == "PA" or "transparency" in image.info
         return image.convert("RGBA" if transparent else "RGB")

@@ -3,14 +3,19 @@
 import threading
 from collections import OrderedDict
 
+import numpy as np
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from PIL import Image as PILImage
 
+from ..domain.images import FRAME_SIDE
+from ..domain.prompts import Point, Prompts
 from ..engines import registry
+from ..engines.base import EMBEDDING_SHAPE, Engine
 from ..engines.base import Embedding as EmbeddingArrays
-from ..engines.base import Engine
 from ..engines.embedding import from_bytes, to_bytes
+from ..engines.session import PromptSession
 from ..models import Embedding
 from .files import new_key
 
@@ -29,6 +34,18 @@ def current() -> Engine:
                 threads=settings.SEGWEB_ENGINE_THREADS,
             )
         return _engine
+
+
+def warm_up(*, encoder: bool, decoder: bool) -> None:
+    """Runs what the worker will be asked for once, on nothing."""
+    loaded = current()
+    blank = PILImage.new("RGB", (FRAME_SIDE, FRAME_SIDE))
+    if encoder:
+        loaded.embed([blank], [blank.size])
+    if decoder:
+        values = np.zeros(EMBEDDING_SHAPE, dtype=np.float32)
+        nothing = EmbeddingArrays(loaded.description, values, FRAME_SIDE, FRAME_SIDE)
+        PromptSession(loaded, nothing).replay(Prompts((Point(1, 1, 1),)))
 
 
 def model_key() -> tuple[str, int]:

@@ -38,6 +38,13 @@ EXTENSIONS = {
 }
 _ORIENTATION = 0x0112
 _SIDE_LIMIT = 65_535
+_MOST_EXIF = 1 << 20
+# What Pillow's parsers are known to raise on hostile input, besides what they document.
+_HEADER_ERRORS = (
+    OSError, ValueError, SyntaxError, KeyError, IndexError, TypeError, struct.error,
+    OverflowError, MemoryError, ZeroDivisionError, EOFError, AttributeError,
+    NotImplementedError, RuntimeError, AssertionError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -97,11 +104,11 @@ def _pillow(file: BinaryIO) -> Header:
             exif = image.getexif() if name != "PNG" or "exif" in image.info else {}
             # Pillow gives a TIFF's size upright already.
             turned = name != "TIFF" and exif.get(_ORIENTATION) in {5, 6, 7, 8}
+        if name == "PNG" and not exif:
+            turned = png_orientation(file) in {5, 6, 7, 8}
     except UnidentifiedImageError as error:
         raise not_an_image() from error
-    except (OSError, ValueError, SyntaxError, KeyError, IndexError, TypeError, struct.error,
-            OverflowError, MemoryError, ZeroDivisionError, EOFError, AttributeError,
-            NotImplementedError, RuntimeError, AssertionError) as error:  # fmt: skip
+    except _HEADER_ERRORS as error:
         raise damaged() from error
     if turned:
         width, height = height, width
@@ -130,7 +137,50 @@ def _webp(file: BinaryIO, size: int) -> Header:
         width, height = (value & 0x3FFF for value in struct.unpack("<HH", body[6:10]))
     else:
         raise damaged()
+    if kind == b"VP8X" and webp_orientation(file) in {5, 6, 7, 8}:
+        width, height = height, width
     return Header("WEBP", "image/webp", width, height)
+
+
+def webp_orientation(file: BinaryIO) -> int:
+    """The EXIF orientation (1..8) in a WebP's EXIF chunk, 1 without one."""
+    position = 12
+    while True:
+        file.seek(position)
+        head = file.read(8)
+        if len(head) < 8:
+            return 1
+        size = int.from_bytes(head[4:], "little")
+        if head[:4] == b"EXIF":
+            return _orientation_in(file.read(min(size, _MOST_EXIF)))
+        position += 8 + size + size % 2
+
+
+def png_orientation(file: BinaryIO) -> int:
+    """The EXIF orientation (1..8) in a PNG's eXIf chunk, which may follow the pixels; 1 without.
+
+    Source: PNG specification, third edition, section 5.3.
+    """
+    position = 8
+    while True:
+        file.seek(position)
+        head = file.read(8)
+        if len(head) < 8 or head[4:] == b"IEND":
+            return 1
+        size = int.from_bytes(head[:4], "big")
+        if head[4:] == b"eXIf":
+            return _orientation_in(b"Exif\0\0" + file.read(min(size, _MOST_EXIF)))
+        position += 12 + size
+
+
+def _orientation_in(data: bytes) -> int:
+    exif = PILImage.Exif()
+    try:
+        exif.load(data)
+        value = exif.get(_ORIENTATION, 1)
+    except _HEADER_ERRORS:
+        return 1
+    return value if value in range(1, 9) else 1
 
 
 def not_an_image() -> ImageRefused:

@@ -15,6 +15,7 @@ from . import embedding, jobs
 from .decoding import Decoded, decode
 from .errors import ImageRefused
 from .files import delete_files, delete_files_on_commit, new_key
+from .headers import damaged
 
 THUMBNAIL_SIDE = 256
 # A preview above this many bytes is packed harder: the page must open quickly.
@@ -33,6 +34,8 @@ def prepare(job: Job) -> None:
         raise ImageRefused("missing_file", "The image's file is gone.") from error
     with file:
         decoded = decode(file, settings.SEGWEB_PREVIEW_SIDE)
+    if (decoded.width, decoded.height) != (image.width, image.height):
+        raise damaged()  # its header told another size than its pixels have
     made = [_save(preview_bytes(decoded.picture)), _save(thumbnail_bytes(decoded.picture))]
     handed = embedding.hand_over(decoded)
     old = [image.preview, image.thumbnail]

@@ -118,8 +118,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "SEGWEB_DECODE_MEMORY_MB",
-        "4096",
-        "address space of the process that decodes images, in MB",
+        "560",
+        "memory that decoding one image may take, in MB (a PNG takes 4 bytes a pixel)",
         _positive,
     ),
     Setting("SEGWEB_PREVIEW_SIDE", "2048", "longest side of the displayed image", _positive),
