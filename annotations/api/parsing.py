@@ -8,6 +8,9 @@ from django.http import HttpRequest
 from ninja.errors import HttpError
 from ninja.parser import Parser
 
+# Deeper values pass Python's reader and then fail in what stores them.
+_MOST_DEPTH = 64
+
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
@@ -20,11 +23,24 @@ def _finite(text: str) -> float:
     return number
 
 
+def _check_depth(value: Any) -> None:
+    """Raises RecursionError for lists and objects within more than `_MOST_DEPTH` others."""
+    level = [value]
+    for _ in range(_MOST_DEPTH + 1):
+        parts = (v.values() if isinstance(v, dict) else v for v in level)
+        level = [v for part in parts for v in part if isinstance(v, dict | list)]
+        if not level:
+            return
+    raise RecursionError
+
+
 def load_json(body: bytes) -> Any:
     """The body's value. Raises HttpError 400 for what is no JSON or cannot be stored."""
     try:
         text = body.decode("utf-8")
         value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        if isinstance(value, dict | list):
+            _check_depth(value)
         if "\\u" in text:
             plain = json.dumps(value, ensure_ascii=False)
             plain.encode("utf-8")

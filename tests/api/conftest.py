@@ -1,0 +1,101 @@
+"""People, a project and an image behind the API, and a client that speaks JSON."""
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+
+from annotations.models import Image, Job, Label, Project
+from annotations.services import jobs, preparing
+from tests.support.pictures import png
+
+
+class Api(Client):
+    """Django's client with JSON bodies; a failing view answers as it does to people."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(raise_request_exception=False, **options)
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        data = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body)
+        return self.generic(method, path, data, "application/json", headers=headers)
+
+    def upload(self, project: int, *files: tuple[str, bytes]) -> Any:
+        sent = [SimpleUploadedFile(name, data) for name, data in files]
+        return self.post(f"/api/projects/{project}/images", {"files": sent})
+
+
+def member(name: str, **fields: Any) -> Api:
+    """A client signed in as the person called `name`, who is made when there is none."""
+    users = get_user_model().objects
+    user = users.filter(username=name).first() or users.create_user(name, **fields)
+    client = Api()
+    client.force_login(user)
+    return client
+
+
+def error(answer: HttpResponse) -> tuple[int, str, str | None]:
+    """(status, code, field) of a refusal, whose shape is checked."""
+    body = json.loads(answer.content)
+    assert body["error"]["message"], body
+    assert set(body["error"]) <= {"code", "message", "field"}
+    return answer.status_code, body["error"]["code"], body["error"].get("field")
+
+
+def outline(**more: Any) -> dict[str, Any]:
+    """The body of a new object, but for its label."""
+    return {"id": str(uuid.uuid4()), "polygons": [[1, 1, 9, 1, 9, 6, 1, 6]], **more}
+
+
+@pytest.fixture
+def ann(db: None) -> Api:
+    return member("ann", email="ann@example.org")
+
+
+@pytest.fixture
+def eve(db: None) -> Api:
+    """Belongs to nothing of Ann's."""
+    return member("eve")
+
+
+@pytest.fixture
+def project(ann: Api) -> Project:
+    """Ann's project with the labels cat and dog."""
+    body = {"name": "Pets", "labels": [{"name": "cat", "color": "#FF0000"}, {"name": "dog"}]}
+    answer = ann.send("POST", "/api/projects", body)
+    assert answer.status_code == 201
+    return Project.objects.get(pk=answer.json()["id"])
+
+
+@pytest.fixture
+def cat(project: Project) -> Label:
+    return project.labels.get(name="cat")
+
+
+def prepare(image: Image) -> None:
+    """Does what the worker does for an accepted image."""
+    queued = Job.objects.filter(image=image, kind="prepare").latest("pk")
+    job = jobs.claim(queued.pk)
+    assert job is not None
+    preparing.prepare(job)
+
+
+@pytest.fixture
+def unprepared(ann: Api, project: Project) -> Image:
+    """40 × 30 pixels, accepted, but no worker has seen it yet."""
+    answer = ann.upload(project.pk, ("a.png", png()))
+    assert answer.status_code == 201
+    return Image.objects.get(pk=answer.json()["items"][0]["id"])
+
+
+@pytest.fixture
+def image(unprepared: Image) -> Image:
+    """40 × 30 pixels, ready."""
+    prepare(unprepared)
+    unprepared.refresh_from_db()
+    return unprepared
