@@ -67,6 +67,8 @@ def token_for(user: Any, pk: int) -> ApiToken:
 
 def is_member(user_id: int, project_id: int) -> bool:
     """True while the user is active and belongs to the project."""
+    if not 0 < project_id <= _MAX_ID:
+        return False
     return Membership.objects.filter(
         user_id=user_id, project_id=project_id, user__is_active=True
     ).exists()
