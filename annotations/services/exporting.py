@@ -17,7 +17,7 @@ from ..exporters import base, registry
 from ..models import Annotation, Image, Job, Project
 from . import jobs
 from .errors import Invalid
-from .files import delete_files, new_key
+from .files import new_key, stored_with
 
 _PROGRESS_STEP = 0.02
 _IMAGES_AT_ONCE = 20
@@ -55,12 +55,8 @@ def export(job: Job) -> None:
         "name": name,
         "mimeType": "application/zip" if zipped else "application/json",
     }
-    try:
-        with transaction.atomic():
-            jobs.complete(job, result, file=key)
-    except BaseException:
-        delete_files([key])
-        raise
+    with stored_with([key]):
+        jobs.complete(job, result, file=key)
 
 
 def _write(job: Job, file: BinaryIO) -> None:

@@ -2,7 +2,8 @@
 
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -34,6 +35,24 @@ def delete_files_on_commit(keys: Iterable[str]) -> None:
     doomed = [key for key in keys if key]
     if doomed:
         transaction.on_commit(lambda: delete_files(doomed))
+
+
+@contextmanager
+def stored_with(keys: Iterable[str]) -> Iterator[None]:
+    """A transaction whose rows own the files `keys`: they go when it fails.
+
+    They stay when something is raised after the commit, as when a worker is told to stop while
+    it publishes: the rows hold them by then.
+    """
+    committed: list[bool] = []
+    try:
+        with transaction.atomic():
+            transaction.on_commit(lambda: committed.append(True))
+            yield
+    except BaseException:
+        if not committed:
+            delete_files(keys)
+        raise
 
 
 def drop_unused_embeddings(sha256s: Iterable[str]) -> None:

@@ -14,7 +14,7 @@ from ..models import Image, Job
 from . import embedding, jobs
 from .decoding import Decoded, decode
 from .errors import ImageRefused
-from .files import delete_files, delete_files_on_commit, new_key
+from .files import delete_files_on_commit, new_key, stored_with
 from .headers import damaged
 
 THUMBNAIL_SIDE = 256
@@ -39,16 +39,12 @@ def prepare(job: Job) -> None:
     made = [_save(preview_bytes(decoded.picture)), _save(thumbnail_bytes(decoded.picture))]
     handed = embedding.hand_over(decoded)
     old = [image.preview, image.thumbnail]
-    try:
-        with transaction.atomic():
-            _finish(job, image, decoded, made)
-            wanted = embedding.request(image, user=job.user, picture=handed)
-            if wanted is None or wanted.file != handed:
-                delete_files_on_commit([handed])
-            delete_files_on_commit(old)
-    except BaseException:
-        delete_files([*made, handed])
-        raise
+    with stored_with([*made, handed]):
+        _finish(job, image, decoded, made)
+        wanted = embedding.request(image, user=job.user, picture=handed)
+        if wanted is None or wanted.file != handed:
+            delete_files_on_commit([handed])
+        delete_files_on_commit(old)
 
 
 def _finish(job: Job, image: Image, decoded: Decoded, made: list[str]) -> None:

@@ -8,13 +8,13 @@ from typing import Any, BinaryIO
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from .. import events
 from ..models import Image, Job, Project
 from . import jobs
 from .errors import ServiceError
-from .files import delete_files, new_key
+from .files import new_key, stored_with
 from .headers import EXTENSIONS, read_header
 
 _CHUNK = 1 << 20
@@ -67,20 +67,16 @@ def accept(project: Project, user: Any, name: str, file: File) -> Accepted:
         created_by_id=user.pk,
     )
     try:
-        with transaction.atomic():
+        with stored_with([key]):
             image.save(force_insert=True)
             jobs.create(Job.Kind.PREPARE, project=project, image=image, user=user)
             events.publish(project.pk, "image.created", {"id": image.pk})
     except IntegrityError:
         # Sent twice at the same moment: the other request's row counts.
-        delete_files([key])
         known = _known(project, sha256)
         if known is None:
             raise ServiceError("project_gone", "The project was deleted meanwhile.") from None
         return Accepted(known, duplicate=True)
-    except BaseException:
-        delete_files([key])
-        raise
     return Accepted(image, duplicate=False)
 
 
