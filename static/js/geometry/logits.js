@@ -63,9 +63,10 @@ export function rleFromLogits(logits, width, height, threshold = 0) {
   const { inputWidth, inputHeight } = samFrame(width, height);
   const xs = samplePositions(width, inputWidth);
   const ys = samplePositions(height, inputHeight);
-  const nodes = Math.min(LOGITS_SIDE, Math.ceil(ys[height - 1]) + 2);
-  const positive = positiveColumns(logits, nodes, threshold);
-  const profile = new Float64Array(nodes);
+  const { first, last, positive } = touched(logits, Math.ceil(ys[height - 1]), threshold);
+  const profile = new Float64Array(last - first + 1);
+  // Positions are told from the first row that is read, here and by the server: so both round alike.
+  for (let y = 0; y < height; y++) ys[y] -= first;
   /** @type {number[]} */
   const changes = [];
   for (let x = 0; x < width; x++) {
@@ -73,7 +74,7 @@ export function rleFromLogits(logits, width, height, threshold = 0) {
     const right = Math.min(left + 1, LOGITS_SIDE - 1);
     if (!positive[left] && !positive[right]) continue;
     const share = xs[x] - left;
-    for (let j = 0, at = 0; j < nodes; j++, at += LOGITS_SIDE) {
+    for (let j = 0, at = first * LOGITS_SIDE; j < profile.length; j++, at += LOGITS_SIDE) {
       profile[j] = (logits[at + left] - threshold) * (1 - share) + (logits[at + right] - threshold) * share;
     }
     addColumn(changes, x * height, columnChanges(profile, ys), height);
@@ -81,13 +82,24 @@ export function rleFromLogits(logits, width, height, threshold = 0) {
   return rleFromChanges(changes, width, height);
 }
 
-/** Which columns of logits have a value above the threshold. @param {Float32Array} logits @param {number} rows @param {number} threshold */
-function positiveColumns(logits, rows, threshold) {
+/**
+ * What of the logits the mask depends on: the rows with a value above the threshold and one more on each side, and which
+ * columns have such a value.
+ * @param {Float32Array} logits
+ * @param {number} bottom the last row that the image reaches
+ * @param {number} threshold
+ */
+function touched(logits, bottom, threshold) {
   const positive = new Uint8Array(LOGITS_SIDE);
-  for (let at = 0; at < rows * LOGITS_SIDE; at++) {
-    if (logits[at] - threshold > 0) positive[at % LOGITS_SIDE] = 1;
+  let top = -1;
+  let low = -1;
+  for (let at = 0; at < (bottom + 1) * LOGITS_SIDE; at++) {
+    if (!(logits[at] > threshold)) continue;
+    positive[at % LOGITS_SIDE] = 1;
+    low = Math.floor(at / LOGITS_SIDE);
+    if (top < 0) top = low;
   }
-  return positive;
+  return { first: Math.max(top - 1, 0), last: Math.min(low + 1, bottom), positive };
 }
 
 /**
