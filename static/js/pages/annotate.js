@@ -192,7 +192,8 @@ function arm(ready) {
   input.updateCursor();
   state.update();
   socket.connect();
-  strip.showThumbnails();
+  // After the armed tool was painted: its own requests come first, and alone.
+  setTimeout(strip.showThumbnails, 250);
   prefetch(data.strip.find(({ id }) => id === data.next), browser);
 }
 
@@ -208,7 +209,7 @@ tools.on("change", ({ tool }) => {
 });
 
 // Usually the armed tool brings the film strip's pictures; where that takes long they come by themselves.
-setTimeout(strip.showThumbnails, 4000);
+setTimeout(strip.showThumbnails, 15_000);
 
 rememberLabel(store, project.id);
 bindKeys({ shortcuts, tools, store, view, input, commands, canvas });
