@@ -11,7 +11,7 @@ from tests.support.environment import ROOT
 _SOURCES = sorted((ROOT / "static" / "demo").glob("*.jpg"))
 SIZE = (2000, 1500)
 # The grain that makes these as heavy as a camera's pictures.
-_GRAIN = 17.0
+_GRAIN = 22.0
 
 
 def make(count: int) -> list[bytes]:
@@ -28,7 +28,7 @@ def _encode(path: Path, grain: np.ndarray) -> bytes:
         picture = source.convert("RGB").resize(SIZE, Image.Resampling.BICUBIC)
     pixels = np.asarray(picture.filter(ImageFilter.GaussianBlur(1)), dtype=np.float32) + grain
     out = BytesIO()
-    Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(out, "JPEG", quality=78)
+    Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(out, "JPEG", quality=82)
     return out.getvalue()
 
 
