@@ -3,6 +3,7 @@ that a worker that only decodes never loads what others need."""
 
 import gc
 import logging
+import os
 import resource
 import threading
 import time
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 _SWEEP_SECONDS = 1.0
 _PRUNE_EVERY = 600
 _SPARE_MB = 256
+# Pages and clicks go before the work that nobody waits for, where they share the cores.
+_NICENESS = 10
 
 
 @shared_task(
@@ -94,6 +97,8 @@ def _data_bytes() -> int:
 def _start_threads(sender: Any, **_: Any) -> None:
     """Workers without a pool sweep; a forking one must not have threads that use the database."""
     queues = [str(name) for name in sender.app.amqp.queues.consume_from]
+    if "interactive" not in queues:
+        os.nice(_NICENESS)
     threading.Thread(target=_beat_for_ever, args=(queues,), name="beat", daemon=True).start()
     if "prefork" in type(sender.pool).__module__:
         return

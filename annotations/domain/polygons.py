@@ -22,6 +22,8 @@ MOST_POINTS = 100_000
 MOST_RINGS = 10_000
 # Column crossings of all edges together: bounds the work of one polygon however long its edges.
 _MOST_CROSSINGS = 20_000_000
+# Pairs of corners that are looked at for the shortest cuts to a piece's holes.
+_MOST_DISTANCES = 2_000_000
 
 
 def parse(polygons: Any, field: str = "polygons") -> list[Ring]:
@@ -145,6 +147,9 @@ def _to_corners(contour: npt.NDArray[Any]) -> Ring:
 def bridged(part: Part) -> Ring:
     """One ring that walks the outer border and, along cuts without width, each hole. For
     formats whose readers fill every ring: they cannot tell a hole."""
+    corners = sum(len(hole) for hole in part.holes)
+    if corners * (len(part.outer) + corners) > _MOST_DISTANCES:
+        return _chained(part)
     ring = part.outer
     for hole in sorted(part.holes, key=lambda h: float(h[:, 0].min())):
         distance = ((ring[:, None, :] - hole[None, :, :]) ** 2).sum(axis=2)
@@ -152,3 +157,12 @@ def bridged(part: Part) -> Ring:
         loop = np.concatenate((np.roll(hole, -int(j), axis=0), hole[j : j + 1]))
         ring = np.concatenate((ring[: i + 1], loop, ring[i:]))
     return ring
+
+
+def _chained(part: Part) -> Ring:
+    """The holes one after the other, in the time it takes to write them down: there and back
+    along the same cuts, which therefore enclose nothing. The cuts are longer than they need be."""
+    holes = sorted(part.holes, key=lambda hole: (float(hole[0, 0]), float(hole[0, 1])))
+    loops = [np.concatenate((hole, hole[:1])) for hole in holes]
+    way_back = np.array([hole[0] for hole in holes[-2::-1]], dtype=np.float64).reshape(-1, 2)
+    return np.concatenate((part.outer, part.outer[:1], *loops, way_back, part.outer[:1]))
