@@ -18,17 +18,22 @@ from .errors import DomainError
 Runs = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.uint8]
 
-_MOST_CHARACTERS = 20_000_000
+# Runs of one mask, and characters of its counts: bounds the memory that one request can take. A
+# mask that a person or a model drew has some thousands of runs.
+_MOST_RUNS = 4_000_000
 
 
 def encode_counts(runs: Runs) -> str:
     """The compressed string of run lengths."""
     values = runs.astype(np.int64).copy()
     values[3:] -= runs[1:-2]
-    out = np.zeros((len(values), 14), dtype=np.uint8)
-    used = np.zeros((len(values), 14), dtype=bool)
+    # As many groups of five bits as the largest takes, its sign included.
+    largest = max(int(values.max(initial=0)), -int(values.min(initial=0)))
+    groups = largest.bit_length() // 5 + 1
+    out = np.zeros((len(values), groups), dtype=np.uint8)
+    used = np.zeros((len(values), groups), dtype=bool)
     active = np.ones(len(values), dtype=bool)
-    for group in range(14):
+    for group in range(groups):
         bits = values & 0x1F
         values = values >> 5
         more = np.where(bits & 0x10, values != -1, values != 0)
@@ -43,26 +48,29 @@ def encode_counts(runs: Runs) -> str:
 def decode_counts(counts: str, field: str = "rle.counts") -> Runs:
     """Run lengths of a compressed string. Raises DomainError for what is none."""
     try:
-        data = np.frombuffer(counts.encode("ascii"), dtype=np.uint8).astype(np.int64) - 48
+        characters = np.frombuffer(counts.encode("ascii"), dtype=np.uint8)
     except UnicodeEncodeError as error:
         raise DomainError(field, "holds characters that COCO's counts do not use") from error
-    if len(data) == 0:
+    if len(characters) == 0:
         raise DomainError(field, "is empty")
-    if data.min() < 0 or data.max() > 63:
+    if characters.min() < 48 or characters.max() > 111:
         raise DomainError(field, "holds characters that COCO's counts do not use")
-    last = (data & 0x20) == 0
-    if not last[-1]:
+    data = characters - np.uint8(48)
+    if data[-1] & 0x20:
         raise DomainError(field, "ends within a number")
-    ends = np.flatnonzero(last)
+    ends = np.flatnonzero((data & 0x20) == 0)
     starts = np.concatenate(([0], ends[:-1] + 1))
     lengths = ends - starts + 1
-    if int(lengths.max()) > 10:
+    longest = int(lengths.max())
+    if longest > 10:
         raise DomainError(field, "holds a number that is too large")
-    position = np.arange(len(data)) - np.repeat(starts, lengths)
-    parts = (data & 0x1F) << (5 * position)
-    values = np.add.reduceat(parts, starts)
-    negative = (data[ends] & 0x10) != 0
-    values -= np.where(negative, np.int64(1) << (5 * lengths), 0)
+    values = (data[starts] & 0x1F).astype(np.int64)
+    for group in range(1, longest):
+        longer = np.flatnonzero(lengths > group)
+        bits = (data[starts[longer] + group] & 0x1F).astype(np.int64)
+        values[longer] |= bits << (5 * group)
+    negative = np.flatnonzero(data[ends] & 0x10)
+    values[negative] -= np.int64(1) << (5 * lengths[negative])
     return _undo_differences(values)
 
 
@@ -210,14 +218,11 @@ def validate_rle(size: Any, counts: Any, width: int, height: int) -> Rle:
     """
     if not _is_size(size) or list(size) != [height, width]:
         raise DomainError("rle.size", f"must be [{height}, {width}], the image's height and width")
-    if isinstance(counts, str):
-        if len(counts) > _MOST_CHARACTERS:
-            raise DomainError("rle.counts", "is too long")
-        runs = decode_counts(counts)
-    elif isinstance(counts, Sequence) and not isinstance(counts, bytes):
-        runs = _listed(counts)
-    else:
+    if not isinstance(counts, Sequence) or isinstance(counts, bytes):
         raise DomainError("rle.counts", "must be a compressed string or a list of run lengths")
+    if len(counts) > _MOST_RUNS:
+        raise DomainError("rle.counts", f"is too long: at most {_MOST_RUNS} are taken")
+    runs = decode_counts(counts) if isinstance(counts, str) else _listed(counts)
     total = height * width
     if len(runs) > total + 1:
         raise DomainError("rle.counts", "has more runs than the image has pixels")

@@ -157,7 +157,8 @@ _BAD_COUNTS: dict[str, Any] = {
     "too few pixels, compressed": "45",
     "a million runs": [0] * 1_000_000 + [10],
     "a million compressed runs": "0" * 1_000_000 + ":",
-    "a huge text": "0" * 20_000_001,
+    "a huge text": "0" * 4_000_001,
+    "a huge list": [0] * 4_000_001,
 }
 
 
