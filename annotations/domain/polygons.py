@@ -20,8 +20,9 @@ Ring = npt.NDArray[np.float64]
 
 MOST_POINTS = 100_000
 MOST_RINGS = 10_000
-# Column crossings of all edges together: bounds the work of one polygon however long its edges.
-_MOST_CROSSINGS = 20_000_000
+# Column crossings of all edges together: bounds time and memory of one polygon however long its
+# edges (an outline crosses about as many columns as it has pixels).
+_MOST_CROSSINGS = 3_000_000
 # Pairs of corners that are looked at for the shortest cuts to a piece's holes.
 _MOST_DISTANCES = 2_000_000
 
