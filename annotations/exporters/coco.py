@@ -2,8 +2,8 @@
 
 `iscrowd` is 0 also for RLE: loaders drop crowds. As RLE every mask survives as it is. As
 polygons each connected piece is one ring; COCO's readers fill every ring, so a hole is joined
-to its outer ring by a cut without width. Rings turn on the corners of pixels, so that
-pycocotools, which fills by pixels' centres, reads back the very same mask.
+to its outer ring by a cut without width. Rings turn on the corners of pixels, so
+that pycocotools reads back the very same mask.
 """
 
 import json
