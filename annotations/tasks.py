@@ -132,7 +132,7 @@ def _sweep_for_ever() -> None:
         try:
             sweeping.sweep()
             if rounds % _PRUNE_EVERY == 0:
-                sweeping.prune()
+                sweeping.tidy()
         except Exception as error:
             log.warning("sweep: %s: %s", error.__class__.__name__, error)
         finally:

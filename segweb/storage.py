@@ -10,7 +10,7 @@ from django.core.files.storage import FileSystemStorage
 class AtomicFileSystemStorage(FileSystemStorage):
     """Writes under a temporary name beside the target and renames it when it is whole.
 
-    A process killed in between leaves only a `.part` file, which `remove_parts` clears.
+    A process killed in between leaves only a `.part` file, which no row knows.
     """
 
     def _save(self, name: str, content: Any) -> str:
@@ -22,17 +22,3 @@ class AtomicFileSystemStorage(FileSystemStorage):
             raise
         os.replace(self.path(written), self.path(name))
         return name
-
-    def remove_parts(self, older_than_s: float = 3600.0) -> int:
-        """Deletes what killed processes left half-written; returns how many files."""
-        import time
-
-        removed = 0
-        limit = time.time() - older_than_s
-        for folder, _, names in os.walk(self.location):
-            for name in names:
-                path = os.path.join(folder, name)
-                if name.endswith(".part") and os.path.getmtime(path) < limit:
-                    os.unlink(path)
-                    removed += 1
-        return removed

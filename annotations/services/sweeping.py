@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ..models import Job, now_ms
-from . import jobs, outcomes
+from . import jobs, orphans, outcomes
 from .files import delete_files_on_commit
 
 log = logging.getLogger(__name__)
@@ -84,6 +84,12 @@ def redeliver_lost() -> None:
             moved = overdue.filter(pk=job.pk).update(lease_ms=now_ms() + _REDELIVER_MS)
             if moved and not jobs.deliver(job):
                 return
+
+
+def tidy() -> None:
+    """What need not be done often: jobs nobody will ask for again, files nobody knows."""
+    prune()
+    orphans.remove_orphans()
 
 
 def prune() -> int:

@@ -1,0 +1,35 @@
+"""Files that no row knows go after a day; all others stay."""
+
+import os
+import time
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from annotations.models import Embedding, Image, Project
+from annotations.services import orphans
+from annotations.services.files import new_key
+
+
+def _stored(folder: str, age_s: float = 2 * orphans.AGE_SECONDS) -> str:
+    key = default_storage.save(new_key(folder), ContentFile(b"x"))
+    old = time.time() - age_s
+    os.utime(default_storage.path(key), (old, old))
+    return key
+
+
+@pytest.mark.django_db
+def test_only_old_files_without_a_row_are_removed() -> None:
+    original, preview, embedding = (_stored(f) for f in ("originals", "derived", "embeddings"))
+    project = Project.objects.create(name="Kept")
+    Image.objects.create(
+        project=project, name="a", sha256="0" * 64, width=1, height=1, bytes=1,
+        mime_type="image/png", original=original, preview=preview,
+    )  # fmt: skip
+    Embedding.objects.create(sha256="0" * 64, model="m", version=1, file=embedding)
+    young = _stored("work", age_s=60)
+    lost = [_stored("work"), _stored("derived"), _stored("originals")]
+    assert orphans.remove_orphans() >= len(lost)
+    assert not any(default_storage.exists(key) for key in lost)
+    assert all(default_storage.exists(key) for key in (original, preview, embedding, young))
