@@ -20,7 +20,5 @@ urlpatterns = [
     path("projects/<int:pk>/jobs/", views.jobs, name="jobs"),
     path("projects/<int:pk>/settings/", views.project_settings, name="settings"),
     path("images/<int:pk>/annotate/", views.annotate, name="annotate"),
-    # Before the API's own address of this name, which loads its scripts from elsewhere.
-    path("api/docs", views.api_docs, name="api-docs"),
     path("tokens/", views.tokens, name="tokens"),
 ]

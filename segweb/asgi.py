@@ -4,13 +4,16 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segweb.settings")
 
+import django
 from channels.routing import ProtocolTypeRouter
-from django.core.asgi import get_asgi_application
 
 # Django must be set up before anything that defines or imports models.
-_http = get_asgi_application()
+django.setup(set_prefix=False)
 
+from segweb.handler import PooledASGIHandler  # noqa: E402
 from segweb.limits import BodyLimit  # noqa: E402
 from segweb.sockets import websocket_application  # noqa: E402
 
-application = ProtocolTypeRouter({"http": BodyLimit(_http), "websocket": websocket_application})
+application = ProtocolTypeRouter(
+    {"http": BodyLimit(PooledASGIHandler()), "websocket": websocket_application}
+)

@@ -1,4 +1,4 @@
-"""Headers for every answer, and how requests reach their thread."""
+"""Headers for every answer."""
 
 from collections.abc import Callable
 
@@ -24,20 +24,6 @@ class IsolationMiddleware:
         for name, value in _ISOLATION.items():
             response.headers.setdefault(name, value)
         return response
-
-
-class OneThreadMiddleware:
-    """The innermost middleware, and a synchronous one.
-
-    Django runs middleware that can be both in the mode of its neighbour. With a synchronous
-    one innermost the whole chain runs in one thread hop instead of two for each middleware.
-    """
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
 
 def peer_address(request: HttpRequest) -> str:

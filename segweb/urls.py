@@ -3,11 +3,15 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from annotations import views
 from annotations.api import health, native
 
 urlpatterns = [
-    path("", include("annotations.page_urls")),
+    # Before the API's own address of this name, which loads its scripts from elsewhere.
+    path("api/docs", views.api_docs, name="api-docs"),
+    # First, since what programs ask for should not be held against every page's address.
     path("api/", native.urls),
+    path("", include("annotations.page_urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("admin/", admin.site.urls),

@@ -46,7 +46,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
-    "segweb.middleware.OneThreadMiddleware",
 ]
 
 ROOT_URLCONF = "segweb.urls"
