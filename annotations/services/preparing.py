@@ -99,12 +99,14 @@ def _save(data: bytes) -> str:
 
 def preview_bytes(picture: PILImage.Image) -> bytes:
     """A JPEG for display, without any metadata, of at most about 700 kB where that can be."""
-    data = _jpeg(picture, _QUALITY)
-    if len(data) <= _PREVIEW_BYTES:
-        return data
-    # A JPEG's size falls about as fast as this from 85 down; one more try is enough.
-    share = _PREVIEW_BYTES / len(data)
-    return _jpeg(picture, max(_LEAST_QUALITY, int(_QUALITY * share**0.55)))
+    quality = _QUALITY
+    while True:
+        data = _jpeg(picture, quality)
+        if len(data) <= _PREVIEW_BYTES or quality <= _LEAST_QUALITY:
+            return data
+        # A smooth picture's size falls about as fast as this; a grainy one's takes another round.
+        share = _PREVIEW_BYTES / len(data)
+        quality = max(_LEAST_QUALITY, min(quality - 5, int(quality * share**0.55)))
 
 
 def thumbnail_bytes(picture: PILImage.Image) -> bytes:
