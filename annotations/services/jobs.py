@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections, transaction
+from django.db import OperationalError, close_old_connections, transaction
 from django.db.models import F
 
 from .. import events
@@ -161,10 +161,16 @@ def progress(job: Job, share: float) -> None:
 
 
 class Later(Exception):
-    """What the job needs is being made: it goes back to the queue for a moment."""
+    """What the job needs is not there yet: it goes back to the queue for `after_ms`."""
+
+    def __init__(self, after_ms: int = 500) -> None:
+        super().__init__(after_ms)
+        self.after_ms = after_ms
 
 
-_LATER_MS = 500
+# Nobody sent these for their own sake and can send them again: a full disk delays them only.
+PATIENT = {Job.Kind.PREPARE, Job.Kind.EMBED}
+_FULL_DISK_MS = 5_000
 Work = Callable[[Job], None]
 OnFailure = Callable[[Job, str, str], None]
 
@@ -182,15 +188,15 @@ def run(job_id: int, work: Work, on_failure: OnFailure = fail) -> None:
             problem = _attempt(job, work)
             if problem is not None:
                 on_failure(job, *problem)
-        except Later:
-            _put_back(job)
+        except Later as later:
+            _put_back(job, later.after_ms)
         except LostLease:
             log.warning("job %s went to another worker", job.pk)
 
 
-def _put_back(job: Job) -> None:
+def _put_back(job: Job, after_ms: int) -> None:
     """Queued again without a message: the sweeper sends it when it is due."""
-    due = now_ms() + _LATER_MS
+    due = now_ms() + after_ms
     _held(job).update(status=Job.Status.QUEUED, lease_ms=due, attempt=F("attempt") - 1)
 
 
@@ -206,15 +212,21 @@ def _attempt(job: Job, work: Work) -> tuple[str, str] | None:
         return "invalid", f"{error.field}: {error.message}"
     except MemoryError:
         return "out_of_memory", "The work needed more memory than is allowed."
-    except OSError as error:
-        log.exception("job %s failed", job.pk)
-        if error.errno == errno.ENOSPC:
+    except Exception as error:
+        if _disk_full(error):
+            if job.kind in PATIENT:
+                log.warning("job %s waits: the disk is full", job.pk)
+                raise Later(_FULL_DISK_MS) from error
             return "disk_full", "The server's disk is full; try again when there is room."
-        return "internal", "Something went wrong in the worker; try it again."
-    except Exception:
         log.exception("job %s failed", job.pk)
         return "internal", "Something went wrong in the worker; try it again."
     return None
+
+
+def _disk_full(error: Exception) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in {errno.ENOSPC, errno.EDQUOT}
+    return isinstance(error, OperationalError) and "full" in str(error).lower()
 
 
 class _Leases:
