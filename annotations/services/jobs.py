@@ -29,6 +29,7 @@ QUEUES = {
 BRIEF = {Job.Kind.SEGMENT}
 # A row that waits longer than this while its queue is empty was never delivered, or lost.
 UNDELIVERED_MS = 5_000
+PASSING_MS = 120_000
 
 Deliver = Callable[[Job], None]
 
@@ -61,9 +62,11 @@ def create(
     params: dict[str, Any] | None = None,
     queue: str | None = None,
     file: str = "",
+    passing: bool = False,
 ) -> Job:
     """A queued job, sent when the current transaction commits. `file` is a storage key that
-    belongs to the job and goes with it."""
+    belongs to the job and goes with it. A `passing` one is of use to its asker only, and for a
+    moment."""
     job = Job.objects.create(
         kind=kind,
         queue=queue or QUEUES[kind],
@@ -73,6 +76,7 @@ def create(
         params=params or {},
         file=file,
         lease_ms=now_ms() + UNDELIVERED_MS,
+        expires_ms=now_ms() + PASSING_MS if passing else None,
     )
     transaction.on_commit(lambda: deliver(job))
     if kind not in BRIEF:
@@ -87,7 +91,7 @@ def error_of(job: Job) -> dict[str, str] | None:
 
 
 def tell(job: Job) -> None:
-    """Publishes the job's state to its project."""
+    """Publishes the job's state to its project, or to its asker alone."""
     events.publish(
         job.project_id,
         "job.updated",
@@ -99,6 +103,7 @@ def tell(job: Job) -> None:
             "image": job.image_id,
             "error": error_of(job),
         },
+        only=job.user_id if job.expires_ms else None,
     )
 
 

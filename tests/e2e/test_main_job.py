@@ -163,7 +163,9 @@ def _screenshot(work: Workspace, image: int, path: str) -> None:
     work.key("Escape")
 
 
-@pytest.mark.parametrize(("query", "decoder"), [("", "browser"), ("?decoder=server", "server")])
+@pytest.mark.parametrize(
+    ("query", "decoder"), [("?decoder=browser", "browser"), ("?decoder=server", "server")]
+)
 def test_a_photo_becomes_a_dataset(
     page: Page, server: Server, tmp_path: Path, query: str, decoder: str
 ) -> None:
