@@ -47,3 +47,9 @@ class ImageRefused(ServiceError):
     """A file that is not taken as an image."""
 
     status = 415
+
+
+class FetchRefused(ServiceError):
+    """An address that nothing is fetched from, or that gave nothing."""
+
+    status = 422
