@@ -176,7 +176,8 @@ class JobAdmin(admin.ModelAdmin):
 
     @admin.display(description="page")
     def page(self, row: Job) -> str:
-        return page_link(row.image or row.project)
+        target = row.image or row.project
+        return page_link(target) if target is not None else ""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

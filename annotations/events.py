@@ -64,6 +64,10 @@ def project_group(project_id: int) -> str:
     return f"project.{project_id}"
 
 
+def job_group(job_id: int) -> str:
+    return f"job.{job_id}"
+
+
 def user_group(user_id: int) -> str:
     return f"user.{user_id}"
 
@@ -141,6 +145,13 @@ def publish(project_id: int, kind: EventType, data: EventData, only: int | None 
     }
     group = project_group(project_id) if only is None else user_group(only)
     transaction.on_commit(lambda: _publisher.put(group, message))
+
+
+def job_ended(job_id: int) -> None:
+    """Wakes the request that waits for this job, once the current transaction is committed."""
+    transaction.on_commit(
+        lambda: _publisher.put(job_group(job_id), {"type": "job.ended", "job": job_id})
+    )
 
 
 def recheck(user_id: int) -> None:

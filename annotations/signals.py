@@ -7,7 +7,7 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from . import events
-from .models import Image, Job, Membership
+from .models import Image, Job, Membership, StoredFile
 from .services import files
 
 
@@ -20,6 +20,11 @@ def image_deleted(instance: Image, **_: Any) -> None:
 
 @receiver(post_delete, sender=Job)
 def job_deleted(instance: Job, **_: Any) -> None:
+    files.delete_files_on_commit([instance.file])
+
+
+@receiver(post_delete, sender=StoredFile)
+def stored_file_deleted(instance: StoredFile, **_: Any) -> None:
     files.delete_files_on_commit([instance.file])
 
 

@@ -13,7 +13,8 @@ django.setup(set_prefix=False)
 from segweb.handler import PooledASGIHandler  # noqa: E402
 from segweb.limits import BodyLimit  # noqa: E402
 from segweb.sockets import websocket_application  # noqa: E402
+from segweb.waiting import Waiting  # noqa: E402
 
 application = ProtocolTypeRouter(
-    {"http": BodyLimit(PooledASGIHandler()), "websocket": websocket_application}
+    {"http": BodyLimit(Waiting(PooledASGIHandler())), "websocket": websocket_application}
 )

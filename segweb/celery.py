@@ -44,6 +44,8 @@ app.conf.update(
         "annotations.tasks.embed": {"queue": "batch"},
         "annotations.tasks.prepare": {"queue": "io"},
         "annotations.tasks.export": {"queue": "io"},
+        "annotations.tasks.colour": {"queue": "io"},
+        "annotations.tasks.regions": {"queue": "io"},
     },
     timezone="UTC",
 )

@@ -10,9 +10,11 @@ class _TooLarge(Exception):
     pass
 
 
-_ANSWER = json.dumps(
-    {"error": {"code": "too_large", "message": "The request is larger than this server takes."}}
-).encode()
+_MESSAGE = "The request is larger than this server takes."
+_ANSWER = json.dumps({"error": {"code": "too_large", "message": _MESSAGE}}).encode()
+# These addresses answer in PixLab's shape.
+_PIXLAB = {"/segment", "/store"}
+_PIXLAB_ANSWER = json.dumps({"status": 413, "error": _MESSAGE}).encode()
 
 
 class BodyLimit:
@@ -24,16 +26,19 @@ class BodyLimit:
 
     @staticmethod
     def limit(scope: dict[str, Any]) -> int:
-        """Bytes that the address takes: files go to `…/images` and to nowhere else."""
+        """Bytes that the address takes: files go to `…/images` and to PixLab's addresses."""
         if scope["path"].rstrip("/").endswith("/images"):
             return int(settings.SEGWEB_MAX_REQUEST_BYTES)
+        if scope["path"] in _PIXLAB:
+            # One file, its form, and nothing else.
+            return int(settings.SEGWEB_MAX_BYTES) + 1_000_000
         return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE) + 1_000_000
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         limit = self.limit(scope)
         length = next((v for k, v in scope["headers"] if k == b"content-length"), b"0")
         if length.isdigit() and int(length) > limit:
-            await self._refuse(send)
+            await self._refuse(scope, send)
             return
         seen = 0
 
@@ -48,10 +53,11 @@ class BodyLimit:
         try:
             await self.application(scope, counted, send)
         except _TooLarge:
-            await self._refuse(send)
+            await self._refuse(scope, send)
 
     @staticmethod
-    async def _refuse(send: Any) -> None:
+    async def _refuse(scope: dict[str, Any], send: Any) -> None:
+        answer = _PIXLAB_ANSWER if scope["path"] in _PIXLAB else _ANSWER
         headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
         await send({"type": "http.response.start", "status": 413, "headers": headers})
-        await send({"type": "http.response.body", "body": _ANSWER})
+        await send({"type": "http.response.body", "body": answer})

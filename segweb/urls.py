@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from annotations import views
-from annotations.api import health, native
+from annotations.api import health, native, pixlab
 
 urlpatterns = [
     # Before the API's own address of this name, which loads its scripts from elsewhere.
@@ -14,6 +14,9 @@ urlpatterns = [
     path("", include("annotations.page_urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("segment", pixlab.segment),
+    path("store", pixlab.store),
+    path("shared/<str:name>", pixlab.shared),
     path("admin/", admin.site.urls),
 ]
 

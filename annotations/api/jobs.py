@@ -26,7 +26,7 @@ def list_jobs(
     project_id: int,
     limit: Limit = LimitParam,
     cursor: str | None = CursorParam,
-    kind: Literal["prepare", "embed", "segment", "export"] | None = None,
+    kind: Literal["prepare", "embed", "segment", "export", "regions"] | None = None,
     status: Literal["Queued", "Running", "Completed", "Failed"] | None = None,
 ) -> HttpResponse:
     """The project's jobs, the newest first."""
@@ -42,7 +42,7 @@ def list_jobs(
 def download(request: HttpRequest, job_id: int) -> Any:
     """The file an export made."""
     job = access.job_for(request.user, job_id)
-    if not job.file:
+    if not job.file or job.status != Job.Status.COMPLETED:
         raise Http404("This job has made no file.")
     result = job.result or {}
     return stream(

@@ -145,7 +145,7 @@ class ImagePatch(Body):
 
 class Job(Schema):
     id: int
-    kind: Literal["prepare", "embed", "segment", "export"]
+    kind: Literal["prepare", "embed", "segment", "export", "colour", "regions"]
     status: Literal["Queued", "Running", "Completed", "Failed"]
     progress: float
     createdTime: int
@@ -153,7 +153,7 @@ class Job(Schema):
     statusTime: int
     error: ErrorBody | None
     result: Any | None
-    project: int
+    project: int | None
     image: int | None
 
 
@@ -180,7 +180,7 @@ class AnnotationIn(Body):
     label: Id
     rle: RleIn | None = None
     polygons: Any | None = None
-    source: Literal["smart", "polygon", "brush", "box", "import", "api"] = "api"
+    source: Literal["smart", "polygon", "brush", "box", "colour", "import", "api"] = "api"
     prompts: SmallObject | None = None
     attributes: SmallObject = {}
     candidate: Annotated[int, Field(ge=0, le=3, strict=True)] | None = None
@@ -193,7 +193,7 @@ class AnnotationPatch(Body):
     label: Id | None = None
     rle: RleIn | None = None
     polygons: Any | None = None
-    source: Literal["smart", "polygon", "brush", "box", "import", "api"] | None = None
+    source: Literal["smart", "polygon", "brush", "box", "colour", "import", "api"] | None = None
     prompts: SmallObject | None = None
     attributes: SmallObject | None = None
     candidate: Annotated[int, Field(ge=0, le=3, strict=True)] | None = None
@@ -213,7 +213,7 @@ class Annotation(Schema):
     rle: Rle
     bbox: list[int]
     area: int
-    source: Literal["smart", "polygon", "brush", "box", "import", "api"]
+    source: Literal["smart", "polygon", "brush", "box", "colour", "import", "api"]
     prompts: dict[str, Any] | None
     attributes: dict[str, Any]
     candidate: int | None

@@ -4,6 +4,7 @@ from .annotation import Annotation, AnnotationRevision
 from .image import Embedding, Image
 from .job import Job, now_ms
 from .project import PALETTE, Label, Membership, Project
+from .stored import StoredFile
 from .token import ApiToken, hash_token
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Label",
     "Membership",
     "Project",
+    "StoredFile",
     "hash_token",
     "now_ms",
 ]

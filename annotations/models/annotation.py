@@ -27,6 +27,7 @@ class Annotation(models.Model):
         POLYGON = "polygon", "Polygon"
         BRUSH = "brush", "Brush"
         BOX = "box", "Box"
+        COLOUR = "colour", "Colour regions"
         IMPORT = "import", "Import"
         API = "api", "API"
 

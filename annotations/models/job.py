@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from .image import Image
 from .project import Project
@@ -17,10 +18,11 @@ def now_ms() -> int:
 
 class JobQuerySet(models.QuerySet["Job"]):
     def visible_to(self, user: Any) -> "JobQuerySet":
-        """Jobs of the projects that `user` is a member of."""
+        """Jobs of the projects that `user` is a member of, and their own without a project."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
-        return self.filter(project__memberships__user_id=user.pk)
+        of_project = Q(project__memberships__user_id=user.pk)
+        return self.filter(of_project | Q(project=None, user_id=user.pk))
 
     def unfinished(self) -> "JobQuerySet":
         return self.filter(status__in=(Job.Status.QUEUED, Job.Status.RUNNING))
@@ -39,6 +41,8 @@ class Job(models.Model):
         EMBED = "embed", "Embed"
         SEGMENT = "segment", "Segment"
         EXPORT = "export", "Export"
+        COLOUR = "colour", "Colour"  # a picture that belongs to no project
+        REGIONS = "regions", "Regions"  # the same method, on an image
 
     class Status(models.TextChoices):
         QUEUED = "Queued", "Queued"
@@ -48,7 +52,7 @@ class Job(models.Model):
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     queue = models.CharField(max_length=20)
-    project = models.ForeignKey(Project, models.CASCADE, related_name="jobs")
+    project = models.ForeignKey(Project, models.CASCADE, null=True, related_name="jobs")
     image = models.ForeignKey(Image, models.CASCADE, null=True, related_name="jobs")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)

@@ -6,6 +6,8 @@ file ends here at the latest.
 
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO
@@ -54,9 +56,16 @@ def decode(file: BinaryIO, side: int) -> Decoded:
     All of the file is read, but JPEGs are decoded at the nearest larger eighth of their size,
     which costs a fraction of the time and memory. Raises ImageRefused.
     """
-    try:
+    with refusing():
         large = _large_webp(file, side)
         return _decode(file, side) if large is None else large
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Turns what decoders raise on files that they cannot read into ImageRefused."""
+    try:
+        yield
     except UnidentifiedImageError as error:
         raise not_an_image() from error
     except MemoryError as error:
@@ -82,7 +91,7 @@ def _large_webp(file: BinaryIO, side: int) -> Decoded | None:
     header = read_header(file, size)
     if header.width * header.height <= _LARGE_PIXELS:
         return None
-    _check_bytes("WebP", header.width, header.height, _WEBP_BYTES)
+    check_bytes("WebP", header.width, header.height, _WEBP_BYTES)
     import cv2
 
     orientation = webp_orientation(file)
@@ -127,10 +136,11 @@ def _decode(file: BinaryIO, side: int) -> Decoded:
 def _check_memory(image: PILImage.Image) -> None:
     """Refuses what is decoded whole and would not fit; Pillow takes 4 bytes a colour pixel."""
     each = 1 if image.mode in {"1", "L", "P"} else 4
-    _check_bytes(image.format or "image", *image.size, each)
+    check_bytes(image.format or "image", *image.size, each)
 
 
-def _check_bytes(kind: str, width: int, height: int, each: int) -> None:
+def check_bytes(kind: str, width: int, height: int, each: int) -> None:
+    """Raises ImageRefused when decoding at `each` bytes a pixel takes more than is allowed."""
     needed, allowed = each * width * height / 1e6, settings.SEGWEB_DECODE_MEMORY_MB
     if needed > allowed:
         raise ImageRefused(
@@ -166,11 +176,11 @@ def _resizable(image: PILImage.Image) -> PILImage.Image:
     if image.mode in {"RGB", "L"} and "transparency" in image.info:
         return image.convert("RGBA")
     if image.mode.startswith(("I", "F")):
-        return _eight_bits(image)
+        return eight_bits(image)
     return image
 
 
-def _eight_bits(image: PILImage.Image) -> PILImage.Image:
+def eight_bits(image: PILImage.Image) -> PILImage.Image:
     """16- and 32-bit greys as 8-bit. The full 16-bit range is scaled as it is; values that use
     only a low part of it (12-bit cameras), and floats, are stretched so that they can be seen."""
     values = np.asarray(image).astype(np.float32)

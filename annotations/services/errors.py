@@ -27,6 +27,18 @@ class Conflict(ServiceError):
     status = 409
 
 
+class TooMany(ServiceError):
+    """So much is asked for that others would wait."""
+
+    status = 429
+
+
+class TooLarge(ServiceError):
+    """More bytes or pixels than are taken."""
+
+    status = 413
+
+
 class Busy(ServiceError):
     """Something this needs is not there for the moment."""
 

@@ -23,6 +23,9 @@ QUEUES = {
     Job.Kind.EMBED: "batch",
     Job.Kind.SEGMENT: "interactive",
     Job.Kind.EXPORT: "io",
+    # Strangers' files are decoded where memory is limited, and clicks need not wait for them.
+    Job.Kind.COLOUR: "io",
+    Job.Kind.REGIONS: "io",
 }
 # These last some hundredths of a second: by the time an event said that one is queued or runs,
 # it has ended. Only their end is told, and that they run when it takes longer than usual.
@@ -56,7 +59,7 @@ def deliver(job: Job) -> bool:
 def create(
     kind: Job.Kind,
     *,
-    project: Project,
+    project: Project | None,
     image: Image | None = None,
     user: Any = None,
     params: dict[str, Any] | None = None,
@@ -91,7 +94,12 @@ def error_of(job: Job) -> dict[str, str] | None:
 
 
 def tell(job: Job) -> None:
-    """Publishes the job's state to its project, or to its asker alone."""
+    """Publishes the job's state to its project, or to its asker alone; of a job without a
+    project its end, to who waits for it."""
+    if job.project_id is None:
+        if job.status in {Job.Status.COMPLETED, Job.Status.FAILED}:
+            events.job_ended(job.pk)
+        return
     events.publish(
         job.project_id,
         "job.updated",

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from django.core.files.storage import FileSystemStorage, default_storage
 
-from ..models import Embedding, Image, Job
+from ..models import Embedding, Image, Job, StoredFile
 from .files import delete_files
 
-FOLDERS = ("originals", "derived", "work", "embeddings", "exports")
+FOLDERS = ("originals", "derived", "work", "embeddings", "exports", "shared")
 # Far longer than any transaction: what is younger may be about to get its row.
 AGE_SECONDS = 24 * 3600
 
@@ -47,4 +47,5 @@ def _known_keys() -> set[str]:
         keys.update(row)
     keys.update(Job.objects.exclude(file="").values_list("file", flat=True))
     keys.update(Embedding.objects.exclude(file="").values_list("file", flat=True))
+    keys.update(StoredFile.objects.values_list("file", flat=True))
     return keys

@@ -11,6 +11,8 @@ def failed(job: Job, code: str, message: str) -> None:
     """Ends the job as Failed together with what follows from it. Raises jobs.LostLease."""
     with transaction.atomic():
         jobs.fail(job, code, message)
+        if job.kind == Job.Kind.COLOUR:
+            delete_files_on_commit([job.file])
         if job.image is None:
             return
         if job.kind == Job.Kind.PREPARE:

@@ -1,14 +1,13 @@
 """What keeps jobs honest: orphans are given to another worker, lost messages sent again."""
 
 import logging
-from datetime import timedelta
+from typing import Any
 
 import redis
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
-from ..models import Job, now_ms
+from ..models import Job, StoredFile, now_ms
 from . import jobs, orphans, outcomes
 from .files import delete_files_on_commit
 
@@ -46,7 +45,7 @@ def reclaim_orphans() -> None:
 
 def _most_attempts(job: Job) -> int:
     # What kills the process that decodes it is most likely the file itself.
-    if job.kind == Job.Kind.PREPARE:
+    if job.kind in {Job.Kind.PREPARE, Job.Kind.COLOUR}:
         return min(2, settings.SEGWEB_JOB_ATTEMPTS)
     return int(settings.SEGWEB_JOB_ATTEMPTS)
 
@@ -101,13 +100,26 @@ def tidy() -> None:
 
 
 def prune() -> int:
-    """Removes segment jobs that ended long ago; they hold masks nobody will ask for."""
-    before = timezone.now() - timedelta(hours=settings.SEGWEB_JOB_KEEP_HOURS)
-    old = Job.objects.filter(
-        kind=Job.Kind.SEGMENT,
-        status__in=(Job.Status.COMPLETED, Job.Status.FAILED),
-        status_ms__lt=int(before.timestamp() * 1000),
+    """Removes what ended long ago: masks nobody will ask for, pictures whose links ended."""
+    masks = Job.objects.filter(kind__in=(Job.Kind.SEGMENT, Job.Kind.REGIONS))
+    pictures = Job.objects.filter(kind=Job.Kind.COLOUR)
+    links_ended = _hours_ago(settings.SEGWEB_PIXLAB_LINK_HOURS)
+    ended = (Job.Status.COMPLETED, Job.Status.FAILED)
+    return (
+        _drop(
+            masks.filter(status__in=ended, status_ms__lt=_hours_ago(settings.SEGWEB_JOB_KEEP_HOURS))
+        )
+        + _drop(pictures.filter(status__in=ended, status_ms__lt=links_ended))
+        + _drop(StoredFile.objects.filter(created_ms__lt=links_ended))
     )
+
+
+def _hours_ago(hours: int) -> int:
+    """Epoch milliseconds."""
+    return now_ms() - hours * 3_600_000
+
+
+def _drop(rows: Any) -> int:
     with transaction.atomic():
-        delete_files_on_commit(old.exclude(file="").values_list("file", flat=True))
-        return int(old.delete()[0])
+        delete_files_on_commit(rows.exclude(file="").values_list("file", flat=True))
+        return int(rows.delete()[0])

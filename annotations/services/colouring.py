@@ -1,0 +1,133 @@
+"""Pictures of no project, cut into the clusters of their colours: the work behind `/segment`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from ..models import Job
+from . import jobs, shared
+from .errors import FetchRefused, ImageRefused, Invalid, ServiceError, TooMany
+from .fetching import fetch
+from .files import delete_files_on_commit, new_key, stored_with
+from .headers import EXTENSIONS, read_header
+from .pixels import check_size, read_pixels
+
+
+@dataclass(frozen=True)
+class Options:
+    """`ct`: percent of the matched pixels that a cluster must hold. `st`: curvature of the
+    histograms that counts as noise. `cs`: colour space, 1 to 22."""
+
+    ct: float
+    st: float
+    cs: int
+
+
+def request_file(user: Any, file: File, options: Options) -> Job:
+    """Queues the segmentation of an uploaded picture. Raises ImageRefused, TooLarge, TooMany."""
+    header = read_header(file, file.size)
+    check_size(header.width, header.height)
+    _check_quota(user)
+    key = default_storage.save(new_key("work", EXTENSIONS[header.mime_type]), file)
+    with stored_with([key]):
+        return _queued(user, options, {}, key)
+
+
+def request_address(user: Any, address: str, options: Options) -> Job:
+    """Queues the segmentation of the picture at an address, or behind one of our own links.
+
+    Raises TooMany, or Invalid for a link that has expired.
+    """
+    name = shared.name_in(address)
+    _check_quota(user)
+    with transaction.atomic():
+        return _queued(user, options, {"img": address} if name is None else {"shared": name})
+
+
+def _queued(user: Any, options: Options, source: dict[str, str], file: str = "") -> Job:
+    params = asdict(options) | source
+    return jobs.create(Job.Kind.COLOUR, project=None, user=user, params=params, file=file)
+
+
+def _check_quota(user: Any) -> None:
+    most = settings.SEGWEB_PIXLAB_JOBS_A_USER
+    mine = Job.objects.unfinished().filter(kind=Job.Kind.COLOUR, user_id=user.pk)
+    if mine.count() >= most:
+        raise TooMany(
+            "too_many_jobs", f"{most} pictures of yours are being worked on; wait for them."
+        )
+
+
+def job(pk: int) -> Job:
+    """The job that a request has waited for."""
+    return Job.objects.get(pk=pk)
+
+
+def segment(job: Job) -> None:
+    """The work of a colour job: its file becomes the painted PNG."""
+    from ..engines.colour import ColourSpace, segment
+
+    with _source(job) as file:
+        pixels = read_pixels(file)
+    found = segment(
+        pixels,
+        cluster_threshold=job.params["ct"],
+        smoothing_threshold=job.params["st"],
+        space=ColourSpace(job.params["cs"]),
+    )
+    given, key = (
+        job.file,
+        default_storage.save(new_key("shared", ".png"), ContentFile(found.to_png())),
+    )
+    height, width = found.labels.shape
+    result = {
+        "width": width,
+        "height": height,
+        "clusters": len(found.palette),
+        "mimeType": "image/png",
+        "name": f"segments-{job.pk}.png",
+    }
+    with stored_with([key]):
+        jobs.complete(job, result, file=key)
+        delete_files_on_commit([given])
+
+
+@contextmanager
+def _source(job: Job) -> Iterator[BinaryIO]:
+    """The picture's file. Raises Invalid naming `img` when an address gives none."""
+    if (name := job.params.get("shared")) is not None:
+        with shared.opened(name) as file:
+            yield file
+    elif (address := job.params.get("img")) is not None:
+        with _fetched(address) as file:
+            yield file
+    else:
+        try:
+            file = default_storage.open(job.file, "rb")
+        except FileNotFoundError as error:
+            raise ServiceError("file_gone", "The picture's file is gone; send it again.") from error
+        with file:
+            yield file
+
+
+@contextmanager
+def _fetched(address: str) -> Iterator[BinaryIO]:
+    try:
+        fetched = fetch(address)
+    except FetchRefused as error:
+        raise Invalid("img_refused", f"img: {error.message}", "img") from error
+    with fetched:
+        read_header(fetched.file, fetched.size)
+        yield fetched.file
+
+
+def too_slow() -> ImageRefused:
+    """What a picture is refused for whose time is up."""
+    seconds = settings.SEGWEB_DECODE_SECONDS
+    return ImageRefused("too_slow", f"Segmenting the picture took longer than {seconds} seconds.")
