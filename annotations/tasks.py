@@ -92,6 +92,23 @@ def colour(job_id: int) -> None:
     jobs.run(job_id, work, _refused)
 
 
+@shared_task(
+    name="annotations.tasks.regions",
+    soft_time_limit=settings.SEGWEB_DECODE_SECONDS,
+    time_limit=settings.SEGWEB_DECODE_SECONDS + 10,
+)
+def regions(job_id: int) -> None:
+    from .services import colouring, regions
+
+    def work(job: Any) -> None:
+        try:
+            regions.find(job)
+        except SoftTimeLimitExceeded as error:
+            raise colouring.too_slow() from error
+
+    jobs.run(job_id, work, _refused)
+
+
 @worker_process_init.connect
 def _limit_child(**_: Any) -> None:
     """A pool child decodes strangers' files: the memory it may take for that is bounded."""

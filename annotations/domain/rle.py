@@ -118,6 +118,15 @@ class Rle:
         changes = np.flatnonzero(np.diff(flat, prepend=False))
         return cls.from_changes(mask.shape[0], mask.shape[1], changes)
 
+    @classmethod
+    def from_part(cls, part: npt.NDArray[Any], x: int, y: int, height: int, width: int) -> "Rle":
+        """From the rectangle of a mask of `height` × `width` pixels that holds all that is
+        inside: an array whose first column is `x` and whose first row is `y`."""
+        rows = part.shape[0] + 1
+        edges = np.diff(np.asarray(part) != 0, axis=0, prepend=False, append=False)
+        places = np.flatnonzero(edges.T)
+        return cls.from_changes(height, width, (places // rows + x) * height + places % rows + y)
+
     @cached_property
     def runs(self) -> Runs:
         """Run lengths, zeros first."""

@@ -54,6 +54,7 @@ def bodies(path: str, ids: dict[str, Any]) -> dict[str, Any]:
         "post /api/projects/{project_id}/exports": {"format": "coco"},
         "patch /api/images/{image_id}": {"name": "stolen"},
         "post /api/images/{image_id}/segment": {"points": [{"x": 1, "y": 1, "label": 1}]},
+        "post /api/images/{image_id}/regions": {},
         "post /api/images/{image_id}/annotations": outline(label=label),
         "patch /api/annotations/{annotation_id}": {"version": 1, "attributes": {"a": 1}},
     }

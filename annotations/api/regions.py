@@ -1,0 +1,39 @@
+"""Colour regions of an image, as a job."""
+
+from typing import Annotated
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+from pydantic import Field
+
+from .. import access
+from ..services import regions
+from . import schemas, serialise
+from .responding import REFUSALS, accepted
+
+router = Router(tags=["Annotations"])
+
+Percent = Annotated[float, Field(allow_inf_nan=False, ge=0, le=100)]
+Noise = Annotated[float, Field(allow_inf_nan=False, ge=1, le=255)]
+Space = Annotated[int, Field(ge=1, le=22, strict=True)]
+
+
+class RegionsIn(schemas.Body):
+    """`clusterThreshold`: percent of the pixels below which a range of colours is no cluster.
+    `smoothingThreshold`: what counts as noise in the histograms; null grows with the image.
+    `colourSpace`: 1 to 22, as in PixLab's `cs`."""
+
+    clusterThreshold: Percent = 1.0
+    smoothingThreshold: Noise | None = None
+    colourSpace: Space = 5
+
+
+@router.post("/images/{image_id}/regions", response={202: schemas.Job, **REFUSALS})
+def find_regions(request: HttpRequest, image_id: int, payload: RegionsIn) -> HttpResponse:
+    """Connected parts of the image's colour clusters, as a job. `result.regions` has `rle`,
+    `bbox`, `area` and the cluster's mean `color` (#rrggbb) of each, the largest first."""
+    image = access.image_for(request.user, image_id)
+    options = regions.Options(
+        payload.clusterThreshold, payload.smoothingThreshold, payload.colourSpace
+    )
+    return accepted(serialise.job(regions.request(image, request.user, options)))
