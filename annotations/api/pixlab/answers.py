@@ -60,7 +60,7 @@ def status_of(code: str) -> int:
         return 415
     if code in _PARAMETER:
         return 422
-    return 429 if code == "too_many_jobs" else 503
+    return {"too_many_jobs": 429, "disk_full": 507}.get(code, 503)
 
 
 def answering(*methods: str) -> Callable[[View], View]:

@@ -3,6 +3,7 @@
  * A hovering pointer thus repaints the upper canvas alone.
  * @module canvas/renderer
  */
+import { createGhostLayer } from "./ghosts.js";
 import { createMaskLayer } from "./mask_layer.js";
 import { paintEmphasis } from "./masks.js";
 import { createOutlines, paintCrosshair, paintScene } from "./overlay.js";
@@ -25,16 +26,18 @@ const PIXELATED_FROM = 4;
  * @property {import("../core/store.js").Store} store
  * @property {import("./shapes.js").Shapes} shapes
  * @property {import("./shapes.js").Decode} decode
+ * @property {import("./ghosts.js").GhostShapes} ghostShapes
  * @property {() => Scene | null} scene
  * @property {() => {x: number, y: number} | null} crosshair
  */
 
 /** @param {RendererOptions} options */
-export function createRenderer({ stage, base, overlay, image, view, store, shapes, decode, scene, crosshair }) {
+export function createRenderer({ stage, base, overlay, image, view, store, shapes, decode, ghostShapes, scene, crosshair }) {
   const lower = createSurface(base, { alpha: false });
   const upper = createSurface(overlay);
   const outlineOf = createOutlines(image, decode);
   const masks = createMaskLayer(view, store, shapes, () => invalidate("base"));
+  const ghosts = createGhostLayer(view, ghostShapes, () => invalidate("scene"));
   /** @type {HTMLImageElement | ImageBitmap | null} */
   let picture = null;
   /** @type {Set<Layer>} */
@@ -86,6 +89,7 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
   /** @param {Scene | null} current */
   function drawScene(current) {
     upper.clear();
+    if (current?.ghosts) ghosts.draw(upper, current.ghosts);
     if (current) paintScene(upper, view, current, outlineOf, image);
     const at = crosshair();
     if (at) paintCrosshair(upper, view, at);

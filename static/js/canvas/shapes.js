@@ -22,7 +22,7 @@ const THIN_BELOW = 0.75;
 /** @typedef {(counts: string) => ArrayLike<number>} Decode */
 
 /**
- * @param {Annotation} annotation
+ * @param {Pick<Annotation, "rle" | "bbox" | "area">} mask
  * @param {Decode} decode
  * @returns {Shape}
  */

@@ -37,6 +37,7 @@ import { measureHover } from "./annotate/measure.js";
 import { createObjects } from "./annotate/objects.js";
 import { createOpening } from "./annotate/opening.js";
 import { prefetch } from "./annotate/prefetch.js";
+import { createRegions } from "./annotate/regions.js";
 import { createRemote } from "./annotate/remote.js";
 import { createState } from "./annotate/state.js";
 
@@ -85,6 +86,16 @@ const smart = createSmartTool({
 });
 const { loop } = smart;
 
+const regions = createRegions({
+  root: byId("regions", HTMLElement),
+  image: image.id,
+  api, socket, store, objects, color, toasts,
+  ask: () => labels.ask(),
+  changed: () => renderer.invalidate("scene"),
+  exit: () => tools.use("select"),
+  done: focusCanvas,
+});
+
 const renderer = createRenderer({
   stage: byId("stage", HTMLElement),
   base: byId("canvas-base", HTMLCanvasElement),
@@ -94,12 +105,14 @@ const renderer = createRenderer({
   store,
   shapes,
   decode: decodeCounts,
+  ghostShapes: regions.shapes,
   scene: () => tools.active?.scene() ?? null,
   crosshair: () => input.crosshair,
 });
 const input = createInput({ canvas, view, image, tool: () => tools.active, changed: () => renderer.invalidate("scene") });
 
 tools.add(smart.tool);
+tools.add(regions.tool);
 tools.add(
   createSelectTool({
     store,
@@ -210,6 +223,7 @@ sync.on("status", panel.refresh);
 store.on("annotations", () => strip.update(image.id, { annotations: store.size }));
 tools.on("change", ({ tool }) => {
   canvas.dataset.tool = tool?.id ?? "";
+  regions.update();
   input.updateCursor();
   renderer.invalidate("base");
 });

@@ -67,6 +67,7 @@
  * @property {{x0: number, y0: number, x1: number, y1: number} | null} box
  * @property {{x0: number, y0: number, x1: number, y1: number} | null} draftBox
  * @property {string | null} editing the saved object that is being reworked
+ * @property {import("../canvas/ghosts.js").Ghosts | null} [ghosts] masks that are offered
  */
 
 export {};

@@ -27,6 +27,7 @@ export function bindButtons({ commands, tools, store, view, shortcuts, focusCanv
   }
 
   bind("tool-smart", commands.smart);
+  bind("tool-regions", commands.regions);
   bind("tool-select", () => tools.use("select"));
   bind("hide-all", commands.toggleAll);
   bind("undo", commands.undo);

@@ -77,9 +77,15 @@ export function createCommands(context) {
     return true;
   }
 
+  function regions() {
+    store.select(null);
+    tools.use("regions");
+  }
+
   return {
     refine,
     smart,
+    regions,
     chooseLabel,
     removeSelected,
     step,

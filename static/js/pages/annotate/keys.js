@@ -66,6 +66,7 @@ function objectKeys({ tools, commands, canvas }) {
   /** @param {1 | -1} step */
   const byTab = (step) => (/** @type {KeyboardEvent} */ event) => event.target === canvas && commands.step(step);
   return [
+    { group, keys: ["C"], does: "Colour regions: click one to keep it, Esc drops them", run: commands.regions },
     { group, keys: ["V"], does: "Select tool", run: () => tools.use("select") },
     { group, keys: digits, shown: ["1 … 9", "0"], does: "Choose the label", run: (event) => commands.digit(digits.indexOf(event.key)) },
     { group, keys: ["Tab"], does: "Next object, while the canvas has the focus", repeats: true, run: byTab(1) },

@@ -62,15 +62,15 @@ export function createObjects({ store, history, sync, image, username }) {
   const labelName = (label) => store.label(label)?.name ?? "object";
 
   return {
-    /** @param {Content} content */
-    create(content) {
+    /** The new object's id. @param {Content} content @param {string} [source] */
+    create(content, source = "smart") {
       const now = Date.now();
       /** @type {Annotation} */
       let annotation = {
         ...content,
         id: uuid(),
         image,
-        source: "smart",
+        source,
         attributes: {},
         author: username,
         version: 0,
@@ -87,6 +87,7 @@ export function createObjects({ store, history, sync, image, username }) {
         },
         redo: () => put(annotation),
       });
+      return id;
     },
     /** @param {string} id @param {Content} content */
     rework(id, content) {
