@@ -101,13 +101,14 @@ def _marks(curvature: Doubles, threshold: float) -> Marks:
     return marks
 
 
-def _nearest_below(marks: Marks, position: int) -> int:
-    """The nearest marked position below this one, else 0."""
-    return next((k for k in range(position - 1, 0, -1) if marks[k]), 0)
-
-
-def _nearest_above(marks: Marks, position: int) -> int:
-    return next((k for k in range(position + 1, _LAST) if marks[k]), _LAST)
+def _neighbours(marks: Marks) -> tuple[list[int], list[int]]:
+    """For each position the nearest marked one below it, else 0, and above it, else 255."""
+    below, above = [0] * 256, [_LAST] * 256
+    for position in range(1, 256):
+        below[position] = position - 1 if marks[position - 1] else below[position - 1]
+    for position in range(_LAST - 1, -1, -1):
+        above[position] = position + 1 if marks[position + 1] else above[position + 1]
+    return below, above
 
 
 def _follow(coarse: Marks, fine: Marks) -> None:
@@ -117,18 +118,20 @@ def _follow(coarse: Marks, fine: Marks) -> None:
     before = [0]
     for mark in fine:
         before.append(before[-1] + (mark != 0))
+    below, above = _neighbours(fine)
+    previous = 0  # the nearest mark below, or 0
     for position in range(256):
         value = coarse[position]
         if not value:
             continue
-        previous = _nearest_below(coarse, position)
-        targets = [position] if fine[position] else []
-        targets += [_nearest_below(fine, position), _nearest_above(fine, position)]
         coarse[position] = 0
-        for target in targets:
+        here = [position] if fine[position] else []
+        for target in (*here, below[position], above[position]):
             between = before[target] - before[previous + 1] if target > previous else 0
             if target != previous and between % 2 == 0:
                 coarse[target] = value
+                if target <= position:
+                    previous = max(previous, target)
                 break
 
 
