@@ -99,7 +99,7 @@ def test_large_pictures_are_cut_as_small_ones_are(monkeypatch: pytest.MonkeyPatc
     whole = cut(pixels, ct=0.5, cs=5)
     monkeypatch.setattr(segmentation, "_PIXELS_AT_ONCE", 5_000)
     monkeypatch.setattr(clusters, "_AT_ONCE", 999)
-    monkeypatch.setattr(clusters, "_COMPARISONS_AT_ONCE", 777)
+    monkeypatch.setattr(clusters, "_COMPARED_AT_ONCE", 777)
     monkeypatch.setattr(spaces, "_AT_ONCE", 1_001)
     parts = cut(pixels, ct=0.5, cs=5)
     assert np.array_equal(whole.labels, parts.labels)

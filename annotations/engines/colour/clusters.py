@@ -16,11 +16,12 @@ from .scale_space import Region
 Bytes = npt.NDArray[np.uint8]
 Integers = npt.NDArray[np.integer]
 Doubles = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float32]
 
 SAFE_MARGIN = 3
 _AT_ONCE = 1 << 18
 _NONE = -1
-_COMPARISONS_AT_ONCE = 1 << 22
+_COMPARED_AT_ONCE = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -176,12 +177,27 @@ def _nearest(values: Integers, centres: Bytes) -> Integers:
     This is what the highest membership of fuzzy c-means comes to, whatever its exponent. The
     numbers are integers below 2^24: single precision holds them exactly.
     """
-    points = centres.astype(np.float32)
-    squares = (points * points).sum(axis=1)
-    out = np.empty(len(values), np.int64)
-    step = max(1, _COMPARISONS_AT_ONCE // len(points))
-    for start in range(0, len(values), step):
-        part = values[start : start + step].astype(np.float32)
-        # The colour's own square is the same for all centres.
-        out[start : start + step] = (squares - 2.0 * (part @ points.T)).argmin(axis=1)
+    out = np.zeros(len(values), np.int64)
+    # Centre by centre over as many colours as the processor's cache holds.
+    for start in range(0, len(values), _COMPARED_AT_ONCE):
+        part = values[start : start + _COMPARED_AT_ONCE].astype(np.float32)
+        _compare(part, centres.astype(np.float32), out[start : start + _COMPARED_AT_ONCE])
     return out
+
+
+def _compare(colours: Floats, centres: Floats, place: Integers) -> None:
+    """Writes the place of the nearest centre of each colour. A colour's own square is left out
+    of its distances: it is the same in all of them."""
+    one, two, three = np.ascontiguousarray(colours.T)
+    least = np.full(len(colours), np.inf, np.float32)
+    distance, term = np.empty_like(least), np.empty_like(least)
+    nearer = np.empty(len(colours), np.bool_)
+    for number, centre in enumerate(centres):
+        np.multiply(one, -2 * centre[0], out=distance)
+        for channel, weight in ((two, centre[1]), (three, centre[2])):
+            np.multiply(channel, -2 * weight, out=term)
+            np.add(distance, term, out=distance)
+        np.add(distance, (centre * centre).sum(), out=distance)
+        np.less(distance, least, out=nearer)
+        np.copyto(least, distance, where=nearer)
+        np.copyto(place, number, where=nearer)
