@@ -17,6 +17,7 @@ from .models import (
     Label,
     Membership,
     Project,
+    StoredFile,
 )
 from .services import jobs, preparing, projects
 from .services.errors import ServiceError
@@ -195,6 +196,20 @@ class JobAdmin(admin.ModelAdmin):
                 continue
             again += 1
         self.message_user(request, f"{again} jobs were started again.", messages.SUCCESS)
+
+
+@admin.register(StoredFile)
+class StoredFileAdmin(admin.ModelAdmin):
+    """Pictures of no project; they go by themselves when their links end."""
+
+    list_display = ("id", "user", "mime_type", "bytes", "created_ms")
+    list_select_related = ("user",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(ApiToken)

@@ -4,10 +4,11 @@ import os
 import time
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from annotations.models import Embedding, Image, Project
+from annotations.models import Embedding, Image, Job, Project, StoredFile
 from annotations.services import orphans
 from annotations.services.files import new_key
 
@@ -28,8 +29,13 @@ def test_only_old_files_without_a_row_are_removed() -> None:
         mime_type="image/png", original=original, preview=preview,
     )  # fmt: skip
     Embedding.objects.create(sha256="0" * 64, model="m", version=1, file=embedding)
+    user = get_user_model().objects.create_user("owner")
+    stored, painted = _stored("shared"), _stored("shared")
+    StoredFile.objects.create(user=user, file=stored, mime_type="image/png", bytes=1)
+    Job.objects.create(kind=Job.Kind.COLOUR, queue="io", user=user, file=painted)
     young = _stored("work", age_s=60)
-    lost = [_stored("work"), _stored("derived"), _stored("originals")]
+    lost = [_stored("work"), _stored("derived"), _stored("originals"), _stored("shared")]
     assert orphans.remove_orphans() >= len(lost)
     assert not any(default_storage.exists(key) for key in lost)
-    assert all(default_storage.exists(key) for key in (original, preview, embedding, young))
+    kept = (original, preview, embedding, stored, painted, young)
+    assert all(default_storage.exists(key) for key in kept)
