@@ -145,7 +145,7 @@ class ImagePatch(Body):
 
 class Job(Schema):
     id: int
-    kind: Literal["prepare", "embed", "segment", "export"]
+    kind: Literal["prepare", "embed", "segment", "export", "fetch"]
     status: Literal["Queued", "Running", "Completed", "Failed"]
     progress: float
     createdTime: int

@@ -39,6 +39,7 @@ class Job(models.Model):
         EMBED = "embed", "Embed"
         SEGMENT = "segment", "Segment"
         EXPORT = "export", "Export"
+        FETCH = "fetch", "Fetch"
 
     class Status(models.TextChoices):
         QUEUED = "Queued", "Queued"

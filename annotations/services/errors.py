@@ -27,6 +27,12 @@ class Conflict(ServiceError):
     status = 409
 
 
+class TooMany(ServiceError):
+    """So much is asked for that others would wait."""
+
+    status = 429
+
+
 class Busy(ServiceError):
     """Something this needs is not there for the moment."""
 

@@ -23,6 +23,7 @@ QUEUES = {
     Job.Kind.EMBED: "batch",
     Job.Kind.SEGMENT: "interactive",
     Job.Kind.EXPORT: "io",
+    Job.Kind.FETCH: "net",
 }
 # These last some hundredths of a second: by the time an event said that one is queued or runs,
 # it has ended. Only their end is told, and that they run when it takes longer than usual.
@@ -123,7 +124,7 @@ def claim(job_id: int) -> Job | None:
     )
     if not taken:
         return None
-    job = Job.objects.select_related("project", "image", "image__project").get(pk=job_id)
+    job = Job.objects.select_related("project", "image", "image__project", "user").get(pk=job_id)
     if job.kind not in BRIEF:
         tell(job)
     return job

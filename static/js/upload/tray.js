@@ -150,7 +150,7 @@ function updateRow(row, upload) {
   part(row, ".tray-name").title = upload.name;
   const chip = part(row, ".tray-state");
   chip.className = `chip tray-state ${STATES[upload.state].chip}`;
-  chip.textContent = STATES[upload.state].text;
+  chip.textContent = upload.url && upload.state === "sending" ? "Fetching" : STATES[upload.state].text;
   const note = part(row, ".tray-note");
   note.textContent = noteOf(upload);
   note.title = upload.message;
@@ -161,15 +161,16 @@ function updateRow(row, upload) {
 /** @param {Upload} upload */
 function noteOf(upload) {
   if (upload.message) return upload.message;
-  if (upload.state === "sending") return `${bytes(upload.sent)} of ${bytes(upload.size)}`;
   if (upload.state === "preparing" && upload.progress) return percent(upload.progress);
+  if (upload.url) return new URL(upload.url).host;
+  if (upload.state === "sending") return `${bytes(upload.sent)} of ${bytes(upload.size)}`;
   return bytes(upload.size);
 }
 
 /** @param {HTMLElement} row @param {Upload} upload */
 function updateProgress(row, upload) {
   const bar = /** @type {HTMLProgressElement} */ (part(row, "progress"));
-  bar.hidden = upload.state !== "sending" && upload.state !== "preparing";
+  bar.hidden = (upload.state !== "sending" || Boolean(upload.url)) && upload.state !== "preparing";
   bar.setAttribute("aria-label", `${STATES[upload.state].text} ${upload.name}`);
   bar.value = upload.state === "sending" ? upload.sent / Math.max(1, upload.size) : upload.progress;
 }
