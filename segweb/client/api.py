@@ -142,11 +142,14 @@ class Client:
         that failed. Raises FileRefused for a file that is not taken, or cannot be read.
         """
         source = Path(path)
+        # A name of bytes that are no UTF-8 is sent with marks in their place.
+        raw = (name or source.name or "image").encode("utf-8", "surrogateescape")
+        called = raw.decode("utf-8", "replace")
         address = f"/api/projects/{_id(project)}/images"
 
         def once() -> Any:
             with transfers.counted(source, self.transport, on_bytes) as file:
-                files = {"files": (name or source.name, file, "application/octet-stream")}
+                files = {"files": (called, file, "application/octet-stream")}
                 return self.transport.once("POST", address, files=files)
 
         answer = self.transport.patiently(once)
