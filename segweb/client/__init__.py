@@ -1,4 +1,4 @@
-"""segweb's client: a Python module here, a command in `python -m segweb.client`.
+"""segweb's client: a Python module here, a command in `segweb` or `python -m segweb.client`.
 
 Needs httpx, and click for the command; Pillow to save masks, websockets to watch. It imports
 nothing of the server.

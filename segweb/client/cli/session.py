@@ -101,10 +101,10 @@ class Bar:
     """A progress bar on the standard error, for people only; told of from any thread."""
 
     def __init__(self, label: str, total: int, bytes: bool = False) -> None:
-        self._unit = 1000 if bytes else 1
+        self._unit = 1000 if total > 1_000_000 else 1
         self._lock = threading.Lock()
         self._done = 0
-        # In kB a bar of many GB is drawn a few times a second and not for every chunk.
+        # In kB, or a bar of many GB would be drawn for every chunk.
         self._bar: Any = click.progressbar(
             length=max(1, total // self._unit), label=label, file=sys.stderr, width=30,
             hidden=not sys.stderr.isatty() or total < 1, show_pos=not bytes,
