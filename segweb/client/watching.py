@@ -4,18 +4,14 @@ import importlib
 import json
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 from .api import Client
-from .errors import BadAnswer, Forbidden, NotFound, NotSignedIn, SegwebError, Unavailable
+from .errors import BadAnswer, Forbidden, SegwebError, Unavailable
 from .values import Event, Project
 
-_CLOSED: dict[int, SegwebError] = {
-    4401: NotSignedIn("The token is not valid (any more)."),
-    4404: NotFound("There is no such project, or you are no member of it any more."),
-}
 _MOST_BYTES = 1_000_000
 _LONGEST_PAUSE = 30.0
 _SILENCE = 20.0
@@ -30,25 +26,33 @@ def _websockets() -> Any:
         raise SegwebError("Watching needs one more package: pip install websockets.") from error
 
 
-def events(client: Client, project: Project | int, *, retries: int = 8) -> Iterator[Event]:
+def events(
+    client: Client, project: Project | int, *, retries: int = 8,
+    on_open: Callable[[], None] | None = None,
+) -> Iterator[Event]:  # fmt: skip
     """Each event of the project from now on; never ends by itself.
 
     A lost connection is opened anew with growing pauses, after `retries` failures in a row
     Unavailable is raised. What happens in between is not told: an event named `reconnected`
-    stands for it. Raises NotSignedIn or NotFound when the token or the membership ends.
+    stands for it. `on_open` is called when the first connection is there. Raises NotSignedIn or
+    NotFound when the token or the membership ends.
     """
     pk = project if isinstance(project, int) else project.id
     failures, before = 0, False
     while True:
         client.transport.check()
-        client.project(pk)  # says clearly what a refused handshake cannot
+        # Says clearly what a handshake that is refused, or a socket that closes, cannot.
+        client.project(pk)
         opened = False
         try:
             for event in _session(client, pk):
                 if event is None:
+                    opened = True
                     if before:
                         yield Event("reconnected")
-                    opened = before = True
+                    elif on_open is not None:
+                        on_open()
+                    before = True
                 else:
                     yield event
         except Unavailable as error:
@@ -62,7 +66,7 @@ def events(client: Client, project: Project | int, *, retries: int = 8) -> Itera
 
 def _session(client: Client, pk: int) -> Iterator[Event | None]:
     """None once the socket is open, then its events until it closes. Raises Unavailable when it
-    does, or what its code stands for."""
+    does, and Forbidden when it is not opened for this token."""
     library, exceptions = _websockets()
     parts = urlsplit(client.url)
     address = parts._replace(
@@ -90,16 +94,10 @@ def _session(client: Client, pk: int) -> Iterator[Event | None]:
             raise Forbidden("The server refuses to tell this token its news.") from error
         raise Unavailable(f"The server does not open its socket (it answers {status}).") from error
     except exceptions.ConnectionClosed as error:
-        raise _closed(error) from error
+        raise Unavailable("The connection was lost.") from error
     except (OSError, TimeoutError, exceptions.WebSocketException, EOFError) as error:
         raise Unavailable(f"Cannot open the socket of {client.url}: {error}.") from error
     raise Unavailable("The server closed the socket.")
-
-
-def _closed(error: Any) -> SegwebError:
-    code = error.rcvd.code if error.rcvd is not None else None
-    known = _CLOSED.get(code) if code is not None else None
-    return known or Unavailable("The connection was lost.")
 
 
 def _event(text: Any) -> Event:

@@ -5,7 +5,7 @@ import time
 import click
 
 from .. import watching
-from .session import Session, pass_session, say, say_json
+from .session import Session, note, pass_session, say, say_json
 
 
 @click.command()
@@ -25,7 +25,8 @@ def watch(
     with session.client() as client:
         row = client.project(project)
         told = 0
-        for event in watching.events(client, row):
+        opened = lambda: note(f"Watching {row.name} (project {row.id}).")  # noqa: E731
+        for event in watching.events(client, row, on_open=opened):
             if kinds and event.type not in kinds:
                 continue
             if as_json:
