@@ -106,10 +106,13 @@ install_command() {
 }
 
 ensure_command() {
-    if [ -x .venv/bin/segweb ] && fresh command pyproject.toml; then return; fi
+    # It names this folder, which may have been another one when a shared .venv got it.
+    if [ -x .venv/bin/segweb ] && fresh command pyproject.toml &&
+        [ "$(cat "$stamps/command-home" 2>/dev/null)" = "$PWD" ]; then return; fi
     # The server does not need it, so it starts in any case.
     if step "Command segweb" install_command; then
         stamp command pyproject.toml
+        printf '%s' "$PWD" >"$stamps/command-home"
     else
         say "Command segweb: not installed; .venv/bin/python -m segweb.client is the same."
     fi
