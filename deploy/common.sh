@@ -102,7 +102,7 @@ ensure_python() {
 # the product's own packages.
 install_command() {
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-index \
-        --no-deps --no-build-isolation --editable .
+        --no-deps --no-build-isolation --editable . 2>"$stamps/pip-errors"
 }
 
 ensure_command() {

@@ -1,6 +1,5 @@
 """Datasets out and in again; COCO as other tools write it, and files that are none."""
 
-import hashlib
 import json
 import zipfile
 from collections.abc import Callable
@@ -12,10 +11,10 @@ import pytest
 from pycocotools import mask as coco_mask
 
 from annotations.domain.rle import Rle
-from segweb.client import BadAnswer, Client, Image, Invalid, Project, import_coco
+from segweb.client import Client, Image, Invalid, Project, import_coco
 from tests.support.pictures import png
 
-from .running import Command, answer, stub
+from .running import Command
 
 SQUARE = [1, 1, 9, 1, 9, 6, 1, 6]
 Stored = Callable[[], list[tuple[str, str, str]]]
@@ -404,53 +403,3 @@ def test_the_module_names_what_is_wrong(client: Client, project: Project, tmp_pa
     assert caught.value.field == "categories"
     with pytest.raises(Invalid, match="cannot be read"):
         import_coco(client, project, tmp_path / "none.json")
-
-
-# --- Downloads that are not what was told ---------------------------------------------------------
-
-PLACE = {"id": 1, "slug": "../p", "name": "P", "role": "owner", "labels": [],
-         "counts": {"images": 0, "annotated": 0, "annotations": 0}}  # fmt: skip
-
-
-@pytest.mark.parametrize("body", [b"", b"short", b"{}-and-far-too-long" * 1000, b"XX"])
-def test_a_damaged_download_leaves_nothing(tmp_path: Path, body: bytes) -> None:
-    real = b"{}"
-    result = {"url": "http://elsewhere.example/steal", "bytes": len(real),
-              "sha256": hashlib.sha256(real).hexdigest(), "name": "../../evil.json"}  # fmt: skip
-    job = {"id": 3, "kind": "export", "status": "Completed", "progress": 1.0, "result": result}
-
-    def reply(_method: str, path: str) -> Any:
-        if path.endswith("/download"):
-            return 200, {"Content-Type": "application/json"}, body
-        return answer(job if "/jobs/" in path or path.endswith("/exports") else PLACE)
-
-    command = Command(tmp_path, {"SEGWEB_TOKEN": "t"})
-    with stub(reply) as server:
-        command.variables["SEGWEB_URL"] = server.url
-        done = command("export", 1, "--out", "a.json", code=5)
-        assert "damaged" in done.err
-        assert "GET /api/jobs/3/download" in server.paths
-        assert {path.name for path in tmp_path.iterdir()} <= {"home"}
-        with Client(server.url, "t") as client, pytest.raises(BadAnswer):
-            client.export(1, tmp_path / "a.json")
-
-
-def test_a_download_that_breaks_off_is_fetched_again(tmp_path: Path) -> None:
-    real = b"{}" * 5000
-    result = {"bytes": len(real), "sha256": hashlib.sha256(real).hexdigest()}
-    job = {"id": 3, "kind": "export", "status": "Completed", "progress": 1.0, "result": result}
-    tries: list[int] = []
-
-    def reply(_method: str, path: str) -> Any:
-        if path.endswith("/download"):
-            tries.append(1)
-            body = real if len(tries) == 3 else real[:4000]
-            return 200, {"Content-Length": str(len(real))}, body
-        return answer(job if "/jobs/" in path or path.endswith("/exports") else PLACE)
-
-    seen: list[int] = []
-    with stub(reply) as server, Client(server.url, "t") as client:
-        done = client.export(1, tmp_path / "a.json", on_bytes=seen.append)
-    assert done.path.read_bytes() == real
-    assert sum(seen) == len(real)
-    assert len(tries) == 3

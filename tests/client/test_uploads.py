@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from segweb.client import Client, FileRefused, Project, Unavailable, find, upload_many
+from tests.conftest import StartServer
 from tests.support.pictures import encoded, picture, png
 
 from .running import Answer, Command, answer, refusal, stub
@@ -240,3 +241,14 @@ def test_ctrl_c_ends_soon_and_quietly(tmp_path: Path) -> None:
         _, err = process.communicate(timeout=10)
     assert process.returncode == 130
     assert err.strip() == "segweb: Stopped."
+
+
+def test_a_file_larger_than_a_request_may_be(start_server: StartServer, tmp_path: Path) -> None:
+    """The server hangs up while it is sent; that is no broken connection."""
+    server = start_server(SEGWEB_MAX_REQUEST_BYTES="1000000")
+    (tmp_path / "huge.png").write_bytes(os.urandom(20_000_000))
+    (tmp_path / "small.png").write_bytes(png())
+    command = Command(tmp_path, {"SEGWEB_URL": server.url, "SEGWEB_TOKEN": server.create_token()})
+    done = command("upload", ".", "-p", "Large", "--create", code=1)
+    assert "refused: huge.png: The request is larger than this server takes." in done.err
+    assert "1 new, 0 there already, 1 refused" in done.out
