@@ -33,7 +33,8 @@ class Client:
 
     Calls may come from several threads. Requests that a passing failure ended (no connection, 429,
     503) are sent again, `retries` times, after the time that the server names or growing pauses.
-    `timeout` is how many seconds the server may stay silent. `tell` gets a line for each pause.
+    `timeout` is how many seconds the server may stay silent. `tell` is told of each pause: why,
+    and how many seconds.
     Whatever fails raises a `segweb.client.SegwebError`.
     """
 
@@ -249,13 +250,15 @@ class Client:
     def export(
         self, project: Project | int, path: str | os.PathLike[str], *, format: str = "coco",
         segmentation: str = "rle", images: bool = False, timeout: float = 3600,
-        on_progress: Share | None = None, on_bytes: Count | None = None,
+        on_progress: Share | None = None, on_size: Count | None = None,
+        on_bytes: Count | None = None,
     ) -> transfers.Export:  # fmt: skip
         """Writes the project's dataset to `path`: COCO as JSON, or with `images` as a zip.
 
-        `segmentation` is rle or polygon. The file appears whole and with the right SHA-256, or
-        not at all. Raises BadAnswer for a damaged download, OSError for a path that cannot be
-        written.
+        `segmentation` is rle or polygon. `on_progress` is told the job's share done, 0 to 1, then
+        `on_size` the file's bytes, and `on_bytes` how many more have come. The file appears whole
+        and with the right SHA-256, or not at all. Raises BadAnswer for a damaged download, OSError
+        for a path that cannot be written.
         """
         given = {"format": format, "segmentation": segmentation, "images": images}
         job = Job.parse(
@@ -265,6 +268,8 @@ class Client:
         # The address is made here: what an answer names never gets the token.
         address = f"/api/jobs/{job.id}/download"
         size, digest = pick(job.result, "bytes", int), pick(job.result, "sha256", str)
+        if on_size is not None:
+            on_size(size)
         return transfers.download(self.transport, address, Path(path), size, digest, on_bytes)
 
     # --- Inside ------------------------------------------------------------------------------

@@ -36,7 +36,8 @@ _KINDS: dict[int, type[SegwebError]] = {
     422: Invalid,
 }
 
-Tell = Callable[[str], None]
+Tell = Callable[[str, float], None]
+_LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
 class Stopped(SegwebError):
@@ -44,10 +45,11 @@ class Stopped(SegwebError):
 
 
 def clean_url(text: str) -> str:
-    """The server's address without a trailing slash. Raises Invalid for what is none."""
+    """The server's address without a trailing slash; without a scheme it is https, but http for
+    this machine. Raises Invalid for what is none."""
     text = text.strip()
     try:
-        parts = urlsplit(text if "://" in text else f"http://{text}")
+        parts = urlsplit(text if "://" in text else f"https://{text}")
         _ = parts.port
     except ValueError as error:
         raise Invalid(f"{text!r} is no address: {error}.") from error
@@ -57,14 +59,15 @@ def clean_url(text: str) -> str:
         raise Invalid("Give the address without a user name; the token says who you are.")
     if parts.query or parts.fragment:
         raise Invalid(f"{text!r} is no server's address: leave out what follows ? and #.")
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+    scheme = "http" if "://" not in text and parts.hostname in _LOCAL else parts.scheme
+    return f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
 class Transport:
     """One server, one token. Safe to use from several threads.
 
     `timeout` is how many seconds the server may stay silent, `retries` how often a request is
-    sent again. `tell` gets a line for each pause.
+    sent again. `tell` is told of each pause: why, and how many seconds.
     """
 
     def __init__(
@@ -74,7 +77,7 @@ class Transport:
         self.url = clean_url(url)
         self.stopped = threading.Event()
         self._retries = retries
-        self.tell = tell or (lambda _line: None)
+        self.tell = tell or (lambda _why, _seconds: None)
         if token and not (token.isascii() and token.isprintable() and " " not in token):
             raise errors.NotSignedIn("The token holds characters that no token has.")
         self._http = httpx.Client(
@@ -134,7 +137,7 @@ class Transport:
                 pause = _pause(error, attempt, again)
                 if pause is None or attempt == self._retries:
                     raise _spoken(error, self.url) from error
-                self.tell(f"{_spoken(error, self.url).message} Trying again in {pause:.0f} s.")
+                self.tell(_spoken(error, self.url).message, pause)
                 self.stopped.wait(pause)
         raise AssertionError("unreachable")
 

@@ -60,7 +60,7 @@ def events(
             if failures > retries:
                 raise
             pause = min(_LONGEST_PAUSE, 0.5 * 2.0**failures) * random.uniform(0.75, 1.25)
-            client.transport.tell(f"{error.message} Trying again in {pause:.0f} s.")
+            client.transport.tell(error.message, pause)
             client.transport.stopped.wait(pause)
 
 

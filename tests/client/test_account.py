@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from segweb.client.transport import clean_url
 from tests.support.environment import free_port
 from tests.support.server import Server
 
@@ -63,6 +64,20 @@ def test_a_revoked_token_ends_the_session(stranger: Command, fake_server: Server
 )
 def test_an_address_that_is_none_is_refused(stranger: Command, url: str) -> None:
     assert "secret" not in stranger("login", url, "--token", "t", code=2).err
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("localhost:8000", "http://localhost:8000"),
+        (" 127.0.0.1/ ", "http://127.0.0.1"),
+        ("[::1]:80", "http://[::1]:80"),
+        ("segweb.example/tools/", "https://segweb.example/tools"),
+        ("http://segweb.example", "http://segweb.example"),
+    ],
+)
+def test_a_token_goes_out_in_the_clear_only_where_told(text: str, url: str) -> None:
+    assert clean_url(text) == url
 
 
 def test_no_server_there(stranger: Command) -> None:

@@ -13,7 +13,7 @@ from segweb.client import Client, FileRefused, Project, Unavailable, find, uploa
 from tests.conftest import StartServer
 from tests.support.pictures import encoded, picture, png
 
-from .running import Answer, Command, answer, refusal, stub
+from .running import Answer, Command, Stub, answer, refusal, stub
 
 
 def image(number: int, **more: Any) -> dict[str, Any]:
@@ -144,6 +144,10 @@ def tired(times: int, refused: Answer | None) -> Any:
     return reply
 
 
+def client_of(server: Stub, pauses: list[tuple[str, float]]) -> Client:
+    return Client(server.url, "t", tell=lambda why, seconds: pauses.append((why, seconds)))
+
+
 @pytest.mark.parametrize(
     "refused",
     [
@@ -157,14 +161,14 @@ def tired(times: int, refused: Answer | None) -> Any:
 def test_a_passing_failure_is_waited_for(tmp_path: Path, refused: Answer | None) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(png())
-    lines: list[str] = []
-    with stub(tired(2, refused)) as server, Client(server.url, "t", tell=lines.append) as client:
+    pauses: list[tuple[str, float]] = []
+    with stub(tired(2, refused)) as server, client_of(server, pauses) as client:
         read: list[int] = []
         assert client.upload(1, path, on_bytes=read.append).id == 5
     assert len(server.seen) == 3
     assert sum(read) == path.stat().st_size
-    assert all("Trying again" in line for line in lines)
-    assert len(lines) == 2
+    assert len(pauses) == 2
+    assert all(why and 0 < seconds < 5 for why, seconds in pauses)
 
 
 def test_the_time_that_the_server_names_is_kept(tmp_path: Path) -> None:

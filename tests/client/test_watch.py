@@ -123,7 +123,7 @@ def test_a_lost_membership_ends_it(fake_server: Server, client: Client, project:
 def test_a_server_that_comes_back(start_server: StartServer, tmp_path: Path) -> None:
     server = start_server()
     (tmp_path / "a.png").write_bytes(png())
-    with Client(server.url, server.create_token(), tell=lambda _line: None) as client:
+    with Client(server.url, server.create_token()) as client:
         project = client.create_project("Watched")
         seen: list[Event] = []
 

@@ -16,6 +16,8 @@ from . import account, datasets, images, news
 from .session import Session, complain
 
 _INTERRUPTED = 130
+# As of a program that SIGPIPE ended.
+_NO_READER = 141
 
 EXIT_CODES = """\b
 Exit codes:
@@ -84,7 +86,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Nobody reads any more; the interpreter must not try to flush at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE
+        return _NO_READER
     except OSError as error:
         complain(f"{error.filename or 'A file'}: {error.strerror or error}.")
         return SegwebError.exit_code

@@ -1,6 +1,7 @@
 """Datasets out and in."""
 
 import re
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -31,10 +32,18 @@ def export(
         if out is None:
             name = re.sub(r"[^A-Za-z0-9_-]", "-", row.slug).strip("-") or "project"
             out = Path(f"{name}-{kind}{'.zip' if images else '.json'}")
-        with Bar("Exporting", 100) as bar:
+        with ExitStack() as bars:
+            work = bars.enter_context(Bar("Exporting", 100))
+            download: list[Bar] = []
+
+            def begin(size: int) -> None:
+                bars.close()
+                download.append(bars.enter_context(Bar("Downloading", size, bytes=True)))
+
             done = client.export(
                 row, out, format=kind, segmentation=segmentation, images=images,
-                on_progress=lambda share: bar.set(int(share * 100)),
+                on_progress=lambda share: work.set(int(share * 100)),
+                on_size=begin, on_bytes=lambda amount: download[0].add(amount),
             )  # fmt: skip
     say(f"{done.path}: {done.bytes} bytes, sha256 {done.sha256}")
 

@@ -17,6 +17,7 @@ from ..errors import NotFound, NotSignedIn
 from ..transport import clean_url
 from ..values import Project
 
+_NOTICED = 4.0
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -39,7 +40,8 @@ def say(text: object) -> None:
 
 
 def say_json(value: Any) -> None:
-    say(json.dumps(value, ensure_ascii=False))
+    """A line of JSON, in ASCII: exact, also for names that no terminal could show."""
+    say(json.dumps(value))
 
 
 def note(text: object) -> None:
@@ -61,8 +63,13 @@ class Session:
         self.token = token
         self.verbose = verbose
         self._more: dict[str, Any] = {
-            "retries": retries, "timeout": timeout, "tell": note if verbose else None,
+            "retries": retries, "timeout": timeout, "tell": self._pause,
         }  # fmt: skip
+
+    def _pause(self, why: str, seconds: float) -> None:
+        """Says why nothing happens, unless it is over before anybody wonders."""
+        if self.verbose or seconds >= _NOTICED:
+            note(f"{why} Trying again in {seconds:.0f} s.")
 
     def client_for(self, url: str, token: str) -> Client:
         return Client(url, token, **self._more)
