@@ -12,13 +12,15 @@ import pytest
 from segweb.client import Client
 from segweb.client import errors as kinds
 from segweb.client.cli import EXIT_CODES, cli
+from tests.support.docs import blocks
 from tests.support.environment import ROOT
 from tests.support.server import Server
 
 from .running import Command
 
-PAGE = (ROOT / "docs" / "client.md").read_text()
-BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.M | re.S)
+PATH = "docs/client.md"
+PAGE = (ROOT / PATH).read_text()
+SHELLS = {"sh": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-c"]}
 ADDRESS = "http://127.0.0.1:8000"
 
 
@@ -43,11 +45,10 @@ def test_every_example_runs(desk: Command, fake_server: Server, token: str) -> N
             if row.name in {"Birds", "Birds again", "Cups"}:
                 client.delete_project(row)
     watching: list[subprocess.Popen[str]] = []
-    blocks = BLOCK.findall(PAGE)
-    assert len(blocks) >= 10
-    for language, text in blocks:
-        text = text.replace(ADDRESS, fake_server.url)
-        words = ["bash", "-euo", "pipefail", "-c"] if language == "sh" else [sys.executable, "-c"]
+    examples = [block for block in blocks(PATH) if block.language in SHELLS]
+    assert len(examples) >= 10
+    for block in examples:
+        text, words = block.text.replace(ADDRESS, fake_server.url), SHELLS[block.language]
         process = subprocess.Popen(
             [*words, f"exec {text}" if text.startswith("segweb watch") else text],
             cwd=desk.folder, env=desk.environment, text=True,
