@@ -31,8 +31,8 @@ class Client:
             masks = client.segment(image, points=[(300, 160, 1)])
             masks[0].save_png("mask.png")
 
-    Calls may come from several threads. Requests that a passing failure ended (no connection, 429,
-    503) are sent again, `retries` times, after the time that the server names or growing pauses.
+    Calls may come from several threads. Requests that a passing failure ended (no connection, 503)
+    are sent again, `retries` times, after growing pauses; after 429 when the server says.
     `timeout` is how many seconds the server may stay silent. `tell` is told of each pause: why,
     and how many seconds.
     Whatever fails raises a `segweb.client.SegwebError`.

@@ -20,6 +20,7 @@ _JSON_SECONDS = 300.0
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 _LONGEST_RETRY_AFTER = 300.0
+_SLOWED_SECONDS = 900.0
 # Nothing was done, so that any request may be sent again.
 _NOT_DONE = {429, 503}
 # A proxy cannot tell whether the server did it: sent again only where twice is once.
@@ -127,19 +128,25 @@ class Transport:
             yield response
 
     def patiently(self, once: Callable[[], Any], again: bool = True) -> Any:
-        """What `once` returns, tried again after failures that pass. Raises SegwebError."""
-        for attempt in range(self._retries + 1):
+        """What `once` returns, tried again after failures that pass. Raises SegwebError.
+
+        Being asked to slow down is no failure: as often as the server names a time, it is kept,
+        for up to a quarter of an hour.
+        """
+        end, attempt = time.monotonic() + _SLOWED_SECONDS, 0
+        while True:
             self.check()
             try:
                 return once()
             except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, SegwebError) as error:
                 self.check()
                 pause = _pause(error, attempt, again)
-                if pause is None or attempt == self._retries:
+                slowed = isinstance(error, _Passing) and error.slowed and time.monotonic() < end
+                if pause is None or not self._retries or (attempt >= self._retries and not slowed):
                     raise _spoken(error, self.url) from error
                 self.tell(_spoken(error, self.url).message, pause)
                 self.stopped.wait(pause)
-        raise AssertionError("unreachable")
+                attempt += not slowed
 
 
 def _pause(error: Exception, attempt: int, again: bool) -> float | None:
@@ -151,7 +158,10 @@ def _pause(error: Exception, attempt: int, again: bool) -> float | None:
         retried = isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError)
         return backoff if again and (retried or isinstance(error, httpx.TimeoutException)) else None
     if isinstance(error, _Passing) and (error.not_done or again):
-        return backoff if error.retry_after is None else max(error.retry_after, 0.05)
+        if error.retry_after is None:
+            return backoff
+        # Others who were told the same time come at it, too.
+        return error.retry_after + random.uniform(0.05, 0.5)
     return None
 
 
@@ -160,6 +170,10 @@ class _Passing(Unavailable):
 
     not_done = True
     retry_after: float | None = None
+
+    @property
+    def slowed(self) -> bool:
+        return self.status == 429 and self.retry_after is not None
 
 
 def _spoken(error: Exception, url: str) -> SegwebError:

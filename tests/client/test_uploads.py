@@ -181,6 +181,16 @@ def test_the_time_that_the_server_names_is_kept(tmp_path: Path) -> None:
         assert time.monotonic() - begin >= 2
 
 
+def test_being_slowed_down_is_no_failure(tmp_path: Path) -> None:
+    """Several that send at once are slowed down more often than they would try again."""
+    path = tmp_path / "a.png"
+    path.write_bytes(png())
+    asked = refusal(429, "Too fast.", **{"Retry-After": "0"})
+    with stub(tired(8, asked)) as server, Client(server.url, "t", retries=2) as client:
+        assert client.upload(1, path).id == 5
+    assert len(server.seen) == 9
+
+
 def test_patience_has_an_end(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(png())
