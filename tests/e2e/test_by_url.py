@@ -94,7 +94,7 @@ def test_a_person_adds_images_by_their_addresses(page: Page, shop: Server, site:
     page.get_by_role("button", name="Add", exact=True).click()
     tray = page.get_by_role("region", name="Uploads")
     expect(tray.get_by_text("Ready", exact=True)).to_be_visible()
-    expect(tray.get_by_text("The address could not be reached")).to_be_visible()
+    expect(tray.get_by_text("The address cannot be reached")).to_be_visible()
     expect(page.get_by_role("link", name="file.png, Ready")).to_be_visible()
 
 

@@ -66,7 +66,7 @@ export function createTray({ place, uploads }) {
     title.textContent = titleOf(sum);
     detail.textContent = detailOf(sum);
     bar.value = sum.size ? sum.sent / sum.size : 1;
-    bar.hidden = sum.unsent === 0;
+    bar.hidden = sum.unsent === 0 || sum.size === 0;
     retryAll.hidden = sum.counts.failed === 0;
     cancelAll.hidden = sum.unsent === 0;
     clear.hidden = sum.total === sum.active;
@@ -104,7 +104,8 @@ export function createTray({ place, uploads }) {
 
 /** @param {Summary} sum */
 function titleOf({ unsent, active, total, size, sent }) {
-  if (unsent) return `Sending ${plural(unsent, "file")} · ${percent(size ? sent / size : 0)}`;
+  if (unsent && !size) return `Fetching ${plural(unsent, "file")}`;
+  if (unsent) return `Sending ${plural(unsent, "file")} · ${percent(sent / size)}`;
   if (active) return `Preparing ${plural(active, "image")}`;
   return `${plural(total, "file")} finished`;
 }
@@ -112,7 +113,7 @@ function titleOf({ unsent, active, total, size, sent }) {
 /** @param {Summary} sum */
 function detailOf({ counts, size, sent, unsent }) {
   const parts = [];
-  if (unsent) parts.push(`${bytes(sent)} of ${bytes(size)}`);
+  if (unsent && size) parts.push(`${bytes(sent)} of ${bytes(size)}`);
   if (counts.preparing && unsent) parts.push(`${counts.preparing} preparing`);
   if (counts.ready) parts.push(`${counts.ready} ready`);
   if (counts.duplicate) parts.push(`${counts.duplicate} already here`);
