@@ -85,7 +85,7 @@ def colour(job_id: int) -> None:
 
     def work(job: Any) -> None:
         try:
-            colouring.segment(job)
+            colouring.run(job)
         except SoftTimeLimitExceeded as error:
             raise colouring.too_slow() from error
 
@@ -107,6 +107,13 @@ def regions(job_id: int) -> None:
             raise colouring.too_slow() from error
 
     jobs.run(job_id, work, _refused)
+
+
+@shared_task(name="annotations.tasks.fetch")
+def fetch(job_id: int) -> None:
+    from .services import importing
+
+    jobs.run(job_id, importing.run, outcomes.failed)
 
 
 @worker_process_init.connect

@@ -19,7 +19,9 @@ api = NinjaAPI(
 )
 errors.install(api)
 
-for noun in ("account", "projects", "images", "media", "objects", "regions", "jobs"):
+for noun in (
+    "account", "projects", "images", "media", "fetches", "objects", "regions", "jobs",
+):  # fmt: skip
     api.add_router("", f"annotations.api.{noun}.router")
 
 urls = api.urls

@@ -145,7 +145,7 @@ class ImagePatch(Body):
 
 class Job(Schema):
     id: int
-    kind: Literal["prepare", "embed", "segment", "export", "colour", "regions"]
+    kind: Literal["prepare", "embed", "segment", "export", "fetch", "colour", "regions"]
     status: Literal["Queued", "Running", "Completed", "Failed"]
     progress: float
     createdTime: int

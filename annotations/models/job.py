@@ -43,6 +43,7 @@ class Job(models.Model):
         EXPORT = "export", "Export"
         COLOUR = "colour", "Colour"  # a picture that belongs to no project
         REGIONS = "regions", "Regions"  # the same method, on an image
+        FETCH = "fetch", "Fetch"
 
     class Status(models.TextChoices):
         QUEUED = "Queued", "Queued"

@@ -47,12 +47,23 @@ def request_address(user: Any, address: str, options: Options) -> Job:
     name = shared.name_in(address)
     _check_quota(user)
     with transaction.atomic():
-        return _queued(user, options, {"img": address} if name is None else {"shared": name})
+        if name is not None:
+            return _queued(user, options, {"shared": name})
+        # Waiting for somebody's slow server keeps nobody else from working.
+        return _queued(user, options, {"img": address}, queue="net")
 
 
-def _queued(user: Any, options: Options, source: dict[str, str], file: str = "") -> Job:
+def _queued(
+    user: Any,
+    options: Options,
+    source: dict[str, str],
+    file: str = "",
+    queue: str | None = None,
+) -> Job:
     params = asdict(options) | source
-    return jobs.create(Job.Kind.COLOUR, project=None, user=user, params=params, file=file)
+    return jobs.create(
+        Job.Kind.COLOUR, project=None, user=user, params=params, file=file, queue=queue
+    )
 
 
 def _check_quota(user: Any) -> None:
@@ -69,8 +80,31 @@ def job(pk: int) -> Job:
     return Job.objects.get(pk=pk)
 
 
-def segment(job: Job) -> None:
-    """The work of a colour job: its file becomes the painted PNG."""
+def run(job: Job) -> None:
+    """The work of a colour job: what lies at an address is fetched first, by the workers that
+    do nothing else; then those that decode paint it."""
+    if "img" in job.params and not job.file:
+        _fetch(job)
+    else:
+        _segment(job)
+
+
+def _fetch(job: Job) -> None:
+    """Raises Invalid naming `img` for an address that gives nothing, ImageRefused or TooLarge."""
+    try:
+        fetched = fetch(job.params["img"])
+    except FetchRefused as error:
+        raise Invalid("img_refused", f"img: {error.message}", "img") from error
+    with fetched:
+        header = read_header(fetched.file, fetched.size)
+        check_size(header.width, header.height)
+        key = new_key("work", EXTENSIONS[header.mime_type])
+        key = default_storage.save(key, File(fetched.file))
+    with stored_with([key]):
+        jobs.hand_on(job, queue="io", file=key)
+
+
+def _segment(job: Job) -> None:
     from ..engines.colour import ColourSpace, segment
 
     with _source(job) as file:
@@ -81,10 +115,8 @@ def segment(job: Job) -> None:
         smoothing_threshold=job.params["st"],
         space=ColourSpace(job.params["cs"]),
     )
-    given, key = (
-        job.file,
-        default_storage.save(new_key("shared", ".png"), ContentFile(found.to_png())),
-    )
+    given = job.file
+    key = default_storage.save(new_key("shared", ".png"), ContentFile(found.to_png()))
     height, width = found.labels.shape
     result = {
         "width": width,
@@ -100,12 +132,9 @@ def segment(job: Job) -> None:
 
 @contextmanager
 def _source(job: Job) -> Iterator[BinaryIO]:
-    """The picture's file. Raises Invalid naming `img` when an address gives none."""
+    """The picture's file. Raises Invalid naming `img` when a link of ours leads to none."""
     if (name := job.params.get("shared")) is not None:
         with shared.opened(name) as file:
-            yield file
-    elif (address := job.params.get("img")) is not None:
-        with _fetched(address) as file:
             yield file
     else:
         try:
@@ -114,17 +143,6 @@ def _source(job: Job) -> Iterator[BinaryIO]:
             raise ServiceError("file_gone", "The picture's file is gone; send it again.") from error
         with file:
             yield file
-
-
-@contextmanager
-def _fetched(address: str) -> Iterator[BinaryIO]:
-    try:
-        fetched = fetch(address)
-    except FetchRefused as error:
-        raise Invalid("img_refused", f"img: {error.message}", "img") from error
-    with fetched:
-        read_header(fetched.file, fetched.size)
-        yield fetched.file
 
 
 def too_slow() -> ImageRefused:

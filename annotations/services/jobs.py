@@ -26,6 +26,7 @@ QUEUES = {
     # Strangers' files are decoded where memory is limited, and clicks need not wait for them.
     Job.Kind.COLOUR: "io",
     Job.Kind.REGIONS: "io",
+    Job.Kind.FETCH: "net",
 }
 # These last some hundredths of a second: by the time an event said that one is queued or runs,
 # it has ended. Only their end is told, and that they run when it takes longer than usual.
@@ -131,7 +132,7 @@ def claim(job_id: int) -> Job | None:
     )
     if not taken:
         return None
-    job = Job.objects.select_related("project", "image", "image__project").get(pk=job_id)
+    job = Job.objects.select_related("project", "image", "image__project", "user").get(pk=job_id)
     if job.kind not in BRIEF:
         tell(job)
     return job
@@ -240,6 +241,17 @@ def _disk_full(error: Exception) -> bool:
     if isinstance(error, OSError):
         return error.errno in {errno.ENOSPC, errno.EDQUOT}
     return isinstance(error, OperationalError) and "full" in str(error).lower()
+
+
+def hand_on(job: Job, *, queue: str, file: str) -> None:
+    """Gives a running job and a file that it owns from now on to the workers of another queue.
+    Call it in the transaction that stores the file; raises LostLease as `complete` does."""
+    fields = {"status": Job.Status.QUEUED, "queue": queue, "file": file}
+    due = now_ms() + UNDELIVERED_MS
+    if not _held(job).update(lease_ms=due, attempt=F("attempt") - 1, **fields):
+        raise LostLease
+    job.queue = queue
+    transaction.on_commit(lambda: deliver(job))
 
 
 class _Leases:

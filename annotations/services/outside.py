@@ -35,9 +35,7 @@ Resolver = Callable[[str, int], list[str]]
 
 def unreachable() -> FetchRefused:
     """What is said of every address that is not fetched from."""
-    return FetchRefused(
-        "not_reached", "The address could not be reached, or is not one that this server asks."
-    )
+    return FetchRefused("not_reached", "The address cannot be reached, or is not allowed here.")
 
 
 def too_slow() -> FetchRefused:
