@@ -63,7 +63,11 @@ def _service(_request: HttpRequest, error: ServiceError) -> HttpResponse:
     if isinstance(error, StaleVersion):
         current = serialise.annotation(error.current)
         return answer(409, error.message, error.code, error.field, current=current)
-    return answer(error.status, error.message, error.code, error.field)
+    response = answer(error.status, error.message, error.code, error.field)
+    wait = getattr(error, "retry_after", None)
+    if wait is not None:
+        response["Retry-After"] = str(wait)
+    return response
 
 
 def _os_error(_request: HttpRequest, error: OSError) -> HttpResponse:

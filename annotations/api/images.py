@@ -11,6 +11,7 @@ from ..models import Image
 from ..services import engine, images, uploading
 from ..services.errors import ServiceError
 from . import schemas, serialise
+from .auth import SessionOrToken
 from .paging import CursorParam, Limit, LimitParam, by_id
 from .responding import REFUSALS, nothing, ok
 
@@ -21,6 +22,7 @@ State = Literal["preparing", "ready", "refused", "annotated", "unannotated"]
 
 @router.post(
     "/projects/{project_id}/images",
+    auth=SessionOrToken("upload"),
     response={201: schemas.Uploaded, 200: schemas.Uploaded, **REFUSALS},
 )
 def upload(

@@ -15,10 +15,11 @@ from ..models import Image
 from ..services import embedding
 from ..services.errors import Conflict
 from . import schemas, serialise
+from .auth import SessionOrToken
 from .errors import answer
 from .responding import REFUSALS, accepted
 
-router = Router(tags=["Images"])
+router = Router(tags=["Images"], auth=SessionOrToken("annotate"))
 
 _CHUNK = 1 << 18
 # The bytes behind an address never change while its ETag does not; pages put a version in it.

@@ -14,10 +14,11 @@ from ..domain.prompts import Prompts
 from ..models import Annotation
 from ..services import annotating, segmenting
 from . import schemas, serialise
+from .auth import SessionOrToken
 from .paging import CursorParam, Limit, LimitParam, decode, encode
 from .responding import REFUSALS, accepted, nothing, ok
 
-router = Router(tags=["Annotations"])
+router = Router(tags=["Annotations"], auth=SessionOrToken("annotate"))
 
 # Fields that keep their meaning when they are null, unlike `label` and `source`.
 _NULLABLE = {"prompts", "candidate", "score"}

@@ -8,6 +8,7 @@ from ..models import Project
 from ..services import exporting, projects
 from ..services.errors import Invalid
 from . import schemas, serialise
+from .auth import SessionOrToken
 from .paging import CursorParam, Limit, LimitParam, by_id
 from .responding import REFUSALS, accepted, created, nothing, ok
 
@@ -111,7 +112,11 @@ def remove_member(
     return nothing()
 
 
-@router.post("/projects/{project_id}/exports", response={202: schemas.Job, **REFUSALS})
+@router.post(
+    "/projects/{project_id}/exports",
+    auth=SessionOrToken("export"),
+    response={202: schemas.Job, **REFUSALS},
+)
 def export(request: HttpRequest, project_id: int, payload: schemas.ExportIn) -> HttpResponse:
     """Starts an export; the job's result holds the download's address."""
     project = access.project_for(request.user, project_id)

@@ -238,21 +238,28 @@ class ExportIn(Body):
     ids: Annotated[list[Id], Field(max_length=100_000)] | None = None
 
 
+Scope = Literal["read", "annotate", "upload", "export", "manage"]
+
+
 class TokenIn(Body):
+    """`scopes` left out: all that the maker has. `expiresTime` left out: until it is revoked."""
+
     name: Text
+    scopes: Annotated[list[Scope], Field(max_length=20)] | None = None
+    expiresTime: Annotated[int, Field(ge=1, le=2**53, strict=True)] | None = None
 
 
 class Token(Schema):
     id: int
     name: str
     prefix: str
+    scopes: list[Scope]
     createdTime: int
+    expiresTime: int | None
     lastUsedTime: int | None
 
 
-class NewToken(Schema):
-    id: int
-    name: str
+class NewToken(Token):
     token: str
 
 

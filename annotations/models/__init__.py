@@ -4,7 +4,7 @@ from .annotation import Annotation, AnnotationRevision
 from .image import Embedding, Image
 from .job import Job, now_ms
 from .project import PALETTE, Label, Membership, Project
-from .token import ApiToken, hash_token
+from .token import ApiToken, Scope, hash_token
 
 __all__ = [
     "PALETTE",
@@ -17,6 +17,7 @@ __all__ = [
     "Label",
     "Membership",
     "Project",
+    "Scope",
     "hash_token",
     "now_ms",
 ]

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "segweb.middleware.IsolationMiddleware",
+    "segweb.middleware.RateHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -204,6 +205,7 @@ SEGWEB_JOB_ATTEMPTS: int = env("SEGWEB_JOB_ATTEMPTS")
 SEGWEB_JOB_KEEP_HOURS: int = env("SEGWEB_JOB_KEEP_HOURS")
 SEGWEB_FETCH_ALLOW: list[str] = env("SEGWEB_FETCH_ALLOW")
 SEGWEB_FETCH_SECONDS: int = env("SEGWEB_FETCH_SECONDS")
+SEGWEB_RATE_LIMIT: tuple[int, int] | None = env("SEGWEB_RATE_LIMIT")
 
 # JSON bodies; image files are counted by SEGWEB_MAX_BYTES.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32_000_000
