@@ -16,7 +16,7 @@ router = Router(tags=["Account"])
 
 
 @router.get("/me", response={200: schemas.Me, **REFUSALS})
-def me(request: HttpRequest) -> HttpResponse:
+def get_me(request: HttpRequest) -> HttpResponse:
     """The person this session or token stands for."""
     user: Any = request.user
     return ok(

@@ -4,9 +4,11 @@ Every edge that takes tokens comes through `authenticate_bearer`: there a token'
 and rate limit hold.
 """
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+from django.db import DatabaseError
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
@@ -55,7 +57,9 @@ def _token(secret: str) -> ApiToken | None:
     now = timezone.now()
     stale = Q(last_used_at=None) | Q(last_used_at__lt=now - timedelta(minutes=1))
     if token.last_used_at is None or token.last_used_at < now - timedelta(minutes=1):
-        ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
+        # A database that cannot be written to at the moment can still be read.
+        with suppress(DatabaseError):
+            ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
     return token
 
 

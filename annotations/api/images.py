@@ -25,7 +25,7 @@ State = Literal["preparing", "ready", "refused", "annotated", "unannotated"]
     auth=SessionOrToken("upload"),
     response={201: schemas.Uploaded, 200: schemas.Uploaded, **REFUSALS},
 )
-def upload(
+def upload_images(
     request: HttpRequest,
     project_id: int,
     files: list[UploadedFile] = File(..., description="the images, repeated"),  # noqa: B008
@@ -79,11 +79,13 @@ def _detailed(image: Image) -> dict[str, Any]:
 
 @router.get("/images/{image_id}", response={200: schemas.Image, **REFUSALS})
 def get_image(request: HttpRequest, image_id: int) -> HttpResponse:
+    """An image, how far its preparation is, and how many objects it has."""
     return ok(_detailed(access.image_for(request.user, image_id)))
 
 
 @router.patch("/images/{image_id}", response={200: schemas.Image, **REFUSALS})
 def change_image(request: HttpRequest, image_id: int, payload: schemas.ImagePatch) -> HttpResponse:
+    """Changes the fields that are sent."""
     image = access.image_for(request.user, image_id)
     images.change(image, payload.name, payload.externalId)
     return ok(_detailed(image))

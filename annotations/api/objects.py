@@ -16,7 +16,7 @@ from ..services import annotating, segmenting
 from . import schemas, serialise
 from .auth import SessionOrToken
 from .paging import CursorParam, Limit, LimitParam, decode, encode
-from .responding import REFUSALS, accepted, nothing, ok
+from .responding import CONFLICT, REFUSALS, accepted, nothing, ok
 
 router = Router(tags=["Annotations"], auth=SessionOrToken("annotate"))
 
@@ -24,8 +24,8 @@ router = Router(tags=["Annotations"], auth=SessionOrToken("annotate"))
 _NULLABLE = {"prompts", "candidate", "score"}
 
 
-@router.post("/images/{image_id}/segment", response={202: schemas.Job, **REFUSALS})
-def segment(request: HttpRequest, image_id: int, payload: schemas.SegmentIn) -> HttpResponse:
+@router.post("/images/{image_id}/segment", response={202: schemas.Job, **REFUSALS, **CONFLICT})
+def segment_image(request: HttpRequest, image_id: int, payload: schemas.SegmentIn) -> HttpResponse:
     """Masks for points and/or a box, as a job. `result.masks` has the chosen one first; each
     point after the first refines the mask before it."""
     image = access.image_for(request.user, image_id)
@@ -98,6 +98,7 @@ def create_annotation(
 
 @router.get("/annotations/{annotation_id}", response={200: schemas.Annotation, **REFUSALS})
 def get_annotation(request: HttpRequest, annotation_id: uuid.UUID) -> HttpResponse:
+    """An object with its mask and the prompts that made it."""
     return ok(serialise.annotation(access.annotation_for(request.user, annotation_id)))
 
 

@@ -105,8 +105,6 @@ def count(request: HttpRequest, key: str, factor: int = 1) -> None:
     rate = Rate(limit, left, math.ceil(wait / 1000))
     request.rate_headers = rate.headers()  # type: ignore[attr-defined]
     if not good:
-        error = TooMany(
-            "too_many_requests", f"More than {limit} requests in {seconds} s; wait a moment."
-        )
+        error = TooMany("too_many_requests", f"More than {limit} requests in {seconds} s; wait.")
         error.retry_after = max(1, rate.reset)
         raise error
