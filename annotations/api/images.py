@@ -28,7 +28,7 @@ State = Literal["preparing", "ready", "refused", "annotated", "unannotated"]
 def upload_images(
     request: HttpRequest,
     project_id: int,
-    files: list[UploadedFile] = File(..., description="the images, repeated"),  # noqa: B008
+    files: list[UploadedFile] = File(..., min_length=1, description="the images, repeated"),  # noqa: B008
 ) -> HttpResponse:
     """Takes image files: 201, or 200 when every one was refused or there already.
 

@@ -138,7 +138,7 @@ def _refusals(details: dict[str, Any], methods: list[str]) -> set[int]:
         # A scope or the CSRF token is missing; the disk is full.
         found |= {403, 507}
     if any(place == "path" for place, _ in places):
-        found.add(404)
+        found |= {404, 422}
     if any(place == "query" and name != "v" for place, name in places):
         found.add(422)
     if ("query", "cursor") in places:
