@@ -58,6 +58,11 @@ class Rows:
         self.number = 0
         self.project, self.label = self._project()
         self.image = self._image()
+        self.kept: dict[str, Any] = {
+            "project_id": self.project,
+            "image_id": self.image,
+            "label_id": self.label,
+        }
 
     def _made(self, path: str, body: Any) -> Any:
         return self.client.post(f"/api/{path}", json=body).raise_for_status().json()
@@ -67,7 +72,6 @@ class Rows:
         return made["id"], made["labels"][0]["id"]
 
     def _image(self) -> int:
-        self.number += 1
         files = [("files", ("a.png", png(seed=self.number % 200), "image/png"))]
         answer = self.client.post(f"/api/projects/{self.project}/images", files=files)
         pk: int = answer.raise_for_status().json()["items"][0]["id"]
@@ -82,20 +86,26 @@ class Rows:
         pk: int = self._made(f"projects/{self.project}/exports", {})["id"]
         return pk
 
-    def of(self, name: str, *, to_delete: bool) -> Any:
-        """A value for the path parameter `name`."""
+    def _new(self, name: str) -> Any:
+        self.number += 1
         if name == "project_id":
-            return self._project()[0] if to_delete else self.project
+            return self._project()[0]
         if name == "image_id":
-            return self._image() if to_delete else self.image
+            return self._image()
         if name == "label_id":
-            self.number += 1
             body = {"name": f"label {self.number}"}
-            path = f"projects/{self.project}/labels"
-            return self._made(path, body)["id"] if to_delete else self.label
+            return self._made(f"projects/{self.project}/labels", body)["id"]
         if name == "token_id":
             return self._made("tokens", {"name": "short"})["id"]
         return self._annotation() if name == "annotation_id" else self._job()
+
+    def of(self, name: str, *, to_delete: bool) -> Any:
+        """A value for the path parameter `name`."""
+        if to_delete:
+            return self._new(name)
+        if name not in self.kept:
+            self.kept[name] = self._new(name)
+        return self.kept[name]
 
 
 @pytest.fixture(scope="module")
