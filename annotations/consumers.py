@@ -88,7 +88,10 @@ class ProjectConsumer(AsyncJsonWebsocketConsumer):
     @database_sync_to_async
     def _tokens_user(self) -> Any:
         token = ApiToken.objects.live().select_related("user").filter(digest=self.token).first()
-        return None if token is None else token.user
+        if token is None:
+            return None
+        token.note_use()
+        return token.user
 
     @database_sync_to_async
     def _allowed(self) -> bool:

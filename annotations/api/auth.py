@@ -4,14 +4,9 @@ Every edge that takes tokens comes through `authenticate_bearer`: there a token'
 and rate limit hold.
 """
 
-from contextlib import suppress
-from datetime import timedelta
 from typing import Any
 
-from django.db import DatabaseError
-from django.db.models import Q
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja.errors import HttpError
 from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
@@ -52,14 +47,8 @@ def authenticate_bearer(request: HttpRequest, secret: str, scope: str = Scope.RE
 
 def _token(secret: str) -> ApiToken | None:
     token = ApiToken.objects.live().of_secret(secret).first()
-    if token is None:
-        return None
-    now = timezone.now()
-    stale = Q(last_used_at=None) | Q(last_used_at__lt=now - timedelta(minutes=1))
-    if token.last_used_at is None or token.last_used_at < now - timedelta(minutes=1):
-        # A database that cannot be written to at the moment can still be read.
-        with suppress(DatabaseError):
-            ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
+    if token is not None:
+        token.note_use()
     return token
 
 

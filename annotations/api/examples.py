@@ -7,7 +7,7 @@ from typing import Any
 
 _KEY = "6f1f7a52-6a8e-4b0e-9c37-0d9b8f2f5a11"
 _MADE = 1_767_225_600_000
-_RLE = {"size": [6, 8], "counts": "72224"}
+_RLE = {"size": [6, 8], "counts": "7240m0"}
 _PROMPTS = {"points": [{"x": 3.5, "y": 2.5, "label": 1}], "box": None}
 
 _LABEL = {"id": 4, "name": "cup", "color": "#2f81f7", "order": 0}

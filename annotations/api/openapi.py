@@ -17,6 +17,7 @@ from .examples import ERRORS, EXAMPLES
 _MOST_ID = 2**63 - 1
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _ERROR = {"$ref": "#/components/schemas/Error"}
+_STALE = {"$ref": "#/components/schemas/Stale"}
 _HEADERS = {
     401: {"WWW-Authenticate": ("Bearer", "how to say who asks")},
     429: {"Retry-After": (3, "seconds to wait")},
@@ -99,7 +100,10 @@ class _Document(OpenAPISchema):
             if status >= 400:
                 kind = "application/json"
                 answer.setdefault("content", {kind: {"schema": _ERROR}})
-                answer["content"][kind]["example"] = _error(status, nouns)
+                media = answer["content"][kind]
+                media["example"] = _error(status, nouns)
+                if media["schema"] == _STALE:
+                    media["example"]["current"] = EXAMPLES["Annotation"]
                 for name, (example, meaning) in _HEADERS.get(status, {}).items():
                     of = "integer" if isinstance(example, int) else "string"
                     answer["headers"] = {name: _header(of, meaning) | {"example": example}}

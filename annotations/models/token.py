@@ -3,11 +3,12 @@
 import hashlib
 import secrets
 from collections.abc import Iterable
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import DatabaseError, models
 from django.utils import timezone
 
 _PREFIX = "sw_"
@@ -61,6 +62,16 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    def note_use(self) -> None:
+        """Notes the use, at most once a minute."""
+        before = timezone.now() - timedelta(minutes=1)
+        if self.last_used_at is not None and self.last_used_at >= before:
+            return
+        stale = models.Q(last_used_at=None) | models.Q(last_used_at__lt=before)
+        # A database that cannot be written to at the moment can still be read.
+        with suppress(DatabaseError):
+            ApiToken.objects.filter(stale, pk=self.pk).update(last_used_at=timezone.now())
 
     @classmethod
     def issue(
