@@ -17,6 +17,8 @@ from .examples import ERRORS, EXAMPLES
 _MOST_ID = 2**63 - 1
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _ERROR = {"$ref": "#/components/schemas/Error"}
+_BINARY = {"type": "string", "format": "binary"}
+_JSON = {"type": "object"}
 _STALE = {"$ref": "#/components/schemas/Stale"}
 _HEADERS = {
     401: {"WWW-Authenticate": ("Bearer", "how to say who asks")},
@@ -39,7 +41,8 @@ def file_answer(
     It answers 304 to a matching If-None-Match. `ranges`: 206 and 416 to Range; `version`: pages
     add `?v=` to its address.
     """
-    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in media_types}
+    content = {kind: {"schema": _JSON if kind == "application/json" else _BINARY}
+               for kind in media_types}  # fmt: skip
     headers = {"ETag": _header("string", "stands for these bytes")}
     answers: dict[int, Any] = {
         200: {"description": description, "content": content, "headers": headers},

@@ -96,7 +96,8 @@ def test_files_are_told_by_their_true_types(document: dict[str, Any]) -> None:
         assert "ETag" in answers["200"]["headers"]
         for kind, media in answers["200"]["content"].items():
             assert kind.startswith(("image/", "application/"))
-            assert media["schema"] == {"type": "string", "format": "binary"}
+            data = {"type": "string", "format": "binary"}
+            assert media["schema"] == ({"type": "object"} if kind.endswith("json") else data)
     images = document["paths"]["/api/images/{image_id}/file"]["get"]["responses"]
     assert {"image/jpeg", "image/png", "image/webp"} <= set(images["200"]["content"])
     assert {"206", "416"} <= set(images)

@@ -1,7 +1,7 @@
 """The running server against its own OpenAPI document: requests made from the document, good and
 bad, and every answer held against it.
 
-`SEGWEB_SCHEMATHESIS=300` makes so many examples for each operation instead of a few.
+`SCHEMATHESIS_EXAMPLES=300` makes so many examples for each operation instead of a few.
 """
 
 import json
@@ -22,7 +22,7 @@ from annotations.api.native import api
 from tests.support.pictures import png
 from tests.support.server import Server
 
-EXAMPLES = int(os.environ.get("SEGWEB_SCHEMATHESIS", "8"))
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "8"))
 SCHEMA = schemathesis.openapi.from_dict(json.loads(json.dumps(api.get_openapi_schema())))
 
 # Held for every operation.
@@ -72,7 +72,8 @@ class Rows:
         return made["id"], made["labels"][0]["id"]
 
     def _image(self) -> int:
-        files = [("files", ("a.png", png(seed=self.number % 200), "image/png"))]
+        picture = png(40 + self.number // 200, 30, self.number % 200)
+        files = [("files", ("a.png", picture, "image/png"))]
         answer = self.client.post(f"/api/projects/{self.project}/images", files=files)
         pk: int = answer.raise_for_status().json()["items"][0]["id"]
         return pk
@@ -153,12 +154,12 @@ def test_every_answer_is_in_the_document(
     held = list(ALWAYS)
     if case.operation.definition.raw["operationId"] not in UNDECIDED:
         held.append(checks.positive_data_acceptance)
-    case.call_and_validate(
-        base_url=fake_server.url,
-        headers={"Authorization": client.headers["Authorization"]},
-        checks=held,
-        timeout=30,
-    )
+    headers = {"Authorization": client.headers["Authorization"]}
+    answer = case.call(base_url=fake_server.url, headers=headers, timeout=30)
+    if answer.status_code == 206:
+        # A part of a JSON file keeps the type of the whole, and is no JSON.
+        held.remove(checks.response_schema_conformance)
+    case.validate_response(answer, headers=headers, checks=held)
 
 
 def test_what_is_left_open_is_in_the_document() -> None:
