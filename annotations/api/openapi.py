@@ -104,7 +104,7 @@ class _Document(OpenAPISchema):
                 kind = "application/json"
                 answer.setdefault("content", {kind: {"schema": _ERROR}})
                 media = answer["content"][kind]
-                media["example"] = _error(status, nouns)
+                media["example"] = _error(status, nouns, _scope(operation))
                 if media["schema"] == _STALE:
                     media["example"]["current"] = EXAMPLES["Annotation"]
                 for name, (example, meaning) in _HEADERS.get(status, {}).items():
@@ -116,13 +116,11 @@ class _Document(OpenAPISchema):
 
     def operation_security(self, operation: Operation) -> list[dict[str, Any]] | None:
         """A token with the scope, or a session."""
-        self.securitySchemes["session"] = _COOKIE
-        scopes = set()
-        for auth in operation.auth_callbacks:
-            self.securitySchemes["token"] = getattr(auth, "openapi_security_schema", {})
-            safe = set(operation.methods) <= _SAFE
-            scopes.add("read" if safe else getattr(auth, "scope", "manage"))
-        return [{"token": sorted(scopes)}, {"session": []}] if scopes else None
+        if not operation.auth_callbacks:
+            return None
+        token = getattr(operation.auth_callbacks[0], "openapi_security_schema", {})
+        self.securitySchemes |= {"token": token, "session": _COOKIE}
+        return [{"token": [_scope(operation)]}, {"session": []}]
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
@@ -158,8 +156,16 @@ def _refusals(details: dict[str, Any], methods: list[str]) -> set[int]:
     return found
 
 
-def _error(status: int, nouns: list[str]) -> dict[str, Any]:
+def _scope(operation: Operation) -> str:
+    """The scope that a token needs."""
+    if set(operation.methods) <= _SAFE:
+        return "read"
+    return str(getattr(operation.auth_callbacks[0], "scope", "manage"))
+
+
+def _error(status: int, nouns: list[str], scope: str) -> dict[str, Any]:
     error = dict(ERRORS[status])
+    error["message"] = error["message"].replace("'manage'", f"'{scope}'")
     if status == 404 and nouns:
         error["message"] = f"There is no such {nouns[-1]}."
     return {"error": error}

@@ -45,6 +45,8 @@ UNDECIDED = {
     "segment_image", "create_annotation", "change_annotation",
     # the ids must be those of the project's images;
     "start_export",
+    # the range must begin within the file;
+    "download_image", "download_result",
     # a cursor must come from this server.
     "list_projects", "list_tokens", "list_members", "list_images", "list_annotations", "list_jobs",
 }  # fmt: skip
