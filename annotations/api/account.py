@@ -48,7 +48,7 @@ def create_token(request: HttpRequest, payload: schemas.TokenIn) -> HttpResponse
     return created(serialise.token(row) | {"token": secret})
 
 
-@router.delete("/tokens/{token_id}", response={204: None, **REFUSALS})
+@router.delete("/tokens/{int:token_id}", response={204: None, **REFUSALS})
 def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     """Revokes a token at once."""
     access.token_for(request.user, token_id).delete()

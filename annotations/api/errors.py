@@ -12,7 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from ..domain.errors import DomainError
-from ..services.errors import ServiceError, StaleVersion
+from ..services.errors import ServiceError, StaleVersion, TooMany
 from . import serialise
 
 log = logging.getLogger(__name__)
@@ -65,9 +65,8 @@ def _service(_request: HttpRequest, error: ServiceError) -> HttpResponse:
         current = serialise.annotation(error.current)
         return answer(409, error.message, error.code, error.field, current=current)
     response = answer(error.status, error.message, error.code, error.field)
-    wait = getattr(error, "retry_after", None)
-    if wait is not None:
-        response["Retry-After"] = str(wait)
+    if isinstance(error, TooMany):
+        response["Retry-After"] = str(error.retry_after)
     return response
 
 

@@ -51,6 +51,15 @@ _JOB = {
     "project": 1,
     "image": 3,
 }
+_FETCH = _JOB | {
+    "id": 11,
+    "kind": "fetch",
+    "status": "Queued",
+    "progress": 0.0,
+    "startTime": None,
+    "result": None,
+    "image": None,
+}
 _ANNOTATION = {
     "id": _KEY,
     "image": 3,
@@ -106,6 +115,8 @@ EXAMPLES: dict[str, Any] = {
             {"name": "notes.txt", "code": "unsupported_format", "message": "This is no image."}
         ],
     },
+    "FetchesIn": {"urls": ["https://example.org/photos/cup.jpg"]},
+    "Jobs": {"items": [_FETCH]},
     "ImagePatch": {"name": "cup-left.jpg", "externalId": "shelf-4/0017"},
     "Image": _IMAGE,
     "ImagePage": _page(_IMAGE),

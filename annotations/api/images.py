@@ -21,7 +21,7 @@ State = Literal["preparing", "ready", "refused", "annotated", "unannotated"]
 
 
 @router.post(
-    "/projects/{project_id}/images",
+    "/projects/{int:project_id}/images",
     auth=SessionOrToken("upload"),
     response={201: schemas.Uploaded, 200: schemas.Uploaded, **REFUSALS},
 )
@@ -54,7 +54,7 @@ def _accept(project: Any, user: Any, file: DjangoFile) -> dict[str, Any]:
     return show(taken.image) | {"duplicate": taken.duplicate}
 
 
-@router.get("/projects/{project_id}/images", response={200: schemas.ImagePage, **REFUSALS})
+@router.get("/projects/{int:project_id}/images", response={200: schemas.ImagePage, **REFUSALS})
 def list_images(
     request: HttpRequest,
     project_id: int,
@@ -77,13 +77,13 @@ def _detailed(image: Image) -> dict[str, Any]:
     return serialise.image(image)
 
 
-@router.get("/images/{image_id}", response={200: schemas.Image, **REFUSALS})
+@router.get("/images/{int:image_id}", response={200: schemas.Image, **REFUSALS})
 def get_image(request: HttpRequest, image_id: int) -> HttpResponse:
     """An image, how far its preparation is, and how many objects it has."""
     return ok(_detailed(access.image_for(request.user, image_id)))
 
 
-@router.patch("/images/{image_id}", response={200: schemas.Image, **REFUSALS})
+@router.patch("/images/{int:image_id}", response={200: schemas.Image, **REFUSALS})
 def change_image(request: HttpRequest, image_id: int, payload: schemas.ImagePatch) -> HttpResponse:
     """Changes the fields that are sent."""
     image = access.image_for(request.user, image_id)
@@ -91,7 +91,7 @@ def change_image(request: HttpRequest, image_id: int, payload: schemas.ImagePatc
     return ok(_detailed(image))
 
 
-@router.delete("/images/{image_id}", response={204: None, **REFUSALS})
+@router.delete("/images/{int:image_id}", response={204: None, **REFUSALS})
 def delete_image(request: HttpRequest, image_id: int) -> HttpResponse:
     """Deletes the image with its objects and files."""
     images.delete(access.image_for(request.user, image_id))

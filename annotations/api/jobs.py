@@ -16,17 +16,18 @@ from .responding import REFUSALS, ok
 router = Router(tags=["Jobs"])
 
 
-@router.get("/jobs/{job_id}", response={200: schemas.Job, **REFUSALS})
+@router.get("/jobs/{int:job_id}", response={200: schemas.Job, **REFUSALS})
 def get_job(request: HttpRequest, job_id: int) -> HttpResponse:
     """A job. Ask again until its status is Completed or Failed, or listen at the websocket.
 
     `result` of a Completed job, by its kind: segment `{"masks", "model"}`, the best mask first;
-    export `{"url", "bytes", "sha256", "name", "mimeType"}`; others nothing to speak of.
+    export `{"url", "bytes", "sha256", "name", "mimeType"}`; fetch `{"image", "duplicate"}`; others
+    nothing to speak of.
     """
     return ok(serialise.job(access.job_for(request.user, job_id)))
 
 
-@router.get("/projects/{project_id}/jobs", response={200: schemas.JobPage, **REFUSALS})
+@router.get("/projects/{int:project_id}/jobs", response={200: schemas.JobPage, **REFUSALS})
 def list_jobs(
     request: HttpRequest,
     project_id: int,
@@ -45,7 +46,7 @@ def list_jobs(
 
 
 @router.get(
-    "/jobs/{job_id}/download",
+    "/jobs/{int:job_id}/download",
     response={200: None, **REFUSALS},
     openapi_extra=file_answer(
         "application/json", "application/zip", description="The dataset.", ranges=True

@@ -131,7 +131,7 @@ def _derived(request: HttpRequest, image: Image, key: str) -> HttpResponse:
 
 
 @router.get(
-    "/images/{image_id}/file",
+    "/images/{int:image_id}/file",
     response={200: None, **REFUSALS},
     openapi_extra=file_answer(*EXTENSIONS, description="The file's bytes.", ranges=True),
 )
@@ -144,7 +144,7 @@ def download_image(request: HttpRequest, image_id: int) -> Any:
 
 
 @router.get(
-    "/images/{image_id}/preview",
+    "/images/{int:image_id}/preview",
     response={200: None, **REFUSALS},
     openapi_extra=file_answer("image/jpeg", description="The picture.", version=True),
 )
@@ -155,7 +155,7 @@ def get_preview(request: HttpRequest, image_id: int) -> HttpResponse:
 
 
 @router.get(
-    "/images/{image_id}/thumbnail",
+    "/images/{int:image_id}/thumbnail",
     response={200: None, **REFUSALS},
     openapi_extra=file_answer("image/jpeg", description="The picture.", version=True),
 )
@@ -170,7 +170,7 @@ def get_thumbnail(
 
 
 @router.get(
-    "/images/{image_id}/embedding",
+    "/images/{int:image_id}/embedding",
     response={200: None, 202: schemas.Job, **REFUSALS, **CONFLICT},
     openapi_extra=file_answer(
         "application/octet-stream", description="The embedding, gzipped if accepted.", version=True
@@ -193,7 +193,7 @@ def get_embedding(request: HttpRequest, image_id: int) -> HttpResponse:
 
 
 @router.post(
-    "/images/{image_id}/embedding",
+    "/images/{int:image_id}/embedding",
     response={202: schemas.Job, 204: None, **REFUSALS, **CONFLICT},
 )
 def make_embedding(request: HttpRequest, image_id: int) -> HttpResponse:

@@ -24,7 +24,7 @@ router = Router(tags=["Annotations"], auth=SessionOrToken("annotate"))
 _NULLABLE = {"prompts", "candidate", "score"}
 
 
-@router.post("/images/{image_id}/segment", response={202: schemas.Job, **REFUSALS, **CONFLICT})
+@router.post("/images/{int:image_id}/segment", response={202: schemas.Job, **REFUSALS, **CONFLICT})
 def segment_image(request: HttpRequest, image_id: int, payload: schemas.SegmentIn) -> HttpResponse:
     """Masks for points and/or a box, as a job. `result.masks` has the chosen one first; each
     point after the first refines the mask before it."""
@@ -37,7 +37,9 @@ def segment_image(request: HttpRequest, image_id: int, payload: schemas.SegmentI
     return accepted(serialise.job(job))
 
 
-@router.get("/images/{image_id}/annotations", response={200: schemas.AnnotationPage, **REFUSALS})
+@router.get(
+    "/images/{int:image_id}/annotations", response={200: schemas.AnnotationPage, **REFUSALS}
+)
 def list_annotations(
     request: HttpRequest,
     image_id: int,
@@ -83,7 +85,7 @@ def _change(payload: schemas.Body, given: dict[str, Any]) -> annotating.Change:
 
 
 @router.post(
-    "/images/{image_id}/annotations",
+    "/images/{int:image_id}/annotations",
     response={201: schemas.Annotation, 200: schemas.Annotation, **REFUSALS, 409: schemas.Stale},
 )
 def create_annotation(

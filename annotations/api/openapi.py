@@ -143,8 +143,9 @@ def _refusals(details: dict[str, Any], methods: list[str]) -> set[int]:
         # A scope or the CSRF token is missing; the disk is full.
         found |= {403, 507}
     if any(place == "path" for place, _ in places):
-        found |= {404, 422}
-    if any(place == "query" and name != "v" for place, name in places):
+        found.add(404)
+    # Addresses with anything but digits for an id lead nowhere; other parameters are read.
+    if any(place == "query" and name != "v" for place, name in places) or _has_uuid(details):
         found.add(422)
     if ("query", "cursor") in places:
         found.add(400)
@@ -154,6 +155,10 @@ def _refusals(details: dict[str, Any], methods: list[str]) -> set[int]:
     if "application/json" in content:
         found.add(415)
     return found
+
+
+def _has_uuid(details: dict[str, Any]) -> bool:
+    return any(one["schema"].get("format") == "uuid" for one in details["parameters"])
 
 
 def _scope(operation: Operation) -> str:

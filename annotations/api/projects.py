@@ -32,13 +32,13 @@ def create_project(request: HttpRequest, payload: schemas.ProjectIn) -> HttpResp
     return created(serialise.project(projects.create(request.user, payload.name, labels)))
 
 
-@router.get("/projects/{project_id}", response={200: schemas.Project, **REFUSALS})
+@router.get("/projects/{int:project_id}", response={200: schemas.Project, **REFUSALS})
 def get_project(request: HttpRequest, project_id: int) -> HttpResponse:
     """A project with its labels, my role and its counts."""
     return ok(serialise.project(access.project_for(request.user, project_id)))
 
 
-@router.patch("/projects/{project_id}", response={200: schemas.Project, **REFUSALS})
+@router.patch("/projects/{int:project_id}", response={200: schemas.Project, **REFUSALS})
 def change_project(
     request: HttpRequest, project_id: int, payload: schemas.ProjectPatch
 ) -> HttpResponse:
@@ -49,35 +49,37 @@ def change_project(
     return ok(serialise.project(project))
 
 
-@router.delete("/projects/{project_id}", response={204: None, **REFUSALS})
+@router.delete("/projects/{int:project_id}", response={204: None, **REFUSALS})
 def delete_project(request: HttpRequest, project_id: int) -> HttpResponse:
     """Deletes the project with its images, objects, jobs and files. Owners only."""
     projects.delete(access.owned_project_for(request.user, project_id))
     return nothing()
 
 
-@router.post("/projects/{project_id}/labels", response={201: schemas.Label, **REFUSALS, **CONFLICT})
+@router.post(
+    "/projects/{int:project_id}/labels", response={201: schemas.Label, **REFUSALS, **CONFLICT}
+)
 def add_label(request: HttpRequest, project_id: int, payload: schemas.LabelIn) -> HttpResponse:
     """Adds a label after the others; without a colour it takes the palette's next."""
     project = access.project_for(request.user, project_id)
     return created(serialise.label(projects.add_label(project, payload.name, payload.color)))
 
 
-@router.patch("/labels/{label_id}", response={200: schemas.Label, **REFUSALS, **CONFLICT})
+@router.patch("/labels/{int:label_id}", response={200: schemas.Label, **REFUSALS, **CONFLICT})
 def change_label(request: HttpRequest, label_id: int, payload: schemas.LabelPatch) -> HttpResponse:
     """Changes the fields that are sent."""
     label = access.label_for(request.user, label_id)
     return ok(serialise.label(projects.change_label(label, payload.dict(exclude_unset=True))))
 
 
-@router.delete("/labels/{label_id}", response={204: None, **REFUSALS, **CONFLICT})
+@router.delete("/labels/{int:label_id}", response={204: None, **REFUSALS, **CONFLICT})
 def delete_label(request: HttpRequest, label_id: int) -> HttpResponse:
     """Deletes a label that no object carries (409 while some do)."""
     projects.delete_label(access.label_for(request.user, label_id))
     return nothing()
 
 
-@router.get("/projects/{project_id}/members", response={200: schemas.MemberPage, **REFUSALS})
+@router.get("/projects/{int:project_id}/members", response={200: schemas.MemberPage, **REFUSALS})
 def list_members(
     request: HttpRequest,
     project_id: int,
@@ -92,7 +94,7 @@ def list_members(
 
 
 @router.post(
-    "/projects/{project_id}/members", response={201: schemas.Member, **REFUSALS, **CONFLICT}
+    "/projects/{int:project_id}/members", response={201: schemas.Member, **REFUSALS, **CONFLICT}
 )
 def set_member(request: HttpRequest, project_id: int, payload: schemas.MemberIn) -> HttpResponse:
     """Adds a person by user name, or changes the role. Owners only."""
@@ -100,7 +102,7 @@ def set_member(request: HttpRequest, project_id: int, payload: schemas.MemberIn)
     return created(serialise.member(projects.set_member(project, payload.username, payload.role)))
 
 
-@router.delete("/projects/{project_id}/members", response={204: None, **REFUSALS, **CONFLICT})
+@router.delete("/projects/{int:project_id}/members", response={204: None, **REFUSALS, **CONFLICT})
 def remove_member(
     request: HttpRequest,
     project_id: int,
@@ -120,7 +122,7 @@ def remove_member(
 
 
 @router.post(
-    "/projects/{project_id}/exports",
+    "/projects/{int:project_id}/exports",
     auth=SessionOrToken("export"),
     response={202: schemas.Job, **REFUSALS},
 )

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StrictBool, WithJsonSche
 Id = Annotated[int, Field(ge=1, le=2**63 - 1, strict=True)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Text = Annotated[str, Field(max_length=1000)]
-Score = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
+Score = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6, strict=True)]
 _JSON_BYTES = 64_000
 
 

@@ -37,7 +37,7 @@ class TooMany(ServiceError):
     """So much is asked for that others would wait; `retry_after` is in seconds."""
 
     status = 429
-    retry_after: int | None = None
+    retry_after: int = 60
 
 
 class Busy(ServiceError):

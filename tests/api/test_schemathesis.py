@@ -47,6 +47,8 @@ UNDECIDED = {
     "start_export",
     # the range must begin within the file;
     "download_image", "download_result",
+    # the addresses must lead outside;
+    "fetch_images",
     # a cursor must come from this server.
     "list_projects", "list_tokens", "list_members", "list_images", "list_annotations", "list_jobs",
 }  # fmt: skip
