@@ -216,8 +216,8 @@ class StoredFileAdmin(admin.ModelAdmin):
 class ApiTokenAdmin(admin.ModelAdmin):
     """Tokens can be seen and revoked; only their people make them."""
 
-    list_display = ("name", "user", "prefix", "created_at", "last_used_at")
-    list_filter = ("created_at", "last_used_at")
+    list_display = ("name", "user", "prefix", "scopes", "created_at", "expires_at", "last_used_at")
+    list_filter = ("created_at", "expires_at", "last_used_at")
     search_fields = ("name", "user__username", "prefix")
     list_select_related = ("user",)
 

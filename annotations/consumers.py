@@ -87,15 +87,17 @@ class ProjectConsumer(AsyncJsonWebsocketConsumer):
 
     @database_sync_to_async
     def _tokens_user(self) -> Any:
-        tokens = ApiToken.objects.select_related("user")
-        token = tokens.filter(digest=self.token, user__is_active=True).first()
-        return None if token is None else token.user
+        token = ApiToken.objects.live().select_related("user").filter(digest=self.token).first()
+        if token is None:
+            return None
+        token.note_use()
+        return token.user
 
     @database_sync_to_async
     def _allowed(self) -> bool:
         """True while the token or the session lives and its user belongs to the project."""
         if self.token is not None:
-            live = ApiToken.objects.filter(digest=self.token, user_id=self.user.pk).exists()
+            live = ApiToken.objects.live().filter(digest=self.token).exists()
             return live and access.is_member(self.user.pk, self.project_id)
         session = self.scope["session"]
         stored = session.__class__(session.session_key).load() if session.session_key else {}

@@ -26,6 +26,19 @@ class IsolationMiddleware:
         return response
 
 
+class RateHeadersMiddleware:
+    """Tells who is counted how much is left, on every answer that the API gives."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in getattr(request, "rate_headers", {}).items():
+            response.headers[name] = value
+        return response
+
+
 def peer_address(request: HttpRequest) -> str:
     """The address of the connection itself; what a client claims in headers never counts."""
     return str(request.META.get("REMOTE_ADDR") or "0.0.0.0")

@@ -35,6 +35,12 @@ def origin_allowed(origin: str, host: str) -> bool:
     )
 
 
+def by_program(scope: dict[str, Any]) -> bool:
+    """True for a handshake that no page can make: it shows a token and names no origin. Its
+    token alone is judged, so no cookie of ours is of use to it."""
+    return bool(_header(scope, b"authorization")) and not _header(scope, b"origin")
+
+
 class SameOriginValidator:
     """Refuses websocket handshakes that another site's page makes with our cookies."""
 
@@ -42,7 +48,8 @@ class SameOriginValidator:
         self.application = application
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
-        if origin_allowed(_header(scope, b"origin"), _header(scope, b"host")):
+        origin, host = _header(scope, b"origin"), _header(scope, b"host")
+        if by_program(scope) or origin_allowed(origin, host):
             return await self.application(scope, receive, send)
         return await WebsocketDenier()(scope, receive, send)
 

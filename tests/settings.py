@@ -20,6 +20,8 @@ os.environ["SEGWEB_ENGINE"] = "fake"
 os.environ["SEGWEB_SECRET_KEY"] = "only-for-tests-" + "0" * 40
 # Tasks that are sent stay in memory and are never run: tests call them.
 os.environ["REDIS_URL"] = "memory://"
+# Requests are counted in Redis.
+os.environ["SEGWEB_RATE_LIMIT"] = "0"
 
 from segweb.settings import *  # noqa: E402, F403
 

@@ -7,7 +7,7 @@ from ninja import Router
 
 from .. import access
 from ..models import ApiToken
-from ..services import projects
+from ..services import tokens
 from . import schemas, serialise
 from .paging import CursorParam, Limit, LimitParam, by_id
 from .responding import REFUSALS, created, nothing, ok
@@ -16,7 +16,7 @@ router = Router(tags=["Account"])
 
 
 @router.get("/me", response={200: schemas.Me, **REFUSALS})
-def me(request: HttpRequest) -> HttpResponse:
+def get_me(request: HttpRequest) -> HttpResponse:
     """The person this session or token stands for."""
     user: Any = request.user
     return ok(
@@ -37,13 +37,18 @@ def list_tokens(
 
 @router.post("/tokens", response={201: schemas.NewToken, **REFUSALS})
 def create_token(request: HttpRequest, payload: schemas.TokenIn) -> HttpResponse:
-    """Makes a token; the secret is in this answer and never again."""
-    name = projects.clean_text(payload.name, "name", 100)
-    row, secret = ApiToken.issue(request.user, name)
-    return created({"id": row.pk, "name": row.name, "token": secret})
+    """Makes a token; the secret is in this answer and never again.
+
+    A token that makes another gives at most its own scopes and lifetime.
+    """
+    maker: ApiToken | None = request.api_token  # type: ignore[attr-defined]
+    row, secret = tokens.issue(
+        request.user, payload.name, payload.scopes, payload.expiresTime, maker
+    )
+    return created(serialise.token(row) | {"token": secret})
 
 
-@router.delete("/tokens/{token_id}", response={204: None, **REFUSALS})
+@router.delete("/tokens/{int:token_id}", response={204: None, **REFUSALS})
 def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     """Revokes a token at once."""
     access.token_for(request.user, token_id).delete()

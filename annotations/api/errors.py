@@ -12,7 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from ..domain.errors import DomainError
-from ..services.errors import ServiceError, StaleVersion
+from ..services.errors import ServiceError, StaleVersion, TooMany
 from . import serialise
 
 log = logging.getLogger(__name__)
@@ -25,6 +25,7 @@ _CODES = {
     405: "method_not_allowed",
     413: "too_large",
     415: "unsupported_media_type",
+    416: "range_not_satisfiable",
     429: "too_many_requests",
     503: "unavailable",
     507: "disk_full",
@@ -63,7 +64,10 @@ def _service(_request: HttpRequest, error: ServiceError) -> HttpResponse:
     if isinstance(error, StaleVersion):
         current = serialise.annotation(error.current)
         return answer(409, error.message, error.code, error.field, current=current)
-    return answer(error.status, error.message, error.code, error.field)
+    response = answer(error.status, error.message, error.code, error.field)
+    if isinstance(error, TooMany):
+        response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _os_error(_request: HttpRequest, error: OSError) -> HttpResponse:

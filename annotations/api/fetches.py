@@ -9,6 +9,7 @@ from pydantic import Field
 from .. import access
 from ..services import importing
 from . import schemas, serialise
+from .auth import SessionOrToken
 from .responding import REFUSALS, accepted
 
 router = Router(tags=["Images"])
@@ -26,7 +27,11 @@ class Jobs(schemas.Schema):
     items: list[schemas.Job]
 
 
-@router.post("/projects/{project_id}/fetches", response={202: Jobs, **REFUSALS})
+@router.post(
+    "/projects/{int:project_id}/fetches",
+    auth=SessionOrToken("upload"),
+    response={202: Jobs, **REFUSALS},
+)
 def fetch_images(request: HttpRequest, project_id: int, payload: FetchesIn) -> HttpResponse:
     """Adds images by their addresses: a job for each, in the order of the request, whose `result`
     is `{"image", "duplicate"}`. Addresses inside the server's network are refused."""

@@ -11,6 +11,7 @@ from ..models import Image
 from ..services import engine, images, uploading
 from ..services.errors import ServiceError
 from . import schemas, serialise
+from .auth import SessionOrToken
 from .paging import CursorParam, Limit, LimitParam, by_id
 from .responding import REFUSALS, nothing, ok
 
@@ -20,13 +21,14 @@ State = Literal["preparing", "ready", "refused", "annotated", "unannotated"]
 
 
 @router.post(
-    "/projects/{project_id}/images",
+    "/projects/{int:project_id}/images",
+    auth=SessionOrToken("upload"),
     response={201: schemas.Uploaded, 200: schemas.Uploaded, **REFUSALS},
 )
-def upload(
+def upload_images(
     request: HttpRequest,
     project_id: int,
-    files: list[UploadedFile] = File(..., description="the images, repeated"),  # noqa: B008
+    files: list[UploadedFile] = File(..., min_length=1, description="the images, repeated"),  # noqa: B008
 ) -> HttpResponse:
     """Takes image files: 201, or 200 when every one was refused or there already.
 
@@ -52,7 +54,7 @@ def _accept(project: Any, user: Any, file: DjangoFile) -> dict[str, Any]:
     return show(taken.image) | {"duplicate": taken.duplicate}
 
 
-@router.get("/projects/{project_id}/images", response={200: schemas.ImagePage, **REFUSALS})
+@router.get("/projects/{int:project_id}/images", response={200: schemas.ImagePage, **REFUSALS})
 def list_images(
     request: HttpRequest,
     project_id: int,
@@ -75,19 +77,21 @@ def _detailed(image: Image) -> dict[str, Any]:
     return serialise.image(image)
 
 
-@router.get("/images/{image_id}", response={200: schemas.Image, **REFUSALS})
+@router.get("/images/{int:image_id}", response={200: schemas.Image, **REFUSALS})
 def get_image(request: HttpRequest, image_id: int) -> HttpResponse:
+    """An image, how far its preparation is, and how many objects it has."""
     return ok(_detailed(access.image_for(request.user, image_id)))
 
 
-@router.patch("/images/{image_id}", response={200: schemas.Image, **REFUSALS})
+@router.patch("/images/{int:image_id}", response={200: schemas.Image, **REFUSALS})
 def change_image(request: HttpRequest, image_id: int, payload: schemas.ImagePatch) -> HttpResponse:
+    """Changes the fields that are sent."""
     image = access.image_for(request.user, image_id)
     images.change(image, payload.name, payload.externalId)
     return ok(_detailed(image))
 
 
-@router.delete("/images/{image_id}", response={204: None, **REFUSALS})
+@router.delete("/images/{int:image_id}", response={204: None, **REFUSALS})
 def delete_image(request: HttpRequest, image_id: int) -> HttpResponse:
     """Deletes the image with its objects and files."""
     images.delete(access.image_for(request.user, image_id))

@@ -8,25 +8,33 @@ from ninja import Router
 from .. import access
 from ..models import Job
 from . import schemas, serialise
-from .media import stream
+from .media import download
+from .openapi import file_answer
 from .paging import CursorParam, Limit, LimitParam, by_id
 from .responding import REFUSALS, ok
 
 router = Router(tags=["Jobs"])
 
 
-@router.get("/jobs/{job_id}", response={200: schemas.Job, **REFUSALS})
+@router.get("/jobs/{int:job_id}", response={200: schemas.Job, **REFUSALS})
 def get_job(request: HttpRequest, job_id: int) -> HttpResponse:
+    """A job. Ask again until its status is Completed or Failed, or listen at the websocket.
+
+    `result` of a Completed job, by its kind: segment `{"masks", "model"}`, the best mask first;
+    export `{"url", "bytes", "sha256", "name", "mimeType"}`; fetch `{"image", "duplicate"}`; others
+    nothing to speak of.
+    """
     return ok(serialise.job(access.job_for(request.user, job_id)))
 
 
-@router.get("/projects/{project_id}/jobs", response={200: schemas.JobPage, **REFUSALS})
+@router.get("/projects/{int:project_id}/jobs", response={200: schemas.JobPage, **REFUSALS})
 def list_jobs(
     request: HttpRequest,
     project_id: int,
     limit: Limit = LimitParam,
     cursor: str | None = CursorParam,
-    kind: Literal["prepare", "embed", "segment", "regions", "export", "fetch"] | None = None,
+    kind: Literal["prepare", "embed", "segment", "regions", "colour", "export", "fetch"]
+    | None = None,
     status: Literal["Queued", "Running", "Completed", "Failed"] | None = None,
 ) -> HttpResponse:
     """The project's jobs, the newest first."""
@@ -38,13 +46,18 @@ def list_jobs(
     return ok(by_id(rows, limit, cursor, show, newest_first=True))
 
 
-@router.get("/jobs/{job_id}/download", response={200: Any, **REFUSALS})
-def download(request: HttpRequest, job_id: int) -> Any:
-    """The file an export made."""
+@router.get(
+    "/jobs/{int:job_id}/download",
+    response={200: None, **REFUSALS},
+    openapi_extra=file_answer(
+        "application/json", "application/zip", description="The dataset.", ranges=True
+    ),
+)
+def download_result(request: HttpRequest, job_id: int) -> Any:
+    """The file an export made, as an attachment."""
     job = access.job_for(request.user, job_id)
     if not job.file or job.status != Job.Status.COMPLETED:
         raise Http404("This job has made no file.")
     result = job.result or {}
-    return stream(
-        job.file, result.get("mimeType", "application/json"), result.get("name", "export")
-    )
+    kind, name = result.get("mimeType", "application/json"), result.get("name", "export")
+    return download(request, job.file, kind, name, result.get("sha256", ""))

@@ -2,46 +2,105 @@
 
 import asyncio
 import gzip
+import re
 from collections.abc import AsyncIterator
-from typing import Any, Literal
+from typing import Any
 
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
-from ninja import Router
+from ninja import Query, Router
 
 from .. import access
 from ..models import Image
 from ..services import embedding
 from ..services.errors import Conflict
+from ..services.headers import EXTENSIONS
 from . import schemas, serialise
+from .auth import SessionOrToken
 from .errors import answer
-from .responding import REFUSALS, accepted
+from .openapi import file_answer
+from .responding import CONFLICT, REFUSALS, accepted
 
-router = Router(tags=["Images"])
+router = Router(tags=["Images"], auth=SessionOrToken("annotate"))
 
 _CHUNK = 1 << 18
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 # The bytes behind an address never change while its ETag does not; pages put a version in it.
 _FOR_EVER = "private, max-age=31536000, immutable"
 
 
 def stream(key: str, mime_type: str, name: str, size: int | None = None) -> StreamingHttpResponse:
     """The stored file as a download. Raises Http404 when it is gone."""
+    return _attachment(_opened(key), mime_type, name, size)
+
+
+def download(
+    request: HttpRequest, key: str, mime_type: str, name: str, digest: str
+) -> HttpResponseBase:
+    """The stored file as a download that can be gone on with, and is not sent to who has it.
+
+    `digest` stands for its content. Raises Http404 when it is gone.
+    """
+    etag = f'"{digest[:32]}"'
+    if _unchanged(request, etag):
+        return HttpResponse(status=304, headers={"ETag": etag})
+    file = _opened(key)
+    size = file.size
+    first, last = _span(request, size, etag) or (0, size - 1)
+    if first > last and size:
+        file.close()
+        refusal = answer(416, "The file ends before this range.")
+        refusal["Content-Range"] = f"bytes */{size}"
+        return refusal
+    response = _attachment(file, mime_type, name, last + 1 - first, first)
+    response["ETag"], response["Accept-Ranges"] = etag, "bytes"
+    if last + 1 - first < size:
+        response.status_code = 206
+        response["Content-Range"] = f"bytes {first}-{last}/{size}"
+    return response
+
+
+def _opened(key: str) -> Any:
     try:
-        file = default_storage.open(key, "rb")
+        return default_storage.open(key, "rb")
     except FileNotFoundError as error:
         raise Http404("The file is gone.") from error
 
-    async def chunks() -> AsyncIterator[bytes]:
-        with file:
-            while chunk := await asyncio.to_thread(file.read, _CHUNK):
-                yield chunk
 
-    response = StreamingHttpResponse(chunks(), content_type=mime_type)
-    response["Content-Length"] = str(file.size if size is None else size)
+def _attachment(
+    file: Any, mime_type: str, name: str, size: int | None = None, start: int = 0
+) -> StreamingHttpResponse:
+    """The open file's bytes from `start` on, `size` of them."""
+    size = file.size if size is None else size
+    response = StreamingHttpResponse(_chunks(file, start, size), content_type=mime_type)
+    response["Content-Length"] = str(size)
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["Cache-Control"] = "private, no-cache"
     return response
+
+
+async def _chunks(file: Any, start: int, length: int) -> AsyncIterator[bytes]:
+    with file:
+        file.seek(start)
+        while chunk := await asyncio.to_thread(file.read, min(_CHUNK, length)):
+            length -= len(chunk)
+            yield chunk
+
+
+def _span(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
+    """First and last byte of the one range that is asked for, first > last when the file has
+    none of it; None for the whole file, which is also for what is no range (RFC 9110, 14.2)."""
+    found = _RANGE.fullmatch(request.headers.get("Range", "").strip())
+    if found is None or request.headers.get("If-Range", etag) != etag:
+        return None
+    first, last = found.groups()
+    if not first:
+        return (max(0, size - int(last)), size - 1) if last else None
+    if last and int(last) < int(first):
+        return None
+    return int(first), min(int(last or size), size - 1)
 
 
 def _unchanged(request: HttpRequest, etag: str) -> bool:
@@ -71,30 +130,52 @@ def _derived(request: HttpRequest, image: Image, key: str) -> HttpResponse:
     return _fixed(request, key, "image/jpeg")
 
 
-@router.get("/images/{image_id}/file", response={200: Any, **REFUSALS})
-def original(request: HttpRequest, image_id: int) -> Any:
+@router.get(
+    "/images/{int:image_id}/file",
+    response={200: None, **REFUSALS},
+    openapi_extra=file_answer(*EXTENSIONS, description="The file's bytes.", ranges=True),
+)
+def download_image(request: HttpRequest, image_id: int) -> Any:
     """The file as it was uploaded, as an attachment."""
     image = access.image_for(request.user, image_id)
     if image.state == Image.State.REFUSED:
         return answer(404, "The image was refused; there is nothing to show.", "refused")
-    return stream(image.original, image.mime_type, image.name, image.bytes)
+    return download(request, image.original, image.mime_type, image.name, image.sha256)
 
 
-@router.get("/images/{image_id}/preview", response={200: Any, **REFUSALS})
-def preview(request: HttpRequest, image_id: int) -> HttpResponse:
+@router.get(
+    "/images/{int:image_id}/preview",
+    response={200: None, **REFUSALS},
+    openapi_extra=file_answer("image/jpeg", description="The picture.", version=True),
+)
+def get_preview(request: HttpRequest, image_id: int) -> HttpResponse:
     """The upright picture for display, JPEG, longest side at most SEGWEB_PREVIEW_SIDE."""
     image = access.image_for(request.user, image_id)
     return _derived(request, image, image.preview)
 
 
-@router.get("/images/{image_id}/thumbnail", response={200: Any, **REFUSALS})
-def thumbnail(request: HttpRequest, image_id: int, size: Literal[256, "256"] = 256) -> HttpResponse:
+@router.get(
+    "/images/{int:image_id}/thumbnail",
+    response={200: None, **REFUSALS},
+    openapi_extra=file_answer("image/jpeg", description="The picture.", version=True),
+)
+def get_thumbnail(
+    request: HttpRequest,
+    image_id: int,
+    size: int = Query(256, ge=256, le=256, description="256 is the one there is"),
+) -> HttpResponse:
     """The upright picture, JPEG, longest side at most `size` pixels."""
     image = access.image_for(request.user, image_id)
     return _derived(request, image, image.thumbnail)
 
 
-@router.get("/images/{image_id}/embedding", response={200: Any, 202: schemas.Job, **REFUSALS})
+@router.get(
+    "/images/{int:image_id}/embedding",
+    response={200: None, 202: schemas.Job, **REFUSALS, **CONFLICT},
+    openapi_extra=file_answer(
+        "application/octet-stream", description="The embedding, gzipped if accepted.", version=True
+    ),
+)
 def get_embedding(request: HttpRequest, image_id: int) -> HttpResponse:
     """The image's embedding, or 202 with the job that makes it.
 
@@ -111,7 +192,10 @@ def get_embedding(request: HttpRequest, image_id: int) -> HttpResponse:
     return _wanted(image, request)
 
 
-@router.post("/images/{image_id}/embedding", response={202: schemas.Job, 204: None, **REFUSALS})
+@router.post(
+    "/images/{int:image_id}/embedding",
+    response={202: schemas.Job, 204: None, **REFUSALS, **CONFLICT},
+)
 def make_embedding(request: HttpRequest, image_id: int) -> HttpResponse:
     """Asks for the embedding, again after a failure; 204 when it is there already."""
     return _wanted(access.image_for(request.user, image_id), request)

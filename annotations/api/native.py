@@ -1,18 +1,28 @@
 """The native API: its instance, and one router a noun."""
 
-from ninja import NinjaAPI
-
 import segweb
 
 from . import errors
 from .auth import SessionOrToken
+from .openapi import DocumentedAPI
 from .parsing import StrictParser
 
-api = NinjaAPI(
+TAGS = [
+    {"name": "Account", "description": "Who I am, and the tokens of my programs."},
+    {"name": "Projects", "description": "Projects with their labels, people and exports."},
+    {"name": "Images", "description": "Images, their files and embeddings."},
+    {"name": "Annotations", "description": "Objects on images, and masks from prompts."},
+    {"name": "Jobs", "description": "Work that workers do: Queued, Running, Completed or Failed."},
+]
+
+api = DocumentedAPI(
     title="segweb",
     version=segweb.__version__,
     description="Projects, images, masks and segmentation jobs. Times are epoch milliseconds, "
-    "coordinates pixels of the upright image, masks COCO RLE.",
+    "coordinates pixels of the upright image, masks COCO RLE. Events of a project arrive on the "
+    "websocket `/ws/projects/{id}/`.",
+    servers=[{"url": "/", "description": "this server"}],
+    openapi_extra={"tags": TAGS},
     auth=SessionOrToken(),
     parser=StrictParser(),
     urls_namespace="native",

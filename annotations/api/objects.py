@@ -14,17 +14,18 @@ from ..domain.prompts import Prompts
 from ..models import Annotation
 from ..services import annotating, segmenting
 from . import schemas, serialise
+from .auth import SessionOrToken
 from .paging import CursorParam, Limit, LimitParam, decode, encode
-from .responding import REFUSALS, accepted, nothing, ok
+from .responding import CONFLICT, REFUSALS, accepted, nothing, ok
 
-router = Router(tags=["Annotations"])
+router = Router(tags=["Annotations"], auth=SessionOrToken("annotate"))
 
 # Fields that keep their meaning when they are null, unlike `label` and `source`.
 _NULLABLE = {"prompts", "candidate", "score"}
 
 
-@router.post("/images/{image_id}/segment", response={202: schemas.Job, **REFUSALS})
-def segment(request: HttpRequest, image_id: int, payload: schemas.SegmentIn) -> HttpResponse:
+@router.post("/images/{int:image_id}/segment", response={202: schemas.Job, **REFUSALS, **CONFLICT})
+def segment_image(request: HttpRequest, image_id: int, payload: schemas.SegmentIn) -> HttpResponse:
     """Masks for points and/or a box, as a job. `result.masks` has the chosen one first; each
     point after the first refines the mask before it."""
     image = access.image_for(request.user, image_id)
@@ -36,7 +37,9 @@ def segment(request: HttpRequest, image_id: int, payload: schemas.SegmentIn) -> 
     return accepted(serialise.job(job))
 
 
-@router.get("/images/{image_id}/annotations", response={200: schemas.AnnotationPage, **REFUSALS})
+@router.get(
+    "/images/{int:image_id}/annotations", response={200: schemas.AnnotationPage, **REFUSALS}
+)
 def list_annotations(
     request: HttpRequest,
     image_id: int,
@@ -82,7 +85,7 @@ def _change(payload: schemas.Body, given: dict[str, Any]) -> annotating.Change:
 
 
 @router.post(
-    "/images/{image_id}/annotations",
+    "/images/{int:image_id}/annotations",
     response={201: schemas.Annotation, 200: schemas.Annotation, **REFUSALS, 409: schemas.Stale},
 )
 def create_annotation(
@@ -97,6 +100,7 @@ def create_annotation(
 
 @router.get("/annotations/{annotation_id}", response={200: schemas.Annotation, **REFUSALS})
 def get_annotation(request: HttpRequest, annotation_id: uuid.UUID) -> HttpResponse:
+    """An object with its mask and the prompts that made it."""
     return ok(serialise.annotation(access.annotation_for(request.user, annotation_id)))
 
 

@@ -54,7 +54,11 @@ def load_json(body: bytes) -> Any:
 
 
 class StrictParser(Parser):
-    """django-ninja's body parser with `load_json`."""
+    """django-ninja's body parser with `load_json`, for bodies that are said to be JSON or are
+    said to be nothing."""
 
     def parse_body(self, request: HttpRequest) -> Any:
+        kind = request.content_type or "application/json"
+        if kind != "application/json" and not kind.endswith("+json"):
+            raise HttpError(415, "Send the body as application/json.")
         return load_json(request.body)

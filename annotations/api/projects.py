@@ -1,15 +1,16 @@
 """Projects, labels, members, exports."""
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from ninja import Query, Router
 
 from .. import access
 from ..models import Project
 from ..services import exporting, projects
 from ..services.errors import Invalid
 from . import schemas, serialise
+from .auth import SessionOrToken
 from .paging import CursorParam, Limit, LimitParam, by_id
-from .responding import REFUSALS, accepted, created, nothing, ok
+from .responding import CONFLICT, REFUSALS, accepted, created, nothing, ok
 
 router = Router(tags=["Projects"])
 
@@ -24,80 +25,89 @@ def list_projects(
     return ok(by_id(rows, limit, cursor, serialise.project_list, newest_first=True))
 
 
-@router.post("/projects", response={201: schemas.Project, **REFUSALS})
+@router.post("/projects", response={201: schemas.Project, **REFUSALS, **CONFLICT})
 def create_project(request: HttpRequest, payload: schemas.ProjectIn) -> HttpResponse:
     """Makes a project that I own."""
     labels = [(label.name, label.color) for label in payload.labels]
     return created(serialise.project(projects.create(request.user, payload.name, labels)))
 
 
-@router.get("/projects/{project_id}", response={200: schemas.Project, **REFUSALS})
+@router.get("/projects/{int:project_id}", response={200: schemas.Project, **REFUSALS})
 def get_project(request: HttpRequest, project_id: int) -> HttpResponse:
+    """A project with its labels, my role and its counts."""
     return ok(serialise.project(access.project_for(request.user, project_id)))
 
 
-@router.patch("/projects/{project_id}", response={200: schemas.Project, **REFUSALS})
+@router.patch("/projects/{int:project_id}", response={200: schemas.Project, **REFUSALS})
 def change_project(
     request: HttpRequest, project_id: int, payload: schemas.ProjectPatch
 ) -> HttpResponse:
+    """Renames the project. Owners only."""
     project = access.owned_project_for(request.user, project_id)
     if payload.name is not None:
         projects.rename(project, payload.name)
     return ok(serialise.project(project))
 
 
-@router.delete("/projects/{project_id}", response={204: None, **REFUSALS})
+@router.delete("/projects/{int:project_id}", response={204: None, **REFUSALS})
 def delete_project(request: HttpRequest, project_id: int) -> HttpResponse:
     """Deletes the project with its images, objects, jobs and files. Owners only."""
     projects.delete(access.owned_project_for(request.user, project_id))
     return nothing()
 
 
-@router.post("/projects/{project_id}/labels", response={201: schemas.Label, **REFUSALS})
+@router.post(
+    "/projects/{int:project_id}/labels", response={201: schemas.Label, **REFUSALS, **CONFLICT}
+)
 def add_label(request: HttpRequest, project_id: int, payload: schemas.LabelIn) -> HttpResponse:
+    """Adds a label after the others; without a colour it takes the palette's next."""
     project = access.project_for(request.user, project_id)
     return created(serialise.label(projects.add_label(project, payload.name, payload.color)))
 
 
-@router.patch("/labels/{label_id}", response={200: schemas.Label, **REFUSALS})
+@router.patch("/labels/{int:label_id}", response={200: schemas.Label, **REFUSALS, **CONFLICT})
 def change_label(request: HttpRequest, label_id: int, payload: schemas.LabelPatch) -> HttpResponse:
+    """Changes the fields that are sent."""
     label = access.label_for(request.user, label_id)
     return ok(serialise.label(projects.change_label(label, payload.dict(exclude_unset=True))))
 
 
-@router.delete("/labels/{label_id}", response={204: None, **REFUSALS})
+@router.delete("/labels/{int:label_id}", response={204: None, **REFUSALS, **CONFLICT})
 def delete_label(request: HttpRequest, label_id: int) -> HttpResponse:
     """Deletes a label that no object carries (409 while some do)."""
     projects.delete_label(access.label_for(request.user, label_id))
     return nothing()
 
 
-@router.get("/projects/{project_id}/members", response={200: schemas.MemberPage, **REFUSALS})
+@router.get("/projects/{int:project_id}/members", response={200: schemas.MemberPage, **REFUSALS})
 def list_members(
     request: HttpRequest,
     project_id: int,
     limit: Limit = LimitParam,
     cursor: str | None = CursorParam,
 ) -> HttpResponse:
+    """The project's people."""
     project = access.project_for(request.user, project_id)
     rows = project.memberships.select_related("user")
     show = lambda found: [serialise.member(row) for row in found]  # noqa: E731
     return ok(by_id(rows, limit, cursor, show))
 
 
-@router.post("/projects/{project_id}/members", response={201: schemas.Member, **REFUSALS})
+@router.post(
+    "/projects/{int:project_id}/members", response={201: schemas.Member, **REFUSALS, **CONFLICT}
+)
 def set_member(request: HttpRequest, project_id: int, payload: schemas.MemberIn) -> HttpResponse:
     """Adds a person by user name, or changes the role. Owners only."""
     project = access.owned_project_for(request.user, project_id)
     return created(serialise.member(projects.set_member(project, payload.username, payload.role)))
 
 
-@router.delete("/projects/{project_id}/members", response={204: None, **REFUSALS})
+@router.delete("/projects/{int:project_id}/members", response={204: None, **REFUSALS, **CONFLICT})
 def remove_member(
     request: HttpRequest,
     project_id: int,
     payload: schemas.MemberOut | None = None,
-    username: str | None = None,
+    username: str | None = Query(None, max_length=1000, description="who, if no body says it"),
 ) -> HttpResponse:
     """Removes a person, named in the body or by `?username=`. Owners, or oneself."""
     name = payload.username if payload else username
@@ -111,8 +121,12 @@ def remove_member(
     return nothing()
 
 
-@router.post("/projects/{project_id}/exports", response={202: schemas.Job, **REFUSALS})
-def export(request: HttpRequest, project_id: int, payload: schemas.ExportIn) -> HttpResponse:
+@router.post(
+    "/projects/{int:project_id}/exports",
+    auth=SessionOrToken("export"),
+    response={202: schemas.Job, **REFUSALS},
+)
+def start_export(request: HttpRequest, project_id: int, payload: schemas.ExportIn) -> HttpResponse:
     """Starts an export; the job's result holds the download's address."""
     project = access.project_for(request.user, project_id)
     return accepted(serialise.job(exporting.request(project, request.user, payload.dict())))

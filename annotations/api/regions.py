@@ -9,12 +9,13 @@ from pydantic import Field
 from .. import access
 from ..services import regions
 from . import schemas, serialise
+from .auth import SessionOrToken
 from .responding import REFUSALS, accepted
 
-router = Router(tags=["Annotations"])
+router = Router(tags=["Annotations"], auth=SessionOrToken("annotate"))
 
-Percent = Annotated[float, Field(allow_inf_nan=False, ge=0, le=100)]
-Noise = Annotated[float, Field(allow_inf_nan=False, ge=1, le=255)]
+Percent = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=100)]
+Noise = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=1, le=255)]
 Space = Annotated[int, Field(ge=1, le=22, strict=True)]
 
 
@@ -28,7 +29,7 @@ class RegionsIn(schemas.Body):
     colourSpace: Space = 5
 
 
-@router.post("/images/{image_id}/regions", response={202: schemas.Job, **REFUSALS})
+@router.post("/images/{int:image_id}/regions", response={202: schemas.Job, **REFUSALS})
 def find_regions(request: HttpRequest, image_id: int, payload: RegionsIn) -> HttpResponse:
     """Connected parts of the image's colour clusters, as a job. `result.regions` has `rle`,
     `bbox`, `area` and the cluster's mean `color` (#rrggbb) of each, the largest first."""

@@ -6,10 +6,10 @@ from django.http import HttpResponse, JsonResponse
 
 from . import schemas
 
-# What any call may answer besides its own success.
-REFUSALS: dict[int, Any] = {
-    code: schemas.Error for code in (400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
-}
+# What any call may answer besides its own success; `openapi` adds what follows from its kind.
+REFUSALS: dict[int, Any] = {code: schemas.Error for code in (401, 429, 503)}
+# Of calls that may be at odds with what is stored.
+CONFLICT: dict[int, Any] = {409: schemas.Error}
 
 
 def created(data: Any) -> JsonResponse:

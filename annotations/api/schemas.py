@@ -5,12 +5,12 @@ import uuid
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import AfterValidator, ConfigDict, Field, StrictBool
+from pydantic import AfterValidator, ConfigDict, Field, StrictBool, WithJsonSchema
 
 Id = Annotated[int, Field(ge=1, le=2**63 - 1, strict=True)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Text = Annotated[str, Field(max_length=1000)]
-Score = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
+Score = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6, strict=True)]
 _JSON_BYTES = 64_000
 
 
@@ -19,6 +19,57 @@ def _small(value: Any) -> Any:
         raise ValueError(f"at most {_JSON_BYTES} bytes of JSON are taken")
     return value
 
+
+# What the domain's parsers take; they name the very number that is wrong.
+_COORDINATE = {"type": "number", "minimum": 0}
+_CANDIDATE = {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 3}, {"type": "null"}]}
+_POINT = {
+    "type": "object",
+    "properties": {
+        "x": _COORDINATE,
+        "y": _COORDINATE,
+        "label": {"type": "integer", "enum": [0, 1], "description": "1: foreground"},
+        "candidate": _CANDIDATE,
+    },
+    "required": ["x", "y", "label"],
+    "additionalProperties": False,
+}
+_BOX = {
+    "type": "object",
+    "properties": {side: _COORDINATE for side in ("x0", "y0", "x1", "y1")}
+    | {"candidate": _CANDIDATE},
+    "required": ["x0", "y0", "x1", "y1"],
+    "additionalProperties": False,
+}
+_RING = {
+    "type": "array",
+    "items": {"type": "number", "minimum": -1e9, "maximum": 1e9},
+    "minItems": 6,
+    "description": "x, y, x, y, …",
+}
+_RINGS = {"type": "array", "items": _RING, "minItems": 1, "maxItems": 10_000}
+_SIDES = {
+    "type": "array",
+    "items": {"type": "integer", "minimum": 1},
+    "minItems": 2,
+    "maxItems": 2,
+    "description": "height and width",
+}
+_RUNS = {"type": "array", "items": {"type": "integer", "minimum": -1}, "minItems": 1}
+_COUNTS = {
+    "anyOf": [{"type": "string", "minLength": 1}, _RUNS],
+    "description": "COCO's compressed string, or the run lengths",
+}
+
+
+def _told(kind: Any, schema: dict[str, Any]) -> Any:
+    """`kind` as it is checked here, with the schema of what is taken in the end."""
+    return Annotated[kind, WithJsonSchema(schema)]
+
+
+Points = _told(list[dict[str, Any]], {"type": "array", "items": _POINT, "maxItems": 1000})
+Box = _told(dict[str, Any] | None, {"anyOf": [_BOX, {"type": "null"}]})
+Polygons = _told(Any, {"anyOf": [_RINGS, {"type": "null"}]})
 
 SmallObject = Annotated[dict[str, Any], AfterValidator(_small)]
 
@@ -164,22 +215,22 @@ class SegmentIn(Body):
     A `preview` is for a pointer that moves on: told to its asker alone, and gone after minutes.
     """
 
-    points: list[dict[str, Any]] = []
-    box: dict[str, Any] | None = None
+    points: Points = []
+    box: Box = None
     multimask: StrictBool = True
     preview: StrictBool = False
 
 
 class RleIn(Body):
-    size: Any
-    counts: Any
+    size: _told(Any, _SIDES)  # type: ignore[valid-type]
+    counts: _told(Any, _COUNTS)  # type: ignore[valid-type]
 
 
 class AnnotationIn(Body):
     id: uuid.UUID
     label: Id
     rle: RleIn | None = None
-    polygons: Any | None = None
+    polygons: Polygons = None
     source: Literal["smart", "polygon", "brush", "box", "colour", "import", "api"] = "api"
     prompts: SmallObject | None = None
     attributes: SmallObject = {}
@@ -192,7 +243,7 @@ class AnnotationPatch(Body):
     version: Annotated[int, Field(ge=1, le=2**31 - 2, strict=True)]
     label: Id | None = None
     rle: RleIn | None = None
-    polygons: Any | None = None
+    polygons: Polygons = None
     source: Literal["smart", "polygon", "brush", "box", "colour", "import", "api"] | None = None
     prompts: SmallObject | None = None
     attributes: SmallObject | None = None
@@ -238,21 +289,28 @@ class ExportIn(Body):
     ids: Annotated[list[Id], Field(max_length=100_000)] | None = None
 
 
+Scope = Literal["read", "annotate", "upload", "export", "manage"]
+
+
 class TokenIn(Body):
+    """`scopes` left out: all that the maker has. `expiresTime` left out: until it is revoked."""
+
     name: Text
+    scopes: Annotated[list[Scope], Field(max_length=20)] | None = None
+    expiresTime: Annotated[int, Field(ge=1, le=2**53, strict=True)] | None = None
 
 
 class Token(Schema):
     id: int
     name: str
     prefix: str
+    scopes: list[Scope]
     createdTime: int
+    expiresTime: int | None
     lastUsedTime: int | None
 
 
-class NewToken(Schema):
-    id: int
-    name: str
+class NewToken(Token):
     token: str
 
 

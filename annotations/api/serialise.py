@@ -130,6 +130,8 @@ def token(row: ApiToken) -> dict[str, Any]:
         "id": row.pk,
         "name": row.name,
         "prefix": row.prefix,
+        "scopes": row.scopes,
         "createdTime": ms(row.created_at),
+        "expiresTime": ms(row.expires_at),
         "lastUsedTime": ms(row.last_used_at),
     }

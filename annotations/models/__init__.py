@@ -5,7 +5,7 @@ from .image import Embedding, Image
 from .job import Job, now_ms
 from .project import PALETTE, Label, Membership, Project
 from .stored import StoredFile
-from .token import ApiToken, hash_token
+from .token import ApiToken, Scope, hash_token
 
 __all__ = [
     "PALETTE",
@@ -18,6 +18,7 @@ __all__ = [
     "Label",
     "Membership",
     "Project",
+    "Scope",
     "StoredFile",
     "hash_token",
     "now_ms",

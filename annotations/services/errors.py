@@ -21,6 +21,12 @@ class Invalid(ServiceError):
     status = 422
 
 
+class Forbidden(ServiceError):
+    """Something that whoever asks may not do."""
+
+    status = 403
+
+
 class Conflict(ServiceError):
     """The request is at odds with what is stored."""
 
@@ -28,9 +34,10 @@ class Conflict(ServiceError):
 
 
 class TooMany(ServiceError):
-    """So much is asked for that others would wait."""
+    """So much is asked for that others would wait; `retry_after` is in seconds."""
 
     status = 429
+    retry_after: int = 60
 
 
 class TooLarge(ServiceError):

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "segweb.middleware.IsolationMiddleware",
+    "segweb.middleware.RateHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -208,6 +209,7 @@ SEGWEB_PIXLAB_WAIT_SECONDS: int = env("SEGWEB_PIXLAB_WAIT_SECONDS")
 SEGWEB_PIXLAB_LINK_HOURS: int = env("SEGWEB_PIXLAB_LINK_HOURS")
 SEGWEB_PIXLAB_MAX_PIXELS: int = env("SEGWEB_PIXLAB_MAX_PIXELS")
 SEGWEB_PIXLAB_JOBS_A_USER: int = env("SEGWEB_PIXLAB_JOBS_A_USER")
+SEGWEB_RATE_LIMIT: tuple[int, int] | None = env("SEGWEB_RATE_LIMIT")
 
 # JSON bodies; image files are counted by SEGWEB_MAX_BYTES.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32_000_000

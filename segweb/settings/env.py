@@ -58,6 +58,19 @@ def _half_minute(text: str) -> int:
     return number
 
 
+_SECONDS = {"s": 1, "sec": 1, "second": 1, "min": 60, "minute": 60, "h": 3600, "hour": 3600}
+
+
+def _rate(text: str) -> tuple[int, int] | None:
+    """(requests, seconds) of `600/min`; None for 0, which means no limit."""
+    if text.strip() == "0":
+        return None
+    number, _, unit = text.strip().partition("/")
+    if unit not in _SECONDS or not number.isascii() or not number.isdigit() or int(number) == 0:
+        raise ValueError("use a form like 600/min, 20/s or 50000/hour; 0 for no limit")
+    return int(number), _SECONDS[unit]
+
+
 @dataclass(frozen=True)
 class Setting:
     """One environment variable: its name, default text, meaning and parser."""
@@ -203,6 +216,12 @@ SETTINGS: tuple[Setting, ...] = (
         "20",
         "unfinished calls of `/segment` that one person may have",
         _positive,
+    ),
+    Setting(
+        "SEGWEB_RATE_LIMIT",
+        "6000/min",
+        "requests that one API token may send (a person's pages five times as many); 0: no limit",
+        _rate,
     ),
     Setting("SEGWEB_LOG_LEVEL", "INFO", "least severity that is logged"),
     Setting("DATABASE_URL", "", "postgres://user:password@host/name instead of SQLite"),

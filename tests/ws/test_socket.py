@@ -132,6 +132,74 @@ def test_a_foreign_project_is_refused_like_one_that_is_not(place: Place) -> None
     assert refused(place.server, place.client, 10**30)
 
 
+# --- Programs -----------------------------------------------------------------------------------
+
+
+def by_token(server: Server, secret: str, project: int, **more: Any) -> ClientConnection:
+    """A socket as a script opens it: no cookies, no origin."""
+    address = f"ws://127.0.0.1:{server.port}/ws/projects/{project}/"
+    headers = {"Authorization": f"Bearer {secret}"} | more.pop("headers", {})
+    return connect(address, additional_headers=headers, open_timeout=10, close_timeout=2, **more)
+
+
+def token(place: Place, **more: Any) -> dict[str, Any]:
+    made: dict[str, Any] = place.api("POST", "tokens", json={"name": "socket", **more})
+    return made
+
+
+def turned_away(*arguments: Any, **options: Any) -> bool:
+    try:
+        with by_token(*arguments, **options) as socket:
+            socket.recv(timeout=5)
+    except InvalidStatus as error:
+        return error.response.status_code in {401, 403, 404}
+    except ConnectionClosed:
+        return True
+    return False
+
+
+def test_a_token_that_may_read_hears_of_everything(place: Place) -> None:
+    secret = token(place, scopes=["read"])["token"]
+    with by_token(place.server, secret, place.project) as socket:
+        assert alive(socket)
+        image = place.upload(11)
+        assert events(socket, "image.created")[-1]["data"] == {"id": image}
+
+
+def test_a_token_does_not_open_what_its_person_may_not(place: Place) -> None:
+    eve = place.server.create_token("ws_eve")
+    assert turned_away(place.server, eve, place.project)
+    assert turned_away(place.server, "sw_wrong", place.project)
+    assert turned_away(place.server, "", place.project)
+
+
+def test_a_wrong_token_is_not_saved_by_a_session(place: Place) -> None:
+    """Nor does a page of another site get in by showing some header."""
+    session = f"sessionid={place.client.cookies['sessionid']}"
+    for origin in (None, place.server.url, "http://evil.example"):
+        headers = {"Cookie": session}
+        assert turned_away(place.server, "sw_wrong", place.project, headers=headers, origin=origin)
+    secret = token(place)["token"]
+    assert turned_away(place.server, secret, place.project, origin="http://evil.example")
+
+
+def test_a_revoked_token_closes_its_socket(place: Place) -> None:
+    made = token(place)
+    with by_token(place.server, made["token"], place.project) as socket:
+        assert alive(socket)
+        place.api("DELETE", f"tokens/{made['id']}")
+        assert closes(socket, 5) >= 4400
+
+
+def test_an_expired_token_closes_its_socket(place: Place) -> None:
+    expires = int(time.time() * 1000) + 3000
+    made = token(place, expiresTime=expires)
+    with by_token(place.server, made["token"], place.project) as socket:
+        assert alive(socket)
+        assert closes(socket, expires / 1000 + 5 - time.time()) >= 4400
+    assert turned_away(place.server, made["token"], place.project)
+
+
 # --- What arrives -------------------------------------------------------------------------------
 
 

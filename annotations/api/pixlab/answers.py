@@ -13,7 +13,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 from ninja.errors import HttpError
 
-from ...services.errors import ServiceError
+from ...services.errors import Forbidden, ServiceError, TooMany
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +90,12 @@ def _refusal(problem: Exception) -> HttpResponse:
         response = error(problem.status, problem.message)
         for name, value in problem.headers.items():
             response[name] = value
+        return response
+    if isinstance(problem, Forbidden):
+        return error(403, problem.message)
+    if isinstance(problem, TooMany):
+        response = error(429, problem.message)
+        response["Retry-After"] = str(problem.retry_after)
         return response
     if isinstance(problem, ServiceError):
         return error(status_of(problem.code), problem.message)

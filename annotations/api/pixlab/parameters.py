@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
 from ...services.colouring import Options
-from ..auth import user_of_token
+from ..auth import authenticate_bearer
 from ..parsing import load_json
 from .answers import INVALID_KEY, Refused
 
@@ -41,11 +41,12 @@ def fields(request: HttpRequest) -> Fields:
     raise Refused(415, "Send the body as multipart/form-data or application/json.")
 
 
-def user(request: HttpRequest, given: Fields) -> Any:
-    """Who the key stands for. Raises Refused 401."""
+def user(request: HttpRequest, given: Fields, scope: str) -> Any:
+    """Who the key stands for. Raises Refused 401, Forbidden when the key lacks `scope`, and
+    TooMany when it asks too often."""
     key = given.get("key") or request.headers.get("WWW-Authenticate", "")
     if isinstance(key, str) and key and len(key) <= _LONGEST_KEY:
-        found = user_of_token(key.strip())
+        found = authenticate_bearer(request, key.strip(), scope)
         if found is not None:
             return found
     raise Refused(401, INVALID_KEY)

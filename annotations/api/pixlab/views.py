@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 
 from ... import access
-from ...models import Job
+from ...models import Job, Scope
 from ...services import colouring
 from ...services import shared as sharing
 from ..media import stream
@@ -29,9 +29,10 @@ def segment(request: HttpRequest) -> HttpResponse:
     if waited is not None:
         return _outcome(request, colouring.job(waited["job"]), waited["blob"])
     given = parameters.fields(request)
-    user = parameters.user(request, given)
+    asks_again = request.method == "GET" and "id" in given
+    user = parameters.user(request, given, Scope.READ if asks_again else Scope.ANNOTATE)
     blob = parameters.wants_blob(given)
-    if request.method == "GET" and "id" in given:
+    if asks_again:
         return _wait(_known(user, given["id"]), blob)
     options = parameters.options(given)
     file = parameters.file(request)
@@ -74,7 +75,7 @@ def store(request: HttpRequest) -> HttpResponse:
     if request.content_type != "multipart/form-data":
         raise Refused(415, "Send the body as multipart/form-data.")
     given = parameters.fields(request)
-    user = parameters.user(request, given)
+    user = parameters.user(request, given, Scope.UPLOAD)
     file = parameters.file(request)
     if file is None:
         raise Refused(400, "file: this parameter is required; give a picture.")

@@ -37,6 +37,30 @@ function objectText(schema, named, depth) {
   return lines.length ? `{\n${lines.join(",\n")}\n${"  ".repeat(depth)}}` : "{}";
 }
 
+/**
+ * JSON as people write it: lists of plain values on one line.
+ * @param {any} value
+ * @param {number} [depth]
+ * @returns {string}
+ */
+export function jsonText(value, depth = 0) {
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  const list = Array.isArray(value);
+  const entries = Object.entries(value).map(([name, one]) => (list ? "" : `${JSON.stringify(name)}: `) + jsonText(one, depth + 1));
+  if (!entries.length) return list ? "[]" : "{}";
+  const [open, close] = list ? "[]" : "{}";
+  const line = `${open}${entries.join(", ")}${close}`;
+  if (line.length < 48 && !line.includes("\n")) return line;
+  const inside = "  ".repeat(depth + 1);
+  return `${open}\n${inside}${entries.join(`,\n${inside}`)}\n${"  ".repeat(depth)}${close}`;
+}
+
+/** The scope a token needs for the operation. @param {Schema} operation @returns {string} */
+export function scopeOf(operation) {
+  const tokens = (operation.security ?? []).find((/** @type {Schema} */ one) => "token" in one);
+  return tokens?.token?.[0] ?? "none";
+}
+
 /** @param {string[]} list */
 const unique = (list) => [...new Set(list)];
 

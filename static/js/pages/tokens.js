@@ -2,12 +2,17 @@
  * The API tokens page: made (shown once), listed, revoked.
  * @module pages/tokens
  */
+import { ApiError } from "../net/api.js";
 import { confirmDialog } from "../ui/dialog.js";
 import { byId, h, icon } from "../ui/element.js";
 import { timeElement } from "../ui/format.js";
 import { begin } from "./common.js";
+import { expiresTime, expiryState } from "./token_expiry.js";
 
-/** @typedef {{id: number, name: string, prefix: string, createdTime: number, lastUsedTime: number | null}} Token */
+/** @typedef {{id: number, name: string, prefix: string, scopes: string[], createdTime: number, expiresTime: number | null, lastUsedTime: number | null}} Token */
+
+const CHIPS = { none: "", good: "", soon: "chip-warn", expired: "chip-danger" };
+const ALL = 5;
 
 const { api, toasts, report } = begin();
 const list = byId("tokens", HTMLUListElement);
@@ -15,6 +20,10 @@ const empty = byId("tokens-empty", HTMLElement);
 const place = byId("secret", HTMLElement);
 const form = byId("create", HTMLFormElement);
 const name = byId("token-name", HTMLInputElement);
+const expiry = byId("token-expiry", HTMLSelectElement);
+const date = byId("token-date", HTMLInputElement);
+const dateField = byId("token-date-field", HTMLElement);
+const scopes = byId("token-scopes", HTMLFieldSetElement);
 const problem = byId("token-problem", HTMLElement);
 
 async function load() {
@@ -40,21 +49,42 @@ function row(token) {
       h("span", { class: "row-name" }, token.name),
       h("br"),
       h("span", { class: "muted small" }, h("code", {}, `${token.prefix}…`), " · made ", timeElement(token.createdTime), " · last used ", timeElement(token.lastUsedTime)),
+      h("br"),
+      h("span", { class: "muted small" }, "May ", token.scopes.length === ALL ? "do everything" : token.scopes.join(", ")),
     ),
-    h("button", { class: "button button-small", type: "button", "aria-label": `Revoke ${token.name}`, onclick: () => revoke(token) }, "Revoke"),
+    h(
+      "span",
+      { class: "row-end" },
+      end(token),
+      h("button", { class: "button button-small", type: "button", "aria-label": `Revoke ${token.name}`, onclick: () => revoke(token) }, "Revoke"),
+    ),
   );
 }
+
+/** When it ends, the exact moment on hover. @param {Token} token */
+function end({ expiresTime: time }) {
+  const { kind, text } = expiryState(time);
+  return h("span", { class: CHIPS[kind] ? `chip ${CHIPS[kind]}` : "muted small", title: time === null ? null : new Date(time).toLocaleString() }, text);
+}
+
+expiry.addEventListener("change", () => {
+  dateField.hidden = expiry.value !== "date";
+  if (!dateField.hidden) date.focus();
+});
+
+const wanted = () => [...scopes.querySelectorAll("input")].filter((box) => box.checked).map((box) => box.value);
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   problem.textContent = "";
   try {
-    const made = await api.post("/tokens", { name: name.value.trim() });
+    const expires = expiresTime(expiry.value, date.value);
+    const made = await api.post("/tokens", { name: name.value.trim(), scopes: wanted(), expiresTime: expires });
     name.value = "";
     showSecret(made.name, made.token);
   } catch (error) {
     problem.textContent = error instanceof Error ? error.message : String(error);
-    name.focus();
+    (error instanceof ApiError ? name : date).focus();
   }
   await load();
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { byTag, schemaText } from "../../../static/js/pages/api_schema.js";
+import { byTag, jsonText, schemaText, scopeOf } from "../../../static/js/pages/api_schema.js";
 
 const named = {
   Label: { type: "object", properties: { id: { type: "integer" }, name: { type: "string" } }, required: ["id"] },
@@ -21,4 +21,18 @@ test("operations stand under their tag", () => {
   const groups = byTag({ paths: { "/a": { get: operation, delete: {} }, "/b": { post: operation } } });
   assert.deepEqual([...groups.keys()], ["Jobs", "Other"]);
   assert.deepEqual(groups.get("Jobs").map((one) => `${one.method} ${one.path}`), ["get /a", "post /b"]);
+});
+
+test("examples are JSON with short values on one line", () => {
+  const value = { id: "6f1f7a52-6a8e-4b0e-9c37-0d9b8f2f5a11", polygons: [[1, 1, 3, 1]], none: null, empty: [], more: { a: true } };
+  assert.equal(
+    jsonText(value),
+    '{\n  "id": "6f1f7a52-6a8e-4b0e-9c37-0d9b8f2f5a11",\n  "polygons": [[1, 1, 3, 1]],\n  "none": null,\n  "empty": [],\n  "more": {"a": true}\n}',
+  );
+  assert.deepEqual(JSON.parse(jsonText(value)), value);
+});
+
+test("an operation names the scope that a token needs", () => {
+  assert.equal(scopeOf({ security: [{ token: ["manage"] }, { session: [] }] }), "manage");
+  assert.equal(scopeOf({}), "none");
 });

@@ -1,0 +1,162 @@
+"""What requests and answers look like: one example for each schema, and for each refusal.
+
+They are of one story, so that ids in one fit those in the others.
+"""
+
+from typing import Any
+
+_KEY = "6f1f7a52-6a8e-4b0e-9c37-0d9b8f2f5a11"
+_MADE = 1_767_225_600_000
+_RLE = {"size": [6, 8], "counts": "7240m0"}
+_PROMPTS = {"points": [{"x": 3.5, "y": 2.5, "label": 1}], "box": None}
+
+_LABEL = {"id": 4, "name": "cup", "color": "#2f81f7", "order": 0}
+_PROJECT = {
+    "id": 1,
+    "slug": "breakfast",
+    "name": "Breakfast",
+    "role": "owner",
+    "labels": [_LABEL],
+    "counts": {"images": 120, "annotated": 37, "annotations": 212},
+    "createdTime": _MADE,
+}
+_MEMBER = {"username": "ann", "role": "owner", "createdTime": _MADE}
+_IMAGE = {
+    "id": 3,
+    "project": 1,
+    "name": "cup.jpg",
+    "width": 8,
+    "height": 6,
+    "bytes": 731,
+    "mimeType": "image/jpeg",
+    "sha256": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+    "state": "ready",
+    "embedding": "ready",
+    "error": None,
+    "annotations": 1,
+    "createdTime": _MADE + 60_000,
+}
+_UPLOADED = _IMAGE | {"state": "preparing", "embedding": "missing", "annotations": 0}
+_MASK = {"rle": _RLE, "bbox": [1, 1, 2, 2], "area": 4, "score": 0.93, "candidate": 0}
+_JOB = {
+    "id": 12,
+    "kind": "segment",
+    "status": "Completed",
+    "progress": 1.0,
+    "createdTime": _MADE + 90_000,
+    "startTime": _MADE + 90_012,
+    "statusTime": _MADE + 90_075,
+    "error": None,
+    "result": {"masks": [_MASK], "model": "mobile_sam"},
+    "project": 1,
+    "image": 3,
+}
+_FETCH = _JOB | {
+    "id": 11,
+    "kind": "fetch",
+    "status": "Queued",
+    "progress": 0.0,
+    "startTime": None,
+    "result": None,
+    "image": None,
+}
+_ANNOTATION = {
+    "id": _KEY,
+    "image": 3,
+    "label": 4,
+    "rle": _RLE,
+    "bbox": [1, 1, 2, 2],
+    "area": 4,
+    "source": "smart",
+    "prompts": _PROMPTS,
+    "attributes": {"full": True},
+    "candidate": 0,
+    "score": 0.93,
+    "model": "mobile_sam",
+    "author": "ann",
+    "version": 1,
+    "createdTime": _MADE + 95_000,
+    "updatedTime": _MADE + 95_000,
+}
+_TOKEN = {
+    "id": 2,
+    "name": "Nightly export",
+    "prefix": "sw_Ab3dE",
+    "scopes": ["read", "export"],
+    "createdTime": _MADE,
+    "expiresTime": _MADE + 90 * 86_400_000,
+    "lastUsedTime": None,
+}
+
+
+def _page(item: dict[str, Any]) -> dict[str, Any]:
+    return {"items": [item], "next": None}
+
+
+EXAMPLES: dict[str, Any] = {
+    "Me": {"id": 7, "username": "ann", "email": "ann@example.org", "isStaff": False},
+    "TokenIn": {"name": "Nightly export", "scopes": ["read", "export"]},
+    "NewToken": _TOKEN | {"token": "sw_Ab3dE…shown-this-once"},
+    "TokenPage": _page(_TOKEN),
+    "ProjectIn": {"name": "Breakfast", "labels": [{"name": "cup", "color": "#2f81f7"}]},
+    "ProjectPatch": {"name": "Breakfast, second week"},
+    "Project": _PROJECT,
+    "ProjectPage": _page(_PROJECT),
+    "LabelIn": {"name": "cup", "color": "#2f81f7"},
+    "LabelPatch": {"color": "#d29922", "order": 3},
+    "Label": _LABEL,
+    "MemberIn": {"username": "ben", "role": "member"},
+    "MemberOut": {"username": "ben"},
+    "Member": _MEMBER,
+    "MemberPage": _page(_MEMBER),
+    "Uploaded": {
+        "items": [_UPLOADED | {"duplicate": False}],
+        "errors": [
+            {"name": "notes.txt", "code": "unsupported_format", "message": "This is no image."}
+        ],
+    },
+    "FetchesIn": {"urls": ["https://example.org/photos/cup.jpg"]},
+    "Jobs": {"items": [_FETCH]},
+    "ImagePatch": {"name": "cup-left.jpg", "externalId": "shelf-4/0017"},
+    "Image": _IMAGE,
+    "ImagePage": _page(_IMAGE),
+    "SegmentIn": {"points": [{"x": 3.5, "y": 2.5, "label": 1}], "multimask": True},
+    "RegionsIn": {"clusterThreshold": 1.0, "smoothingThreshold": 1.5, "colourSpace": 5},
+    "AnnotationIn": {
+        "id": _KEY,
+        "label": 4,
+        "polygons": [[1, 1, 3, 1, 3, 3, 1, 3]],
+        "attributes": {"full": True},
+    },
+    "AnnotationPatch": {"version": 1, "label": 5},
+    "Annotation": _ANNOTATION,
+    "AnnotationPage": _page(_ANNOTATION),
+    "ExportIn": {"format": "coco", "segmentation": "rle", "images": False},
+    "Job": _JOB,
+    "JobPage": _page(_JOB),
+}
+
+ERRORS: dict[int, dict[str, Any]] = {
+    400: {"code": "bad_request", "message": "The request cannot be read."},
+    401: {"code": "unauthenticated", "message": "Sign in, or send a valid API token."},
+    403: {
+        "code": "insufficient_scope",
+        "message": "This token lacks the scope 'manage', which this needs.",
+    },
+    404: {"code": "not_found", "message": "There is no such thing."},
+    409: {
+        "code": "stale_version",
+        "message": "This object was changed by somebody else.",
+        "field": "version",
+    },
+    413: {"code": "too_large", "message": "The request is larger than this server takes."},
+    415: {"code": "unsupported_media_type", "message": "Send the body as application/json."},
+    416: {"code": "range_not_satisfiable", "message": "The file ends before this range."},
+    422: {"code": "invalid", "message": "Field required", "field": "name"},
+    429: {
+        "code": "too_many_requests",
+        "message": "More than 6000 requests in 60 s; wait.",
+    },
+    503: {"code": "database_busy", "message": "The database is busy; try again in a moment."},
+    507: {"code": "disk_full", "message": "The server's disk is full; nothing was stored."},
+}
