@@ -4,6 +4,7 @@ Preprocessing as in Segment Anything's reference predictor: longest side to 1024
 mean and deviation, zeros right and below.
 """
 
+import logging
 import os
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,7 +17,9 @@ import numpy.typing as npt
 from PIL import Image as PILImage
 
 from ..domain.images import FRAME_SIDE, LOGITS_SIDE, SamFrame
-from .base import Candidate, DecoderPrompt, Description, Embedding
+from .base import Candidate, DecoderPrompt, Description, Embedding, EngineError
+
+log = logging.getLogger(__name__)
 
 _MEAN = np.array([123.675, 116.28, 103.53], dtype=np.float32)
 _DEVIATION = np.array([58.395, 57.12, 57.375], dtype=np.float32)
@@ -45,8 +48,20 @@ def frame_input(picture: PILImage.Image, size: tuple[int, int]) -> npt.NDArray[n
     return out
 
 
+def unusable(path: Path, error: Exception) -> EngineError:
+    """What to tell when a model's file does not load."""
+    name = f"{path.parent.name}/{path.name}"
+    if not path.is_file():
+        return EngineError(f"The model's file {name} is missing: run manage.py prepare_models.")
+    log.error("%s does not load: %s", name, error)
+    return EngineError(f"The model's file {name} is damaged: run manage.py prepare_models.")
+
+
 class SamOnnx:
     """Encoder and decoder in two sessions: a worker that only decodes never holds the encoder."""
+
+    # The packaged encoder takes one image a run; on a CPU more at once would be no faster.
+    batch = 1
 
     def __init__(self, description: Description, folder: Path, threads: int) -> None:
         self.description = description
@@ -54,6 +69,12 @@ class SamOnnx:
         self._threads = threads or min(os.cpu_count() or 1, _MOST_THREADS)
 
     def _session(self, name: str) -> Any:
+        try:
+            return self._load(self._folder / name)
+        except Exception as error:  # ONNX Runtime has a kind of its own for each mishap
+            raise unusable(self._folder / name, error) from error
+
+    def _load(self, path: Path) -> Any:
         import onnxruntime as ort
 
         options = ort.SessionOptions()
@@ -61,9 +82,7 @@ class SamOnnx:
         options.log_severity_level = 3
         # Threads that spin would take the cores from the other session, and from the web process.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        return ort.InferenceSession(
-            str(self._folder / name), options, providers=["CPUExecutionProvider"]
-        )
+        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
     @cached_property
     def _encoder(self) -> Any:

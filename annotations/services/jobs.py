@@ -13,6 +13,7 @@ from django.db.models import F
 
 from .. import events
 from ..domain.errors import DomainError
+from ..engines.base import EngineError
 from ..models import Image, Job, Project, now_ms
 from .errors import Busy, ServiceError
 
@@ -208,6 +209,9 @@ def _attempt(job: Job, work: Work) -> tuple[str, str] | None:
         raise
     except ServiceError as error:
         return error.code, error.message
+    except EngineError as error:
+        log.error("job %s failed: %s", job.pk, error)
+        return error.code, str(error)
     except DomainError as error:
         return "invalid", f"{error.field}: {error.message}"
     except MemoryError:

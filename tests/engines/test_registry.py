@@ -16,7 +16,7 @@ from annotations.engines.embedding import from_bytes, to_bytes
 from annotations.engines.session import PromptSession
 from tests.support.environment import ROOT
 
-_HEAVY = ("onnxruntime", "cv2", "torch", "onnx")
+_HEAVY = ("onnxruntime", "cv2", "torch", "onnx", "openvino")
 
 
 def test_the_registry_and_the_codec_load_no_model_library() -> None:
