@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import zlib
 from collections.abc import AsyncIterator
 from typing import Any, Literal
 
@@ -11,16 +12,17 @@ from django.utils.http import content_disposition_header
 from ninja import Router
 
 from .. import access
-from ..models import Image
-from ..services import embedding
+from ..models import Embedding, Image
+from ..services import embedding, engine, store
 from ..services.errors import Conflict
-from . import schemas, serialise
+from . import ranges, schemas, serialise
 from .errors import answer
 from .responding import REFUSALS, accepted
 
 router = Router(tags=["Images"])
 
 _CHUNK = 1 << 18
+_EMBEDDING: dict[int, Any] = {200: Any, 206: Any, 202: schemas.Job, **REFUSALS, 416: None}
 # The bytes behind an address never change while its ETag does not; pages put a version in it.
 _FOR_EVER = "private, max-age=31536000, immutable"
 
@@ -49,9 +51,14 @@ def _unchanged(request: HttpRequest, etag: str) -> bool:
     return etag in [tag.strip().removeprefix("W/") for tag in given.split(",")]
 
 
+def _stem(key: str) -> str:
+    """The generated part of a storage key: it names the bytes for ever."""
+    return key.rsplit("/", 1)[-1].split(".")[0]
+
+
 def _fixed(request: HttpRequest, key: str, mime_type: str, **headers: str) -> HttpResponse:
     """A small file that never changes under its key."""
-    etag = f'"{key.rsplit("/", 1)[-1].split(".")[0]}"'
+    etag = f'"{_stem(key)}"'
     headers = {"ETag": etag, "Cache-Control": _FOR_EVER, **headers}
     if _unchanged(request, etag):
         return HttpResponse(status=304, headers=headers)
@@ -94,18 +101,21 @@ def thumbnail(request: HttpRequest, image_id: int, size: Literal[256, "256"] = 2
     return _derived(request, image, image.thumbnail)
 
 
-@router.get("/images/{image_id}/embedding", response={200: Any, 202: schemas.Job, **REFUSALS})
+@router.get("/images/{image_id}/embedding", response=_EMBEDDING)
 def get_embedding(request: HttpRequest, image_id: int) -> HttpResponse:
     """The image's embedding, or 202 with the job that makes it.
 
     Layout, little endian: `SWE1`, uint32 n, n bytes of JSON header (`model`, `version`,
     `shape` [256,64,64], `dtype` int8, `image` [w,h], `input` [w,h]) padded with spaces to a
     multiple of 4, 256 float32 scales, then int8 values; value = scale[channel] × int8.
+    Ranges count in the bytes that are sent: those of the gzip stream, where one is.
     """
     image = access.image_for(request.user, image_id)
     row = embedding.row_for(image)
-    if row is not None and row.status == "ready" and default_storage.exists(row.file):
-        return _embedding_bytes(request, row.file)
+    if row is not None and row.status == "ready":
+        found = _embedding_bytes(request, row)
+        if found is not None:
+            return found
     if row is not None and row.status == "failed":
         raise Conflict("embedding_failed", row.error or "The embedding could not be made.")
     return _wanted(image, request)
@@ -122,12 +132,22 @@ def _wanted(image: Image, request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204) if job is None else accepted(serialise.job(job))
 
 
-def _embedding_bytes(request: HttpRequest, key: str) -> HttpResponse:
-    response = _fixed(request, key, "application/octet-stream", Vary="Accept-Encoding")
-    if response.status_code == 304:
-        return response
-    if "gzip" in request.headers.get("Accept-Encoding", ""):
-        response["Content-Encoding"] = "gzip"
-    else:
-        response.content = gzip.decompress(response.content)
-    return response
+def _embedding_bytes(request: HttpRequest, row: Embedding) -> HttpResponse | None:
+    """The embedding, or the part of it that was asked for; None when its file is gone."""
+    packed = ranges.accepts_gzip(request)
+    # Two encodings are two representations: their bytes differ, so must their tags.
+    etag = f'"{_stem(row.file)}{"" if packed else "-plain"}"'
+    headers = {"Cache-Control": _FOR_EVER, "Vary": "Accept-Encoding"}
+    if _unchanged(request, etag):
+        return HttpResponse(status=304, headers={"ETag": etag, **headers})
+    try:
+        with default_storage.open(row.file, "rb") as file:
+            data = file.read()
+        data = data if packed else gzip.decompress(data)
+    except (FileNotFoundError, EOFError, gzip.BadGzipFile, zlib.error):
+        store.forget(row)
+        return None
+    engine.touch(row)
+    if packed:
+        headers["Content-Encoding"] = "gzip"
+    return ranges.answer(request, data, etag, headers)

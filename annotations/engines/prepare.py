@@ -7,11 +7,12 @@ prompts at once.
 Weights: MobileSAM (Zhang et al., 2023), Apache-2.0.
 """
 
-import hashlib
 import os
 import shutil
 import uuid
 from pathlib import Path
+
+from .weights import sha256_of
 
 MODEL = "mobile_sam"
 ENCODER_INPUT = "input"
@@ -40,11 +41,6 @@ _TOLERANCE = 1e-3
 
 class PrepareError(Exception):
     """The package is missing, or not what it should be."""
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def verify(path: Path) -> None:

@@ -4,6 +4,7 @@ from importlib import import_module
 from pathlib import Path
 
 from .base import Description, Engine
+from .weights import problem
 
 _ENGINES = {
     "sam_onnx": (Description("mobile_sam", 1), "annotations.engines.sam_onnx"),
@@ -44,5 +45,5 @@ def missing(name: str, models_dir: Path) -> str:
         describe(name)
     except UnknownEngine as error:
         return str(error)
-    absent = [file for file in _FILES[name] if not (models_dir / file).is_file()]
-    return f"not prepared: {', '.join(absent)}" if absent else ""
+    found = [problem(models_dir / file) for file in _FILES[name]]
+    return ", ".join(filter(None, found))

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ..models import Job, now_ms
-from . import jobs, orphans, outcomes
+from . import jobs, orphans, outcomes, renewing, store
 from .files import delete_files_on_commit
 
 log = logging.getLogger(__name__)
@@ -87,9 +87,12 @@ def redeliver_lost() -> None:
 
 
 def tidy() -> None:
-    """What need not be done often: jobs nobody will ask for again, files nobody knows."""
+    """What need not be done often: jobs nobody will ask for again, files nobody knows,
+    embeddings beyond their room or of nothing."""
     prune()
     orphans.remove_orphans()
+    renewing.drop_unheld()
+    store.evict()
 
 
 def prune() -> int:

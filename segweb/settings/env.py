@@ -36,6 +36,13 @@ def _positive(text: str) -> int:
     return number
 
 
+def _not_negative(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError("must not be below 0")
+    return number
+
+
 def _port(text: str) -> int:
     number = int(text)
     if not 1 <= number <= 65535:
@@ -133,6 +140,18 @@ SETTINGS: tuple[Setting, ...] = (
         "0",
         "threads of one model run; 0: the machine's cores, at most 8",
         int,
+    ),
+    Setting(
+        "SEGWEB_EMBEDDINGS_MB",
+        "0",
+        "room for embeddings on disk, in MB; beyond it the least used go; 0: no limit",
+        _not_negative,
+    ),
+    Setting(
+        "SEGWEB_EMBEDDINGS_MEMORY_MB",
+        "128",
+        "room for embeddings in each worker's memory, in MB (one takes 4)",
+        _not_negative,
     ),
     Setting(
         "SEGWEB_JOB_LEASE_SECONDS",

@@ -49,6 +49,16 @@ def test_files_that_went_missing_are_made_again(prepared: tuple[Path, Path]) -> 
     assert (models / "mobile_sam" / "decoder.onnx").is_file()
 
 
+@pytest.mark.parametrize("name", ["encoder.onnx", "decoder.onnx"])
+def test_files_that_were_damaged_are_made_again(prepared: tuple[Path, Path], name: str) -> None:
+    models, public = prepared
+    path = models / "mobile_sam" / name
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+    assets.prepare(PACKAGES, models, public)
+    assert path.read_bytes() == whole
+
+
 def test_missing_packages_are_named(tmp_path: Path) -> None:
     with pytest.raises(prepare.PrepareError, match=r"encoder\.onnx"):
         assets.prepare(tmp_path, tmp_path / "models", tmp_path / "public")

@@ -1,6 +1,7 @@
 """Engines by name, and what asking for them costs."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,20 @@ def test_missing_names_the_files_that_are_not_there(tmp_path: Path, models_dir: 
     assert registry.missing("fake", tmp_path) == ""
     assert registry.missing("sam_onnx", models_dir) == ""
     assert "decoder.onnx" in registry.missing("sam_onnx", tmp_path)
+
+
+def test_damaged_files_are_named_and_good_ones_again_when_mended(
+    tmp_path: Path, models_dir: Path
+) -> None:
+    shutil.copytree(models_dir / "mobile_sam", tmp_path / "mobile_sam")
+    path = tmp_path / "mobile_sam" / "decoder.onnx"
+    data = path.read_bytes()
+    for damaged in (data[:-1], data[:5000], b"", data[:-9] + b"\0" * 9):
+        path.unlink()
+        path.write_bytes(damaged)
+        assert registry.missing("sam_onnx", tmp_path) == "damaged: mobile_sam/decoder.onnx"
+    path.write_bytes(data)
+    assert registry.missing("sam_onnx", tmp_path) == ""
 
 
 def test_the_fake_engine_answers_with_discs_and_boxes() -> None:
