@@ -111,10 +111,13 @@ def _start_threads(sender: Any, **_: Any) -> None:
 
 def _warm_up(queues: list[str]) -> None:
     """Loads the model now, so that nobody's first click or upload waits for it."""
+    from .engines.errors import EngineError
     from .services import engine
 
     try:
         engine.warm_up(encoder="batch" in queues, decoder="interactive" in queues)
+    except EngineError as error:
+        log.error("the model does not load: %s", error.message)
     except Exception:
         # Jobs will fail with the reason; until then the worker can do what needs no model.
         log.exception("the model does not load")

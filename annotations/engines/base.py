@@ -19,18 +19,6 @@ Floats = npt.NDArray[np.float32]
 EMBEDDING_SHAPE = (256, 64, 64)
 
 
-class EngineError(Exception):
-    """The model cannot do what it was asked: `code` for programs, the text for people."""
-
-    code = "model_unavailable"
-
-
-class OutOfMemory(EngineError):
-    """The device has no room for so many images at once: fewer may go."""
-
-    code = "out_of_memory"
-
-
 @dataclass(frozen=True)
 class Description:
     """What names an embedding: it is worthless to another model or preprocessing version."""
@@ -91,12 +79,14 @@ class Engine(Protocol):
     """A loaded model. One thread at a time may use it.
 
     `description` names its embeddings. `batch` is how many images the device likes in one
-    run: 1 where more at once are no faster. What cannot be loaded or computed raises
-    EngineError; `embed` raises OutOfMemory when fewer images at once may go.
+    run: 1 where more at once are no faster. Both calls raise EngineUnavailable for weights that
+    do not load, and DeviceOutOfMemory when not even one image or prompt fits the device.
     """
 
     description: Description
-    batch: int
+
+    @property
+    def batch(self) -> int: ...
 
     def embed(
         self, pictures: Sequence[PILImage.Image], sizes: Sequence[tuple[int, int]]

@@ -13,17 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image as PILImage
 
 from ..domain.images import FRAME_SIDE, LOGITS_SIDE, SamFrame
-from .base import Candidate, DecoderPrompt, Description, Embedding, EngineError
+from .base import Candidate, DecoderPrompt, Description, Embedding, Floats
+from .errors import EngineUnavailable
 
 log = logging.getLogger(__name__)
 
 _MEAN = np.array([123.675, 116.28, 103.53], dtype=np.float32)
 _DEVIATION = np.array([58.395, 57.12, 57.375], dtype=np.float32)
 _MOST_THREADS = 8
+_ENCODERS = {"mobile_sam": "encoder.onnx", "mobile_sam-int8": "encoder-int8.onnx"}
 _NO_MEMORY = np.zeros((1, 1, LOGITS_SIDE, LOGITS_SIDE), dtype=np.float32)
 
 
@@ -32,7 +33,7 @@ def create(description: Description, *, models_dir: Path, threads: int) -> "SamO
     return SamOnnx(description, models_dir / "mobile_sam", threads)
 
 
-def frame_input(picture: PILImage.Image, size: tuple[int, int]) -> npt.NDArray[np.float32]:
+def frame_input(picture: PILImage.Image, size: tuple[int, int]) -> Floats:
     """The encoder's input (3, 1024, 1024) for an image of `size` (width, height) pixels.
 
     `picture` is the upright RGB image or a smaller rendering of it.
@@ -48,13 +49,13 @@ def frame_input(picture: PILImage.Image, size: tuple[int, int]) -> npt.NDArray[n
     return out
 
 
-def unusable(path: Path, error: Exception) -> EngineError:
+def unusable(path: Path, error: Exception) -> EngineUnavailable:
     """What to tell when a model's file does not load."""
     name = f"{path.parent.name}/{path.name}"
     if not path.is_file():
-        return EngineError(f"The model's file {name} is missing: run manage.py prepare_models.")
+        return EngineUnavailable(f"The file {name} is missing: run manage.py prepare_models.")
     log.error("%s does not load: %s", name, error)
-    return EngineError(f"The model's file {name} is damaged: run manage.py prepare_models.")
+    return EngineUnavailable(f"The file {name} is damaged: run manage.py prepare_models.")
 
 
 class SamOnnx:
@@ -86,7 +87,7 @@ class SamOnnx:
 
     @cached_property
     def _encoder(self) -> Any:
-        return self._session("encoder.onnx")
+        return self._session(_ENCODERS[self.description.model_id])
 
     @cached_property
     def _decoder(self) -> Any:
@@ -101,8 +102,12 @@ class SamOnnx:
         ]
 
     def _embed_one(self, picture: PILImage.Image, size: tuple[int, int]) -> Embedding:
-        (values,) = self._encoder.run(None, {"input": frame_input(picture, size)[None]})
-        return Embedding(self.description, values[0], *size)
+        return Embedding(self.description, self._encode(frame_input(picture, size)), *size)
+
+    def _encode(self, tensor: Floats) -> Floats:
+        (values,) = self._encoder.run(None, {"input": tensor[None]})
+        encoded: Floats = values[0]
+        return encoded
 
     def decode(
         self, embedding: Embedding, prompts: Sequence[DecoderPrompt]

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from PIL import Image as PILImage
 
 from ..engines.base import Embedding as EmbeddingArrays
-from ..engines.base import OutOfMemory
 from ..models import Embedding, Image, Job
 from . import embedding, engine, jobs, store
 
@@ -104,9 +103,8 @@ class _Run:
             if len(items) == 1:
                 items[0].row.set_exception(error)
                 return
-            size = len(items) // 2 if isinstance(error, OutOfMemory | MemoryError) else 1
-            for part in _parts(items, size):
-                self._encode(part)
+            for item in items:
+                self._encode([item])
             return
         for item, each in zip(items, arrays, strict=True):
             item.row = self._writer.submit(_write, item.image, each)

@@ -15,7 +15,7 @@ from PIL import Image as PILImage
 
 from ..domain.images import FRAME_SIDE
 from ..domain.prompts import Point, Prompts
-from ..engines import registry
+from ..engines import choice, registry
 from ..engines.base import EMBEDDING_SHAPE, Engine
 from ..engines.base import Embedding as EmbeddingArrays
 from ..engines.embedding import from_bytes, to_bytes
@@ -31,13 +31,25 @@ _lock = threading.Lock()
 _engine: Engine | None = None
 
 
+def name() -> str:
+    """The engine that serves: what the settings name, in the precision that was chosen."""
+    return choice.resolve(
+        settings.SEGWEB_ENGINE, settings.SEGWEB_PRECISION, settings.SEGWEB_MODELS_DIR
+    )
+
+
+def missing() -> str:
+    """What keeps the engine from loading, in a few words; empty when nothing does."""
+    return registry.missing(name(), settings.SEGWEB_MODELS_DIR)
+
+
 def current() -> Engine:
-    """The engine, loaded on first use: workers only."""
+    """The engine, loaded on first use: workers only. Raises EngineUnavailable."""
     global _engine
     with _lock:
         if _engine is None:
             _engine = registry.load(
-                settings.SEGWEB_ENGINE,
+                name(),
                 models_dir=settings.SEGWEB_MODELS_DIR,
                 threads=settings.SEGWEB_ENGINE_THREADS,
             )
@@ -58,7 +70,7 @@ def warm_up(*, encoder: bool, decoder: bool) -> None:
 
 def model_key() -> tuple[str, int]:
     """(model id, preprocessing version) of the engine, without loading it."""
-    description = registry.describe(settings.SEGWEB_ENGINE)
+    description = registry.describe(name())
     return description.model_id, description.version
 
 

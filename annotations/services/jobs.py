@@ -13,7 +13,7 @@ from django.db.models import F
 
 from .. import events
 from ..domain.errors import DomainError
-from ..engines.base import EngineError
+from ..engines.errors import EngineError
 from ..models import Image, Job, Project, now_ms
 from .errors import Busy, ServiceError
 
@@ -238,8 +238,8 @@ def _attempt(job: Job, work: Work) -> tuple[str, str] | None:
     except ServiceError as error:
         return error.code, error.message
     except EngineError as error:
-        log.error("job %s failed: %s", job.pk, error)
-        return error.code, str(error)
+        log.error("job %s: %s", job.pk, error.message)
+        return error.code, error.message
     except DomainError as error:
         return "invalid", f"{error.field}: {error.message}"
     except MemoryError:

@@ -43,6 +43,15 @@ def _not_negative(text: str) -> int:
     return number
 
 
+def _one_of(*names: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in names:
+            raise ValueError(f"use one of {', '.join(names)}")
+        return text
+
+    return parse
+
+
 def _port(text: str) -> int:
     number = int(text)
     if not 1 <= number <= 65535:
@@ -134,6 +143,13 @@ SETTINGS: tuple[Setting, ...] = (
         "SEGWEB_ENGINE",
         "sam_onnx",
         "segmentation engine: sam_onnx, or fake (no weights, for tests)",
+    ),
+    Setting(
+        "SEGWEB_PRECISION",
+        "auto",
+        "precision of sam_onnx's encoder: auto (the fastest that the CPU runs well), f32, int8, "
+        "or bf16 (needs the package openvino)",
+        _one_of("auto", "f32", "int8", "bf16"),
     ),
     Setting(
         "SEGWEB_ENGINE_THREADS",

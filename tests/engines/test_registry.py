@@ -23,8 +23,13 @@ _HEAVY = ("onnxruntime", "cv2", "torch", "onnx", "openvino")
 def test_the_registry_and_the_codec_load_no_model_library() -> None:
     code = f"""
 import json, sys
-from annotations.engines import base, embedding, registry, session
-registry.describe("sam_onnx")
+from pathlib import Path
+from annotations.engines import base, choice, embedding, registry, session
+for name in registry.names():
+    registry.describe(name)
+    registry.missing(name, Path("/nowhere"))
+choice.resolve("sam_onnx", "auto", Path("/nowhere"))
+choice.here()
 registry.load("fake", models_dir=None, threads=0)
 print(json.dumps([name for name in {_HEAVY!r} if name in sys.modules]))
 """

@@ -11,8 +11,9 @@ from annotations.domain.images import SamFrame
 from annotations.domain.logits import low_res_iou
 from annotations.domain.prompts import Box, Point, Prompts
 from annotations.engines import registry
-from annotations.engines.base import DecoderPrompt, Embedding, Engine, EngineError
+from annotations.engines.base import DecoderPrompt, Embedding, Engine
 from annotations.engines.embedding import from_bytes, to_bytes
+from annotations.engines.errors import EngineUnavailable
 from annotations.engines.sam_onnx import frame_input
 from annotations.engines.session import PromptSession, decoder_prompt
 
@@ -142,7 +143,7 @@ def test_unusable_files_are_named(
         "encoder.onnx": lambda: broken.embed([blank], [blank.size]),
         "decoder.onnx": lambda: broken.decode(embedding, [prompt]),
     }
-    with pytest.raises(EngineError, match=name) as caught:
+    with pytest.raises(EngineUnavailable, match=name) as caught:
         asked[name]()
     assert ("missing" if damage == "missing" else "damaged") in str(caught.value)
     assert str(tmp_path) not in str(caught.value)
