@@ -1,7 +1,8 @@
 """Embedding a drop of photos, and server decodes: `python -m tests.bench.bench_jobs`.
 
 Each beside the bare ONNX Runtime session on the same files in the same run: first half of the
-bare side, then ours, then the second half, so that a machine that gets busy slows both.
+bare side, then ours, then the second half, so that a machine that gets busy slows both. The
+bare encoder is the one that serves (`--precision`); beside it, on a few photos, float32.
 """
 
 import argparse
@@ -26,6 +27,11 @@ from tests.support.server import ADMIN, ADMIN_PASSWORD, Server
 from . import photos, running
 
 
+_ENCODERS = {"f32": "encoder.onnx", "int8": "encoder-int8.onnx"}
+# Enough to tell the ratio of two encoders, side by side.
+_FEW = 10
+
+
 def session(server: Server, name: str) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = min(os.cpu_count() or 1, 8)
@@ -42,6 +48,12 @@ def bare_embedding(encoder: Any, data: list[bytes]) -> float:
             picture = image.convert("RGB")
         encoder.run(None, {"input": frame_input(picture, picture.size)[None]})
     return time.perf_counter() - start
+
+
+def _ratio(encoder: Any, exact: Any, data: list[bytes]) -> float:
+    """Bare decoding and encoding with the one encoder, over that with the other."""
+    times = [[bare_embedding(e, [photo]) for e in (encoder, exact)] for photo in data]
+    return median(one for one, _ in times) / median(other for _, other in times)
 
 
 def pipeline(client: httpx.Client, data: list[bytes]) -> float:
@@ -115,13 +127,15 @@ async def server_decodes(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--photos", type=int, default=50)
+    parser.add_argument("--photos", type=int, default=100)
+    parser.add_argument("--precision", choices=list(_ENCODERS), default="int8")
     parser.add_argument("--decodes", type=int, default=40)
     options = parser.parse_args()
     data = photos.make(options.photos)
     half = len(data) // 2
-    with running.product("sam_onnx") as (server, client):
-        encoder, decoder = session(server, "encoder.onnx"), session(server, "decoder.onnx")
+    with running.product("sam_onnx", SEGWEB_PRECISION=options.precision) as (server, client):
+        encoder = session(server, _ENCODERS[options.precision])
+        exact, decoder = session(server, _ENCODERS["f32"]), session(server, "decoder.onnx")
         bare_embedding(encoder, data[:1])
         # Loads the worker's encoder, as a server that is up has done.
         pipeline(client, photos.make(options.photos + 1)[-1:])
@@ -134,6 +148,7 @@ def main() -> None:
                 "bare_s": round(bare, 2),
                 "pipeline_s": round(ours, 2),
                 "ratio": round(ours / bare, 3),
+                "ratio_to_f32": round(ours / bare * _ratio(encoder, exact, data[:_FEW]), 3),
             }
         }
         result["decode_ms"] = _decodes(server, decoder, data[0], options.decodes)
