@@ -26,7 +26,6 @@ from tests.support.server import ADMIN, ADMIN_PASSWORD, Server
 
 from . import photos, running
 
-
 _ENCODERS = {"f32": "encoder.onnx", "int8": "encoder-int8.onnx"}
 # Enough to tell the ratio of two encoders, side by side.
 _FEW = 10
