@@ -131,14 +131,16 @@ def _register_fork_hook() -> None:
 _register_fork_hook()
 
 
-def publish(project_id: int, kind: EventType, data: EventData) -> None:
-    """Tells the project's members once the current transaction is committed."""
+def publish(project_id: int, kind: EventType, data: EventData, only: int | None = None) -> None:
+    """Tells the project's members, or `only` the one with that id, once the current transaction
+    is committed."""
     message = {
         "type": "project.event",
         "project": project_id,
         "event": {"v": VERSION, "type": kind, "data": data},
     }
-    transaction.on_commit(lambda: _publisher.put(project_group(project_id), message))
+    group = project_group(project_id) if only is None else user_group(only)
+    transaction.on_commit(lambda: _publisher.put(group, message))
 
 
 def recheck(user_id: int) -> None:

@@ -78,6 +78,13 @@ def export(job_id: int) -> None:
     jobs.run(job_id, exporting.export, outcomes.failed)
 
 
+@shared_task(name="annotations.tasks.fetch")
+def fetch(job_id: int) -> None:
+    from .services import importing
+
+    jobs.run(job_id, importing.run, outcomes.failed)
+
+
 @worker_process_init.connect
 def _limit_child(**_: Any) -> None:
     """A pool child decodes strangers' files: the memory it may take for that is bounded."""

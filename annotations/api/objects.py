@@ -30,7 +30,9 @@ def segment(request: HttpRequest, image_id: int, payload: schemas.SegmentIn) -> 
     image = access.image_for(request.user, image_id)
     data = {"points": payload.points, "box": payload.box}
     prompts = Prompts.from_json(data, image.width, image.height)
-    job = segmenting.request(image, request.user, prompts, multimask=payload.multimask)
+    job = segmenting.request(
+        image, request.user, prompts, multimask=payload.multimask, preview=payload.preview
+    )
     return accepted(serialise.job(job))
 
 

@@ -145,7 +145,7 @@ class ImagePatch(Body):
 
 class Job(Schema):
     id: int
-    kind: Literal["prepare", "embed", "segment", "export"]
+    kind: Literal["prepare", "embed", "segment", "export", "fetch"]
     status: Literal["Queued", "Running", "Completed", "Failed"]
     progress: float
     createdTime: int
@@ -161,11 +161,13 @@ class SegmentIn(Body):
     """Points in the order they were clicked, a box, or both (the box counts as first).
 
     `candidate` on a point or the box is the decoder's token (0..3) that a person chose then.
+    A `preview` is for a pointer that moves on: told to its asker alone, and gone after minutes.
     """
 
     points: list[dict[str, Any]] = []
     box: dict[str, Any] | None = None
     multimask: StrictBool = True
+    preview: StrictBool = False
 
 
 class RleIn(Body):

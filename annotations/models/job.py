@@ -30,7 +30,8 @@ class Job(models.Model):
     """`Queued → Running → Completed | Failed`; times are epoch milliseconds.
 
     `attempt` is the fencing token: it grows with each claim, and only the holder of the
-    newest may write the outcome. `lease_ms` is when a silent worker loses the job.
+    newest may write the outcome. `lease_ms` is when a silent worker loses the job. A passing
+    job, like the preview under a pointer, has `expires_ms`: then its row goes.
     """
 
     class Kind(models.TextChoices):
@@ -38,6 +39,7 @@ class Job(models.Model):
         EMBED = "embed", "Embed"
         SEGMENT = "segment", "Segment"
         EXPORT = "export", "Export"
+        FETCH = "fetch", "Fetch"
 
     class Status(models.TextChoices):
         QUEUED = "Queued", "Queued"
@@ -62,6 +64,7 @@ class Job(models.Model):
     status_ms = models.BigIntegerField(default=now_ms)
     lease_ms = models.BigIntegerField(default=0)
     attempt = models.PositiveIntegerField(default=0)
+    expires_ms = models.BigIntegerField(null=True)
 
     objects = JobQuerySet.as_manager()
 
@@ -70,6 +73,11 @@ class Job(models.Model):
         indexes = (
             models.Index(fields=("status", "lease_ms"), name="job_by_status"),
             models.Index(fields=("project", "-id"), name="job_by_project"),
+            models.Index(
+                fields=("expires_ms",),
+                name="job_by_expiry",
+                condition=models.Q(expires_ms__isnull=False),
+            ),
         )
 
     def __str__(self) -> str:

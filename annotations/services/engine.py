@@ -58,6 +58,8 @@ def current() -> Engine:
 
 def warm_up(*, encoder: bool, decoder: bool) -> None:
     """Runs what the worker will be asked for once, on nothing."""
+    if not (encoder or decoder):
+        return
     loaded = current()
     blank = PILImage.new("RGB", (FRAME_SIDE, FRAME_SIDE))
     if encoder:

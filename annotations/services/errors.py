@@ -27,6 +27,12 @@ class Conflict(ServiceError):
     status = 409
 
 
+class TooMany(ServiceError):
+    """So much is asked for that others would wait."""
+
+    status = 429
+
+
 class Busy(ServiceError):
     """Something this needs is not there for the moment."""
 
@@ -47,3 +53,9 @@ class ImageRefused(ServiceError):
     """A file that is not taken as an image."""
 
     status = 415
+
+
+class FetchRefused(ServiceError):
+    """An address that nothing is fetched from, or that gave nothing."""
+
+    status = 422

@@ -24,12 +24,14 @@ QUEUES = {
     Job.Kind.EMBED: "batch",
     Job.Kind.SEGMENT: "interactive",
     Job.Kind.EXPORT: "io",
+    Job.Kind.FETCH: "net",
 }
 # These last some hundredths of a second: by the time an event said that one is queued or runs,
 # it has ended. Only their end is told, and that they run when it takes longer than usual.
 BRIEF = {Job.Kind.SEGMENT}
 # A row that waits longer than this while its queue is empty was never delivered, or lost.
 UNDELIVERED_MS = 5_000
+PASSING_MS = 120_000
 
 Deliver = Callable[[Job], None]
 
@@ -62,9 +64,11 @@ def create(
     params: dict[str, Any] | None = None,
     queue: str | None = None,
     file: str = "",
+    passing: bool = False,
 ) -> Job:
     """A queued job, sent when the current transaction commits. `file` is a storage key that
-    belongs to the job and goes with it."""
+    belongs to the job and goes with it. A `passing` one is of use to its asker only, and for a
+    moment."""
     job = Job.objects.create(
         kind=kind,
         queue=queue or QUEUES[kind],
@@ -74,6 +78,7 @@ def create(
         params=params or {},
         file=file,
         lease_ms=now_ms() + UNDELIVERED_MS,
+        expires_ms=now_ms() + PASSING_MS if passing else None,
     )
     transaction.on_commit(lambda: deliver(job))
     if kind not in BRIEF:
@@ -88,7 +93,7 @@ def error_of(job: Job) -> dict[str, str] | None:
 
 
 def tell(job: Job) -> None:
-    """Publishes the job's state to its project."""
+    """Publishes the job's state to its project, or to its asker alone."""
     events.publish(
         job.project_id,
         "job.updated",
@@ -100,6 +105,7 @@ def tell(job: Job) -> None:
             "image": job.image_id,
             "error": error_of(job),
         },
+        only=job.user_id if job.expires_ms else None,
     )
 
 
@@ -119,7 +125,7 @@ def claim(job_id: int) -> Job | None:
     )
     if not taken:
         return None
-    job = Job.objects.select_related("project", "image", "image__project").get(pk=job_id)
+    job = Job.objects.select_related("project", "image", "image__project", "user").get(pk=job_id)
     if job.kind not in BRIEF:
         tell(job)
     return job

@@ -12,14 +12,22 @@ from . import embedding, engine, jobs
 from .errors import Conflict
 
 
-def request(image: Image, user: Any, prompts: Prompts, *, multimask: bool) -> Job:
-    """Queues the segmentation. Raises Conflict for an image that was refused."""
+def request(
+    image: Image, user: Any, prompts: Prompts, *, multimask: bool, preview: bool = False
+) -> Job:
+    """Queues the segmentation; a `preview` is for the pointer of `user` alone. Raises Conflict
+    for an image that was refused."""
     if image.state == Image.State.REFUSED:
         raise Conflict("refused_image", "A refused image cannot be segmented.")
     params = {"prompts": prompts.to_json(), "multimask": multimask}
     with transaction.atomic():
         return jobs.create(
-            Job.Kind.SEGMENT, project=image.project, image=image, user=user, params=params
+            Job.Kind.SEGMENT,
+            project=image.project,
+            image=image,
+            user=user,
+            params=params,
+            passing=preview,
         )
 
 

@@ -31,6 +31,7 @@ def sweep() -> None:
     """One round; safe in any number of processes at once, since each step is conditional."""
     reclaim_orphans()
     redeliver_lost()
+    drop_expired()
 
 
 def reclaim_orphans() -> None:
@@ -84,6 +85,13 @@ def redeliver_lost() -> None:
             moved = overdue.filter(pk=job.pk).update(lease_ms=now_ms() + _REDELIVER_MS)
             if moved and not jobs.deliver(job):
                 return
+
+
+def drop_expired() -> None:
+    """Removes passing jobs whose moment is over: a pointer makes many."""
+    expired = Job.objects.filter(expires_ms__lt=now_ms()).values_list("pk", flat=True)
+    if found := list(expired[:_BATCH]):
+        Job.objects.filter(pk__in=found).delete()
 
 
 def tidy() -> None:

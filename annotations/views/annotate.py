@@ -26,7 +26,7 @@ _STRIP = 200
 @login_required
 @ensure_csrf_cookie
 def annotate(request: HttpRequest, pk: int) -> HttpResponse:
-    """`?decoder=server` keeps the browser from decoding itself."""
+    """`?decoder=server` or `?decoder=browser` keeps the page from choosing the faster one."""
     image = access.image_for(request.user, pk)
     project = access.project_for(request.user, image.project_id)
     model, version = engine.model_key()
@@ -38,11 +38,16 @@ def annotate(request: HttpRequest, pk: int) -> HttpResponse:
         "assets": _assets(),
         "model": model,
         "modelVersion": version,
-        "forceServer": request.GET.get("decoder") == "server",
+        "decoder": _forced(request),
         "wsUrl": f"/ws/projects/{project.pk}/",
     }
     context = {"project": project, "image": image, "page_data": data}
     return render(request, "annotate.html", context)
+
+
+def _forced(request: HttpRequest) -> str:
+    given = request.GET.get("decoder", "")
+    return given if given in {"browser", "server"} else ""
 
 
 def _details(project: int) -> Any:

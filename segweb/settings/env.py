@@ -59,6 +59,21 @@ def _port(text: str) -> int:
     return number
 
 
+def _allow_list(text: str) -> list[str]:
+    from annotations.domain.addresses import AllowList
+
+    entries = _names(text)
+    AllowList.parse(entries)
+    return entries
+
+
+def _half_minute(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 30:
+        raise ValueError("must be 1 to 30")
+    return number
+
+
 @dataclass(frozen=True)
 class Setting:
     """One environment variable: its name, default text, meaning and parser."""
@@ -186,6 +201,19 @@ SETTINGS: tuple[Setting, ...] = (
         "24",
         "finished segment jobs are removed after so many hours",
         _positive,
+    ),
+    Setting(
+        "SEGWEB_FETCH_ALLOW",
+        "",
+        "own stores inside the network that files may be fetched from and webhooks sent to: "
+        "hosts, host:port, addresses, networks; comma-separated",
+        _allow_list,
+    ),
+    Setting(
+        "SEGWEB_FETCH_SECONDS",
+        "20",
+        "time that fetching one file by its address may take, at most 30",
+        _half_minute,
     ),
     Setting("SEGWEB_LOG_LEVEL", "INFO", "least severity that is logged"),
     Setting("DATABASE_URL", "", "postgres://user:password@host/name instead of SQLite"),

@@ -10,11 +10,13 @@ from .child import Spec
 from .options import ROOT, Options
 
 # Queue, pool, and why: solo keeps one loaded model and its caches in the process that uses
-# them; prefork bounds the memory of a child that decodes what strangers send.
+# them; prefork bounds the memory of a child that decodes what strangers send; threads wait for
+# other people's servers.
 _WORKERS = {
     "worker-interactive": ("interactive", ("--pool", "solo")),
     "worker-batch": ("batch", ("--pool", "solo")),
     "worker-io": ("io", ("--pool", "prefork", "--concurrency", "1")),
+    "worker-net": ("net", ("--pool", "threads", "--concurrency", "8")),
 }
 # The largest frame a page may send over its websocket.
 _FRAME_BYTES = 256 * 1024

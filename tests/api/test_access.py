@@ -52,6 +52,7 @@ def bodies(path: str, ids: dict[str, Any]) -> dict[str, Any]:
         "post /api/projects/{project_id}/members": {"username": "eve", "role": "owner"},
         "delete /api/projects/{project_id}/members": {"username": "ann"},
         "post /api/projects/{project_id}/exports": {"format": "coco"},
+        "post /api/projects/{project_id}/fetches": {"urls": ["http://127.0.0.1:1/"]},
         "patch /api/images/{image_id}": {"name": "stolen"},
         "post /api/images/{image_id}/segment": {"points": [{"x": 1, "y": 1, "label": 1}]},
         "post /api/images/{image_id}/annotations": outline(label=label),

@@ -259,9 +259,11 @@ def test_the_annotate_page_knows_its_place_in_the_queue(project: Project, sign_i
     assert (data["index"], data["total"]) == (1, 3)
     assert (data["prev"], data["next"]) == (first.pk, third.pk)
     assert [item["id"] for item in data["strip"]] == [first.pk, second.pk, third.pk]
-    assert data["forceServer"] is False
+    assert data["decoder"] == ""
     data = page_data(sign_in("ann"), f"/images/{first.pk}/annotate/?decoder=server")
-    assert (data["prev"], data["forceServer"]) == (None, True)
+    assert (data["prev"], data["decoder"]) == (None, "server")
+    data = page_data(sign_in("ann"), f"/images/{first.pk}/annotate/?decoder=%22%3E")
+    assert data["decoder"] == ""
 
 
 @pytest.mark.parametrize("place", [0, 60, 150, 299])

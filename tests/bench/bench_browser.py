@@ -123,7 +123,7 @@ def opening(context: BrowserContext, page: Page, server: Server, image: int) -> 
     )
     page.goto("about:blank")
     start = time.perf_counter()
-    page.goto(f"{server.url}/images/{image}/annotate/")
+    page.goto(f"{server.url}/images/{image}/annotate/?decoder=browser")
     page.wait_for_selector(f'{CANVAS}[data-state="armed"]', timeout=60_000)
     armed = time.perf_counter() - start
     asked = [u for u in urls.values() if "/api/" in u and "/thumbnail" not in u]

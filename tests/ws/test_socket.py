@@ -180,6 +180,25 @@ def test_events_of_other_projects_never_arrive(place: Place) -> None:
             assert mine in (event["data"]["id"], event["data"].get("image"))
 
 
+def test_a_preview_is_told_to_its_asker_alone(place: Place) -> None:
+    place.api("POST", f"projects/{place.project}/members", json={"username": "ws_bob"})
+    with (
+        place.server.client("ws_bob", PASSWORDS["ws_bob"]) as bob,
+        opened(place.server, place.client, place.project) as mine,
+        opened(place.server, bob, place.project) as theirs,
+    ):
+        image = place.upload(8)
+        events(mine, f'"id": {image}, "state": "ready", "embedding": "ready"')
+        points = {"points": [{"x": 5, "y": 5, "label": 1}]}
+        path = f"images/{image}/segment"
+        preview = place.api("POST", path, json={**points, "preview": True})["id"]
+        events(mine, f'"id": {preview}, "kind": "segment", "status": "Completed"')
+        last = place.api("POST", path, json=points)["id"]
+        seen = events(theirs, f'"id": {last}, "kind": "segment", "status": "Completed"')
+        assert preview not in {event["data"]["id"] for event in seen}
+        assert place.api("GET", f"jobs/{preview}")["result"]["masks"]
+
+
 # --- When it closes -----------------------------------------------------------------------------
 
 

@@ -65,11 +65,11 @@ export function createServerDecoder({ imageId, api, onJob, now = () => performan
     return job;
   }
 
-  /** @param {Prompts} prompts @returns {Promise<Result>} */
-  async function decode(prompts) {
+  /** @param {Prompts} prompts @param {boolean} preview @returns {Promise<Result>} */
+  async function decode(prompts, preview) {
     const start = now();
     early.clear();
-    const job = await ended(await api.post(`/images/${image}/segment`, prompts));
+    const job = await ended(await api.post(`/images/${image}/segment`, preview ? { ...prompts, preview } : prompts));
     if (job.status === "Failed") throw new Error(reason(job));
     /** @type {{candidate: number, score: number, rle: import("../net/types.js").Rle}[]} */
     const masks = job.result.masks;

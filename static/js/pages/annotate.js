@@ -29,7 +29,7 @@ import { createToasts } from "../ui/toast.js";
 import { createTopbar } from "../ui/topbar.js";
 import { bindButtons } from "./annotate/buttons.js";
 import { createCommands } from "./annotate/commands.js";
-import { browserDecoder, serverDecoder } from "./annotate/decoders.js";
+import { browserDecoder, describeDecoder, fasterDecoder, serverDecoder } from "./annotate/decoders.js";
 import { createKeep } from "./annotate/keep.js";
 import { bindKeys } from "./annotate/keys.js";
 import { rememberLabel } from "./annotate/last_label.js";
@@ -155,6 +155,7 @@ const opening = createOpening({
   notice: createNotice(byId("notice", HTMLElement)),
   browserDecoder: browserDecoder(data),
   serverDecoder: () => serverDecoder({ imageId: image.id, api, socket }),
+  faster: data.decoder ? null : (browser, server) => fasterDecoder({ browser, server, size: image, changed: showDecoder }),
   showPicture: (picture) => renderer.setPicture(picture),
   arm,
   changed: ({ state: imageState, embedding }) => strip.update(image.id, { state: imageState, embedding }),
@@ -185,18 +186,23 @@ function updateHistory() {
   topbar.setHistory(!loop.isEmpty || history.canUndo, loop.canRedo || history.canRedo);
 }
 
+/** @param {Decoder} used */
+function showDecoder(used) {
+  canvas.dataset.decoder = used.kind;
+  const { text, title } = describeDecoder(used);
+  topbar.setDecoder(text, title);
+}
+
 /** @param {Decoder} ready */
 function arm(ready) {
   decoder = ready;
-  canvas.dataset.decoder = ready.kind;
-  const browser = ready.kind === "browser";
-  topbar.setDecoder(browser ? `Browser · ${ready.detail}` : "Server", browser ? "Masks are computed in this browser" : "Masks are computed on the server");
+  showDecoder(ready);
   input.updateCursor();
   state.update();
   socket.connect();
   // After the armed tool was painted: its own requests come first, and alone.
   setTimeout(strip.showThumbnails, 250);
-  prefetch(data.strip.find(({ id }) => id === data.next), browser ? data : null);
+  prefetch(data.strip.find(({ id }) => id === data.next), ready.kind === "browser" ? data : null);
 }
 
 store.on("label", () => renderer.invalidate("scene"));

@@ -6,6 +6,7 @@ import { createSocket } from "../net/socket.js";
 import { byId, h, icon } from "../ui/element.js";
 import { plural } from "../ui/format.js";
 import { createGrid } from "../ui/grid.js";
+import { askForAddresses, createFetcher, nameOf } from "../upload/by_url.js";
 import { createIntake } from "../upload/intake.js";
 import { createUploads } from "../upload/queue.js";
 import { createTransport } from "../upload/transport.js";
@@ -142,6 +143,7 @@ function gone(id) {
 
 const uploads = createUploads({
   send: createTransport(`/api${path}/images`),
+  fetchUrl: (url, given) => fetchUrl(url, given),
   maxBytes: data.limits.bytes,
   onChange: () => tray.changed(),
   onAccepted: (image, duplicate) => {
@@ -153,7 +155,14 @@ createIntake({
   veil: byId("drop-veil", HTMLElement),
   pickers: [byId("files", HTMLInputElement), byId("folder", HTMLInputElement)],
   onFiles: (files) => uploads.add(files),
+  onUrls: addUrls,
 });
+
+/** @param {string[]} urls */
+function addUrls(urls) {
+  uploads.addUrls(urls.map((url) => ({ url, name: nameOf(url) })));
+}
+byId("pick-urls", HTMLButtonElement).addEventListener("click", () => askForAddresses({ add: addUrls }));
 byId("pick-files", HTMLButtonElement).addEventListener("click", () => byId("files", HTMLInputElement).click());
 byId("pick-folder", HTMLButtonElement).addEventListener("click", () => byId("folder", HTMLInputElement).click());
 addEventListener("beforeunload", (event) => {
@@ -163,6 +172,7 @@ addEventListener("beforeunload", (event) => {
 // --- News -------------------------------------------------------------------------------------
 
 const socket = createSocket({ url: data.wsUrl });
+const fetchUrl = createFetcher({ api, socket, project: data.project.id });
 /** @type {Set<number>} images whose row has to be fetched anew */
 const stale = new Set();
 const MANY = 30;

@@ -15,6 +15,26 @@ export function hasFiles(transfer) {
   return Array.from(transfer?.types ?? []).includes("Files");
 }
 
+/** Whether a drag carries a picture or a link of another page, and no file. @param {DataTransfer | null} transfer */
+export function hasAddress(transfer) {
+  return !hasFiles(transfer) && Array.from(transfer?.types ?? []).includes("text/uri-list");
+}
+
+/**
+ * Web addresses of a drop or the clipboard; none when there is any other word among them.
+ * @param {DataTransfer | null} transfer
+ */
+export function addressesOf(transfer) {
+  const list = transfer?.getData("text/uri-list") || transfer?.getData("text/plain") || "";
+  const words = list.split(/\r?\n/).filter((line) => !line.startsWith("#")).join(" ").split(/\s+/).filter(Boolean);
+  return words.every(isWebAddress) ? [...new Set(words)] : [];
+}
+
+/** @param {string} text */
+export function isWebAddress(text) {
+  return /^https?:\/\//i.test(text) && URL.canParse(text);
+}
+
 /**
  * Must be called within the drop event: the entries are gone afterwards.
  * @param {DataTransfer} transfer

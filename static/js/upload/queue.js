@@ -11,7 +11,8 @@ import { backoff, isRetriable } from "../net/api.js";
 /**
  * @typedef {object} Upload
  * @property {number} id
- * @property {File} file
+ * @property {File | null} file null for one that the server fetches
+ * @property {string} [url] where the server fetches it
  * @property {string} name
  * @property {number} size
  * @property {number} sent bytes
@@ -33,6 +34,7 @@ import { backoff, isRetriable } from "../net/api.js";
 /**
  * @typedef {object} UploadOptions
  * @property {Send} send
+ * @property {(url: string, options: {signal: AbortSignal}) => Promise<Sent>} [fetchUrl]
  * @property {number} [parallel]
  * @property {number} [maxBytes] larger files are refused here, without sending them
  * @property {number} [attempts] how often one file is sent before it has failed
@@ -82,6 +84,17 @@ export function createUploads(options) {
     pump();
   }
 
+  /** @param {{url: string, name: string}[]} addresses */
+  function addUrls(addresses) {
+    for (const { url, name } of addresses) {
+      /** @type {Upload} */
+      const upload = { id: ++made, file: null, url, name, size: 0, sent: 0, state: "queued", message: "", image: null, progress: 0 };
+      uploads.push(upload);
+      options.onChange?.(upload);
+    }
+    pump();
+  }
+
   function pump() {
     for (const upload of uploads) {
       if (running.size >= parallel) return;
@@ -109,7 +122,7 @@ export function createUploads(options) {
     for (let attempt = 0; ; attempt++) {
       set(upload, { state: "sending", sent: 0, message: "" });
       try {
-        return await send(upload.file, { name: upload.name, signal, onProgress: (bytes) => set(upload, { sent: Math.min(bytes, upload.size) }) });
+        return await sendOnce(upload, signal);
       } catch (error) {
         if (signal.aborted || attempt + 1 >= attempts || !isRetriable(error)) throw error;
         set(upload, { state: "waiting", sent: 0, message: `${messageOf(error)} Trying again by itself.` });
@@ -117,6 +130,13 @@ export function createUploads(options) {
         await sleep(asked ?? backoff(attempt), signal);
       }
     }
+  }
+
+  /** @param {Upload} upload @param {AbortSignal} signal @returns {Promise<Sent>} */
+  async function sendOnce(upload, signal) {
+    if (upload.file) return send(upload.file, { name: upload.name, signal, onProgress: (bytes) => set(upload, { sent: Math.min(bytes, upload.size) }) });
+    if (upload.url && options.fetchUrl) return options.fetchUrl(upload.url, { signal });
+    throw new Error("There is nothing to send.");
   }
 
   /** @param {Upload} upload @param {Sent} answer */
@@ -186,6 +206,7 @@ export function createUploads(options) {
 
   return {
     add,
+    addUrls,
     cancel,
     retry,
     imageUpdated,

@@ -66,7 +66,7 @@ export function createTray({ place, uploads }) {
     title.textContent = titleOf(sum);
     detail.textContent = detailOf(sum);
     bar.value = sum.size ? sum.sent / sum.size : 1;
-    bar.hidden = sum.unsent === 0;
+    bar.hidden = sum.unsent === 0 || sum.size === 0;
     retryAll.hidden = sum.counts.failed === 0;
     cancelAll.hidden = sum.unsent === 0;
     clear.hidden = sum.total === sum.active;
@@ -104,7 +104,8 @@ export function createTray({ place, uploads }) {
 
 /** @param {Summary} sum */
 function titleOf({ unsent, active, total, size, sent }) {
-  if (unsent) return `Sending ${plural(unsent, "file")} · ${percent(size ? sent / size : 0)}`;
+  if (unsent && !size) return `Fetching ${plural(unsent, "file")}`;
+  if (unsent) return `Sending ${plural(unsent, "file")} · ${percent(sent / size)}`;
   if (active) return `Preparing ${plural(active, "image")}`;
   return `${plural(total, "file")} finished`;
 }
@@ -112,7 +113,7 @@ function titleOf({ unsent, active, total, size, sent }) {
 /** @param {Summary} sum */
 function detailOf({ counts, size, sent, unsent }) {
   const parts = [];
-  if (unsent) parts.push(`${bytes(sent)} of ${bytes(size)}`);
+  if (unsent && size) parts.push(`${bytes(sent)} of ${bytes(size)}`);
   if (counts.preparing && unsent) parts.push(`${counts.preparing} preparing`);
   if (counts.ready) parts.push(`${counts.ready} ready`);
   if (counts.duplicate) parts.push(`${counts.duplicate} already here`);
@@ -150,7 +151,7 @@ function updateRow(row, upload) {
   part(row, ".tray-name").title = upload.name;
   const chip = part(row, ".tray-state");
   chip.className = `chip tray-state ${STATES[upload.state].chip}`;
-  chip.textContent = STATES[upload.state].text;
+  chip.textContent = upload.url && upload.state === "sending" ? "Fetching" : STATES[upload.state].text;
   const note = part(row, ".tray-note");
   note.textContent = noteOf(upload);
   note.title = upload.message;
@@ -161,15 +162,16 @@ function updateRow(row, upload) {
 /** @param {Upload} upload */
 function noteOf(upload) {
   if (upload.message) return upload.message;
-  if (upload.state === "sending") return `${bytes(upload.sent)} of ${bytes(upload.size)}`;
   if (upload.state === "preparing" && upload.progress) return percent(upload.progress);
+  if (upload.url) return new URL(upload.url).host;
+  if (upload.state === "sending") return `${bytes(upload.sent)} of ${bytes(upload.size)}`;
   return bytes(upload.size);
 }
 
 /** @param {HTMLElement} row @param {Upload} upload */
 function updateProgress(row, upload) {
   const bar = /** @type {HTMLProgressElement} */ (part(row, "progress"));
-  bar.hidden = upload.state !== "sending" && upload.state !== "preparing";
+  bar.hidden = (upload.state !== "sending" || Boolean(upload.url)) && upload.state !== "preparing";
   bar.setAttribute("aria-label", `${STATES[upload.state].text} ${upload.name}`);
   bar.value = upload.state === "sending" ? upload.sent / Math.max(1, upload.size) : upload.progress;
 }

@@ -53,6 +53,7 @@ test("an event that comes before the answer to the request counts", async () => 
 test("without events the job is asked for", async () => {
   const { decoder, asked } = make([{ id: 5, status: "Running" }, completed]);
   const { candidates } = await decoder.preview(ONE);
+  assert.match(asked[0], /"preview":true/);
   assert.equal(candidates.length, 1);
   assert.equal(asked.length, 3);
 });

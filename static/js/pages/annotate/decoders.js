@@ -3,6 +3,7 @@
  * @module pages/annotate/decoders
  */
 import { createBrowserDecoder } from "../../decoder/client.js";
+import { createChoosingDecoder } from "../../decoder/choice.js";
 import { createServerDecoder } from "../../decoder/server.js";
 import { rleFromLogits } from "../../geometry/logits.js";
 
@@ -10,6 +11,8 @@ import { rleFromLogits } from "../../geometry/logits.js";
 
 /** A slow line may need this long for the decoder's files; then the server takes over. */
 const LOAD_TIMEOUT = 60000;
+/** The first mask under the pointer comes before the comparison. */
+const CALIBRATE_AFTER = 700;
 
 /** @param {number} ms @returns {Promise<never>} */
 function timeout(ms) {
@@ -20,8 +23,8 @@ function timeout(ms) {
  * Starts loading the browser's decoder at once; null where the server is to decode.
  * @param {import("./types.js").PageData} data
  */
-export function browserDecoder({ assets, model, forceServer }) {
-  if (forceServer || !assets?.models?.[model] || typeof WebAssembly === "undefined") return null;
+export function browserDecoder({ assets, model, decoder }) {
+  if (decoder === "server" || !assets?.models?.[model] || typeof WebAssembly === "undefined") return null;
   const loading = createBrowserDecoder({ manifest: assets, model });
   const first = Promise.race([loading, timeout(LOAD_TIMEOUT)]);
   // Its failure is dealt with by whoever waits; one that comes too late is closed again.
@@ -33,6 +36,38 @@ export function browserDecoder({ assets, model, forceServer }) {
 export function serverDecoder({ imageId, api, socket }) {
   socket.connect();
   return createServerDecoder({ imageId, api, onJob: (listener) => socket.on("job.updated", listener) });
+}
+
+/**
+ * The faster of the two, found out once the tool is armed.
+ * @param {{
+ *   browser: import("../../decoder/client.js").BrowserDecoder,
+ *   server: import("../../tools/types.js").Decoder,
+ *   size: {width: number, height: number},
+ *   changed: (decoder: import("../../decoder/choice.js").ChoosingDecoder) => void,
+ * }} options
+ */
+export function fasterDecoder({ browser, server, size, changed }) {
+  const decoder = createChoosingDecoder({ browser, server, size, changed: () => changed(decoder) });
+  setTimeout(() => void decoder.calibrate(), CALIBRATE_AFTER);
+  return decoder;
+}
+
+/**
+ * What the top bar says of the decoder in use: a word, and a sentence.
+ * @param {import("../../tools/types.js").Decoder & {times?: () => Record<"browser" | "server", number | null>}} decoder
+ */
+export function describeDecoder({ kind, detail, times }) {
+  const { browser = null, server = null } = times?.() ?? {};
+  const where = kind === "browser" ? "in this browser" : "on the server";
+  const compared =
+    browser !== null && server !== null
+      ? `, which is faster now: ${Math.round(server)} ms on the server, ${Math.round(browser)} ms in this browser`
+      : "";
+  return {
+    text: kind === "browser" ? `Browser · ${detail}` : "Server",
+    title: `Masks are computed ${where}${compared}`,
+  };
 }
 
 /**

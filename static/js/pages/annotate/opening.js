@@ -22,6 +22,7 @@ import { createWaiter } from "./waiting.js";
  * @property {import("../../ui/toast.js").Toasts} toasts
  * @property {(() => Promise<BrowserDecoder>) | null} browserDecoder null where the browser cannot, or must not, decode
  * @property {() => Decoder} serverDecoder
+ * @property {((browser: BrowserDecoder, server: Decoder) => Decoder) | null} faster null where the address names one
  * @property {(picture: HTMLImageElement) => void} showPicture
  * @property {(decoder: Decoder) => void} arm
  * @property {(image: ImageInfo) => void} changed what is known of the image
@@ -151,6 +152,12 @@ export function createOpening(context) {
       if (error instanceof ApiError) throw error;
       changeToServer(error);
       return null;
+    }
+    if (context.faster) {
+      decoder.onFailed(changeToServer);
+      const server = context.serverDecoder();
+      await server.load(image.id, null, image);
+      return context.faster(decoder, server);
     }
     decoder.onFailed((error) => {
       changeToServer(error);

@@ -16,7 +16,7 @@
  * @property {any} assets where the decoder's files lie; empty when there are none
  * @property {string} model
  * @property {number} modelVersion
- * @property {boolean} forceServer
+ * @property {"" | "browser" | "server"} decoder which one the address asks for; the faster one without
  * @property {string} wsUrl
  */
 

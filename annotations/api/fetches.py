@@ -1,0 +1,35 @@
+"""Images by their addresses."""
+
+from typing import Annotated
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+from pydantic import Field
+
+from .. import access
+from ..services import importing
+from . import schemas, serialise
+from .responding import REFUSALS, accepted
+
+router = Router(tags=["Images"])
+
+
+class FetchesIn(schemas.Body):
+    """Addresses of image files, http or https."""
+
+    urls: Annotated[
+        list[Annotated[str, Field(max_length=2048)]], Field(min_length=1, max_length=100)
+    ]
+
+
+class Jobs(schemas.Schema):
+    items: list[schemas.Job]
+
+
+@router.post("/projects/{project_id}/fetches", response={202: Jobs, **REFUSALS})
+def fetch_images(request: HttpRequest, project_id: int, payload: FetchesIn) -> HttpResponse:
+    """Adds images by their addresses: a job for each, in the order of the request, whose `result`
+    is `{"image", "duplicate"}`. Addresses inside the server's network are refused."""
+    project = access.project_for(request.user, project_id)
+    jobs = importing.request(project, request.user, payload.urls)
+    return accepted({"items": [serialise.job(job) for job in jobs]})

@@ -1,0 +1,102 @@
+"""Which decoder answers: the faster one, and the other when it fails."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import sign_in
+from tests.support.environment import ROOT
+from tests.support.server import ADMIN, ADMIN_PASSWORD, Server, wait_until
+
+from .workspace import CANVAS, Workspace
+
+CAT = (225, 130)
+_TIMES = re.compile(r"(\d+) ms on the server, (\d+) ms in this browser")
+
+
+@pytest.fixture(scope="module")
+def client(server: Server) -> Iterator[httpx.Client]:
+    with server.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def image(client: httpx.Client) -> int:
+    project = client.post("/api/projects", json={"name": "Choice", "labels": [{"name": "cat"}]})
+    data = (ROOT / "static" / "demo" / "cat.jpg").read_bytes()
+    files = {"files": ("cat.jpg", data, "image/jpeg")}
+    path = f"/api/projects/{project.json()['id']}/images"
+    row: dict[str, Any] = client.post(path, files=files).json()["items"][0]
+    address = f"/api/images/{row['id']}"
+    wait_until(lambda: client.get(address).json()["embedding"] == "ready", 90, 0.2, "embedding")
+    return int(row["id"])
+
+
+@pytest.fixture
+def work(page: Page, server: Server) -> Workspace:
+    sign_in(page, server.url, ADMIN, ADMIN_PASSWORD)
+    return Workspace(page, server.url)
+
+
+def _compared(work: Workspace) -> tuple[int, int]:
+    """Milliseconds on the server and in the browser, once the page has found them out."""
+    state = work.page.locator("#decoder-state")
+    expect(state).to_have_attribute("title", _TIMES, timeout=30_000)
+    found = _TIMES.search(state.get_attribute("title") or "")
+    assert found
+    return int(found[1]), int(found[2])
+
+
+def _cut(work: Workspace, image: int) -> None:
+    before = len(work.annotations(image))
+    work.click(*CAT)
+    work.candidates()
+    work.key("Enter")
+    wait_until(lambda: len(work.annotations(image)) == before + 1, 20, 0.1, "the object")
+
+
+def test_the_faster_decoder_is_found_and_used(work: Workspace, image: int) -> None:
+    work.open(image)
+    server, browser = _compared(work)
+    used = work.attribute("data-decoder")
+    if server < 0.7 * browser:
+        assert used == "server"
+    if server > browser:
+        assert used == "browser"
+    _cut(work, image)
+
+
+def test_a_slow_server_is_not_used(work: Workspace, image: int) -> None:
+    def late(route: Any) -> None:
+        work.page.wait_for_timeout(600)
+        route.continue_()
+
+    work.page.route("**/segment", late)
+    work.open(image)
+    server, browser = _compared(work)
+    assert server > 500 > 0 < browser
+    assert work.attribute("data-decoder") == "browser"
+    _cut(work, image)
+
+
+def test_a_server_that_stops_answering_costs_no_prompt(work: Workspace, image: int) -> None:
+    work.open(image)
+    _compared(work)
+    work.page.route("**/segment", lambda route: route.fulfill(status=503, body="{}"))
+    _cut(work, image)
+    assert work.attribute("data-decoder") == "browser"
+    expect(work.page.locator(f'{CANVAS}[data-state="armed"]')).to_be_visible()
+
+
+def test_the_address_can_name_one(work: Workspace, image: int) -> None:
+    asked: list[str] = []
+    work.page.on("request", lambda request: asked.append(request.url))
+    work.open(image, "?decoder=browser")
+    work.move(*CAT)
+    work.page.wait_for_timeout(3000)
+    assert work.attribute("data-decoder") == "browser"
+    assert not [url for url in asked if url.endswith("/segment")]
