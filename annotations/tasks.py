@@ -15,13 +15,16 @@ from celery.signals import worker_process_init, worker_ready
 from django.conf import settings
 from django.db import close_old_connections
 
-from .services import health, jobs, outcomes, sweeping
+from .services import health, jobs, outcomes, renewing, sweeping
 from .services.errors import ImageRefused
 
 log = logging.getLogger(__name__)
 
 _SWEEP_SECONDS = 1.0
 _PRUNE_EVERY = 600
+# Looking for what another model embedded reads every image's row once; while there is some, a
+# few are queued each round.
+_REFILL_EVERY = 60
 _SPARE_MB = 256
 # Pages and clicks go before the work that nobody waits for, where they share the cores.
 _NICENESS = 10
@@ -56,9 +59,9 @@ def _refused(job: Any, code: str, message: str) -> None:
 
 @shared_task(name="annotations.tasks.embed")
 def embed(job_id: int) -> None:
-    from .services import embedding
+    from .services import batches
 
-    jobs.run(job_id, embedding.embed, outcomes.failed)
+    batches.embed(job_id, outcomes.failed)
 
 
 @shared_task(name="annotations.tasks.segment")
@@ -149,10 +152,13 @@ def _start_threads(sender: Any, **_: Any) -> None:
 
 def _warm_up(queues: list[str]) -> None:
     """Loads the model now, so that nobody's first click or upload waits for it."""
+    from .engines.errors import EngineError
     from .services import engine
 
     try:
         engine.warm_up(encoder="batch" in queues, decoder="interactive" in queues)
+    except EngineError as error:
+        log.error("the model does not load: %s", error.message)
     except Exception:
         # Jobs will fail with the reason; until then the worker can do what needs no model.
         log.exception("the model does not load")
@@ -168,12 +174,14 @@ def _beat_for_ever(queues: list[str]) -> None:
 
 
 def _sweep_for_ever() -> None:
-    rounds = 0
+    rounds, refilled = 0, False
     while True:
         try:
             sweeping.sweep()
             if rounds % _PRUNE_EVERY == 0:
                 sweeping.tidy()
+            if refilled or rounds % _REFILL_EVERY == 0:
+                refilled = renewing.refill()
         except Exception as error:
             log.warning("sweep: %s: %s", error.__class__.__name__, error)
         finally:

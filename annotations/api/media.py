@@ -2,7 +2,7 @@
 
 import asyncio
 import gzip
-import re
+import zlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,11 +13,11 @@ from django.utils.http import content_disposition_header
 from ninja import Query, Router
 
 from .. import access
-from ..models import Image
-from ..services import embedding
+from ..models import Embedding, Image
+from ..services import embedding, engine, store
 from ..services.errors import Conflict
 from ..services.headers import EXTENSIONS
-from . import schemas, serialise
+from . import ranges, schemas, serialise
 from .auth import SessionOrToken
 from .errors import answer
 from .openapi import file_answer
@@ -26,7 +26,6 @@ from .responding import CONFLICT, REFUSALS, accepted
 router = Router(tags=["Images"], auth=SessionOrToken("annotate"))
 
 _CHUNK = 1 << 18
-_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 # The bytes behind an address never change while its ETag does not; pages put a version in it.
 _FOR_EVER = "private, max-age=31536000, immutable"
 
@@ -48,17 +47,18 @@ def download(
         return HttpResponse(status=304, headers={"ETag": etag})
     file = _opened(key)
     size = file.size
-    first, last = _span(request, size, etag) or (0, size - 1)
-    if first > last and size:
+    try:
+        part = ranges.asked(request, etag, size) or slice(0, size)
+    except ranges.Unsatisfiable:
         file.close()
         refusal = answer(416, "The file ends before this range.")
         refusal["Content-Range"] = f"bytes */{size}"
         return refusal
-    response = _attachment(file, mime_type, name, last + 1 - first, first)
+    response = _attachment(file, mime_type, name, part.stop - part.start, part.start)
     response["ETag"], response["Accept-Ranges"] = etag, "bytes"
-    if last + 1 - first < size:
+    if part.stop - part.start < size:
         response.status_code = 206
-        response["Content-Range"] = f"bytes {first}-{last}/{size}"
+        response["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
     return response
 
 
@@ -89,28 +89,19 @@ async def _chunks(file: Any, start: int, length: int) -> AsyncIterator[bytes]:
             yield chunk
 
 
-def _span(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
-    """First and last byte of the one range that is asked for, first > last when the file has
-    none of it; None for the whole file, which is also for what is no range (RFC 9110, 14.2)."""
-    found = _RANGE.fullmatch(request.headers.get("Range", "").strip())
-    if found is None or request.headers.get("If-Range", etag) != etag:
-        return None
-    first, last = found.groups()
-    if not first:
-        return (max(0, size - int(last)), size - 1) if last else None
-    if last and int(last) < int(first):
-        return None
-    return int(first), min(int(last or size), size - 1)
-
-
 def _unchanged(request: HttpRequest, etag: str) -> bool:
     given = request.headers.get("If-None-Match", "")
     return etag in [tag.strip().removeprefix("W/") for tag in given.split(",")]
 
 
+def _stem(key: str) -> str:
+    """The generated part of a storage key: it names the bytes for ever."""
+    return key.rsplit("/", 1)[-1].split(".")[0]
+
+
 def _fixed(request: HttpRequest, key: str, mime_type: str, **headers: str) -> HttpResponse:
     """A small file that never changes under its key."""
-    etag = f'"{key.rsplit("/", 1)[-1].split(".")[0]}"'
+    etag = f'"{_stem(key)}"'
     headers = {"ETag": etag, "Cache-Control": _FOR_EVER, **headers}
     if _unchanged(request, etag):
         return HttpResponse(status=304, headers=headers)
@@ -173,7 +164,10 @@ def get_thumbnail(
     "/images/{int:image_id}/embedding",
     response={200: None, 202: schemas.Job, **REFUSALS, **CONFLICT},
     openapi_extra=file_answer(
-        "application/octet-stream", description="The embedding, gzipped if accepted.", version=True
+        "application/octet-stream",
+        description="The embedding, gzipped if accepted.",
+        version=True,
+        ranges=True,
     ),
 )
 def get_embedding(request: HttpRequest, image_id: int) -> HttpResponse:
@@ -182,11 +176,14 @@ def get_embedding(request: HttpRequest, image_id: int) -> HttpResponse:
     Layout, little endian: `SWE1`, uint32 n, n bytes of JSON header (`model`, `version`,
     `shape` [256,64,64], `dtype` int8, `image` [w,h], `input` [w,h]) padded with spaces to a
     multiple of 4, 256 float32 scales, then int8 values; value = scale[channel] × int8.
+    Ranges count in the bytes that are sent: those of the gzip stream, where one is.
     """
     image = access.image_for(request.user, image_id)
     row = embedding.row_for(image)
-    if row is not None and row.status == "ready" and default_storage.exists(row.file):
-        return _embedding_bytes(request, row.file)
+    if row is not None and row.status == "ready":
+        found = _embedding_bytes(request, row)
+        if found is not None:
+            return found
     if row is not None and row.status == "failed":
         raise Conflict("embedding_failed", row.error or "The embedding could not be made.")
     return _wanted(image, request)
@@ -206,12 +203,22 @@ def _wanted(image: Image, request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204) if job is None else accepted(serialise.job(job))
 
 
-def _embedding_bytes(request: HttpRequest, key: str) -> HttpResponse:
-    response = _fixed(request, key, "application/octet-stream", Vary="Accept-Encoding")
-    if response.status_code == 304:
-        return response
-    if "gzip" in request.headers.get("Accept-Encoding", ""):
-        response["Content-Encoding"] = "gzip"
-    else:
-        response.content = gzip.decompress(response.content)
-    return response
+def _embedding_bytes(request: HttpRequest, row: Embedding) -> HttpResponse | None:
+    """The embedding, or the part of it that was asked for; None when its file is gone."""
+    packed = ranges.accepts_gzip(request)
+    # Two encodings are two representations: their bytes differ, so must their tags.
+    etag = f'"{_stem(row.file)}{"" if packed else "-plain"}"'
+    headers = {"Cache-Control": _FOR_EVER, "Vary": "Accept-Encoding"}
+    if _unchanged(request, etag):
+        return HttpResponse(status=304, headers={"ETag": etag, **headers})
+    try:
+        with default_storage.open(row.file, "rb") as file:
+            data = file.read()
+        data = data if packed else gzip.decompress(data)
+    except (FileNotFoundError, EOFError, gzip.BadGzipFile, zlib.error):
+        store.forget(row)
+        return None
+    engine.touch(row)
+    if packed:
+        headers["Content-Encoding"] = "gzip"
+    return ranges.answer(request, data, etag, headers)

@@ -115,6 +115,16 @@ def low_res_iou(first: Logits, second: Logits) -> float:
     return int((a & b).sum()) / union if union else 1.0
 
 
+def stability(logits: Logits, offset: float = 1.0) -> float:
+    """How little a mask depends on its threshold: the IoU of the masks `logits > offset` and
+    `logits > -offset`, at the logits' own resolution. 0 for an empty mask.
+
+    Source: the stability score of Segment Anything's automatic mask generator.
+    """
+    wide = int(np.count_nonzero(logits > -offset))
+    return int(np.count_nonzero(logits > offset)) / wide if wide else 0.0
+
+
 def contains_point(logits: Logits, x: float, y: float, width: int, height: int) -> bool:
     """Whether the pixel under the image point (x, y) is inside the mask."""
     frame = SamFrame(width, height)

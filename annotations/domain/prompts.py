@@ -11,7 +11,7 @@ from typing import Any
 
 from .errors import DomainError
 
-MOST_POINTS = 1000
+MOST_POINTS = 64
 TOKENS = 4
 
 

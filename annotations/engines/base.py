@@ -5,11 +5,14 @@ Source of the split and of the shapes: Kirillov et al., "Segment Anything" (2023
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image as PILImage
+
+from ..domain.logits import stability
 
 Floats = npt.NDArray[np.float32]
 
@@ -54,27 +57,47 @@ class DecoderPrompt:
 
 @dataclass(frozen=True)
 class Candidate:
-    """One of the decoder's four masks: its token, logits (256, 256) and predicted IoU."""
+    """One of the decoder's four masks.
+
+    `token`: 0 is the single mask, 1 to 3 are part, whole and more. `logits`: float32
+    (256, 256) over the padded frame, a quarter of its resolution; the mask is where their
+    bilinear interpolation is above 0. `score`: the IoU that the model predicts, about 0..1.
+    """
 
     token: int
     logits: Floats
     score: float
 
+    @cached_property
+    def stability(self) -> float:
+        """How little the mask depends on its threshold, 0..1: see `domain.logits.stability`.
+        Computed when it is first asked for, so that who only points pays nothing."""
+        return stability(self.logits)
+
 
 class Engine(Protocol):
-    """A loaded model. Instances are not shared between threads."""
+    """A loaded model. One thread at a time may use it.
+
+    `description` names its embeddings. `batch` is how many images the device likes in one
+    run: 1 where more at once are no faster. Both calls raise EngineUnavailable for weights that
+    do not load, and DeviceOutOfMemory when not even one image or prompt fits the device.
+    """
 
     description: Description
+
+    @property
+    def batch(self) -> int: ...
 
     def embed(
         self, pictures: Sequence[PILImage.Image], sizes: Sequence[tuple[int, int]]
     ) -> list[Embedding]:
         """Embeds upright RGB pictures, each perhaps smaller than its image; `sizes` are the
-        images' (width, height) in pixels."""
+        images' (width, height) in pixels. Answers in their order."""
         ...
 
     def decode(
         self, embedding: Embedding, prompts: Sequence[DecoderPrompt]
     ) -> list[list[Candidate]]:
-        """For each prompt the four masks, in the order of their tokens."""
+        """For each prompt, in their order, the four masks in the order of their tokens. Any
+        number of prompts, with any number of rows each, with and without memory."""
         ...

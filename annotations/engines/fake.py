@@ -25,6 +25,8 @@ def create(description: Description, *, models_dir: Path, threads: int) -> "Fake
 class FakeEngine:
     """Shapes as the real one has them."""
 
+    batch = 4
+
     def __init__(self, description: Description) -> None:
         self.description = description
 

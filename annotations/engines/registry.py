@@ -1,18 +1,34 @@
 """Engines by name. Importing this loads none of them: a web process only asks for names."""
 
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from .base import Description, Engine
+from .weights import problem
 
 _ENGINES = {
     "sam_onnx": (Description("mobile_sam", 1), "annotations.engines.sam_onnx"),
+    "sam_onnx_int8": (Description("mobile_sam-int8", 1), "annotations.engines.sam_onnx"),
+    "sam_openvino": (Description("mobile_sam-bf16", 1), "annotations.engines.sam_openvino"),
     "fake": (Description("fake", 1), "annotations.engines.fake"),
 }
 _FILES = {
     "sam_onnx": ("mobile_sam/encoder.onnx", "mobile_sam/decoder.onnx"),
+    "sam_onnx_int8": ("mobile_sam/encoder-int8.onnx", "mobile_sam/decoder.onnx"),
+    "sam_openvino": ("mobile_sam/encoder.onnx", "mobile_sam/decoder.onnx"),
     "fake": (),
 }
+_PACKAGES = {"sam_openvino": "openvino"}
+
+
+def names() -> tuple[str, ...]:
+    return tuple(_ENGINES)
+
+
+def files(name: str) -> tuple[str, ...]:
+    """The engine's files, below the models' folder."""
+    return _FILES[name]
 
 
 class UnknownEngine(ValueError):
@@ -44,5 +60,8 @@ def missing(name: str, models_dir: Path) -> str:
         describe(name)
     except UnknownEngine as error:
         return str(error)
-    absent = [file for file in _FILES[name] if not (models_dir / file).is_file()]
-    return f"not prepared: {', '.join(absent)}" if absent else ""
+    package = _PACKAGES.get(name)
+    if package and find_spec(package) is None:
+        return f"{package} is not installed"
+    found = [problem(models_dir / file) for file in _FILES[name]]
+    return ", ".join(filter(None, found))

@@ -4,6 +4,7 @@ Preprocessing as in Segment Anything's reference predictor: longest side to 1024
 mean and deviation, zeros right and below.
 """
 
+import logging
 import os
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,15 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image as PILImage
 
 from ..domain.images import FRAME_SIDE, LOGITS_SIDE, SamFrame
-from .base import Candidate, DecoderPrompt, Description, Embedding
+from .base import Candidate, DecoderPrompt, Description, Embedding, Floats
+from .errors import EngineUnavailable
+
+log = logging.getLogger(__name__)
 
 _MEAN = np.array([123.675, 116.28, 103.53], dtype=np.float32)
 _DEVIATION = np.array([58.395, 57.12, 57.375], dtype=np.float32)
 _MOST_THREADS = 8
+_ENCODERS = {"mobile_sam": "encoder.onnx", "mobile_sam-int8": "encoder-int8.onnx"}
 _NO_MEMORY = np.zeros((1, 1, LOGITS_SIDE, LOGITS_SIDE), dtype=np.float32)
 
 
@@ -29,7 +33,7 @@ def create(description: Description, *, models_dir: Path, threads: int) -> "SamO
     return SamOnnx(description, models_dir / "mobile_sam", threads)
 
 
-def frame_input(picture: PILImage.Image, size: tuple[int, int]) -> npt.NDArray[np.float32]:
+def frame_input(picture: PILImage.Image, size: tuple[int, int]) -> Floats:
     """The encoder's input (3, 1024, 1024) for an image of `size` (width, height) pixels.
 
     `picture` is the upright RGB image or a smaller rendering of it.
@@ -45,8 +49,20 @@ def frame_input(picture: PILImage.Image, size: tuple[int, int]) -> npt.NDArray[n
     return out
 
 
+def unusable(path: Path, error: Exception) -> EngineUnavailable:
+    """What to tell when a model's file does not load."""
+    name = f"{path.parent.name}/{path.name}"
+    if not path.is_file():
+        return EngineUnavailable(f"The file {name} is missing: run manage.py prepare_models.")
+    log.error("%s does not load: %s", name, error)
+    return EngineUnavailable(f"The file {name} is damaged: run manage.py prepare_models.")
+
+
 class SamOnnx:
     """Encoder and decoder in two sessions: a worker that only decodes never holds the encoder."""
+
+    # The packaged encoder takes one image a run; on a CPU more at once would be no faster.
+    batch = 1
 
     def __init__(self, description: Description, folder: Path, threads: int) -> None:
         self.description = description
@@ -54,6 +70,12 @@ class SamOnnx:
         self._threads = threads or min(os.cpu_count() or 1, _MOST_THREADS)
 
     def _session(self, name: str) -> Any:
+        try:
+            return self._load(self._folder / name)
+        except Exception as error:  # ONNX Runtime has a kind of its own for each mishap
+            raise unusable(self._folder / name, error) from error
+
+    def _load(self, path: Path) -> Any:
         import onnxruntime as ort
 
         options = ort.SessionOptions()
@@ -61,13 +83,11 @@ class SamOnnx:
         options.log_severity_level = 3
         # Threads that spin would take the cores from the other session, and from the web process.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        return ort.InferenceSession(
-            str(self._folder / name), options, providers=["CPUExecutionProvider"]
-        )
+        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
     @cached_property
     def _encoder(self) -> Any:
-        return self._session("encoder.onnx")
+        return self._session(_ENCODERS[self.description.model_id])
 
     @cached_property
     def _decoder(self) -> Any:
@@ -82,8 +102,12 @@ class SamOnnx:
         ]
 
     def _embed_one(self, picture: PILImage.Image, size: tuple[int, int]) -> Embedding:
-        (values,) = self._encoder.run(None, {"input": frame_input(picture, size)[None]})
-        return Embedding(self.description, values[0], *size)
+        return Embedding(self.description, self._encode(frame_input(picture, size)), *size)
+
+    def _encode(self, tensor: Floats) -> Floats:
+        (values,) = self._encoder.run(None, {"input": tensor[None]})
+        encoded: Floats = values[0]
+        return encoded
 
     def decode(
         self, embedding: Embedding, prompts: Sequence[DecoderPrompt]

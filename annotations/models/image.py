@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Subquery
+from django.utils import timezone
 
 from .project import Project
 
@@ -100,7 +101,11 @@ class Image(models.Model):
 
 
 class Embedding(models.Model):
-    """What a model's encoder made of one content; shared by all projects that hold it."""
+    """What a model's encoder made of one content; shared by all projects that hold it.
+
+    `used_at` is when somebody last needed it, to the hour. Until `lease_ms` (epoch
+    milliseconds) a worker is computing it, and nobody else need.
+    """
 
     class Status(models.TextChoices):
         QUEUED = "queued", "Queued"
@@ -116,6 +121,8 @@ class Embedding(models.Model):
     file = models.CharField(max_length=200, blank=True, default="")
     bytes = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(default=timezone.now)
+    lease_ms = models.BigIntegerField(default=0)
 
     class Meta:
         ordering = ("id",)

@@ -1,5 +1,6 @@
 """Embeddings: one for a content, a model and a preprocessing version, whoever asks."""
 
+import time
 from io import BytesIO
 from typing import Any
 
@@ -10,13 +11,17 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from PIL import Image as PILImage
 
-from .. import events
 from ..domain.images import SamFrame
-from ..models import Embedding, Image, Job
-from . import engine, jobs
+from ..engines.base import Embedding as EmbeddingArrays
+from ..engines.embedding import BadEmbedding
+from ..models import Embedding, Image, Job, now_ms
+from . import engine, jobs, store
 from .decoding import Decoded, decode
 from .errors import Conflict, ServiceError
-from .files import delete_files, delete_files_on_commit, new_key
+from .files import delete_files, delete_files_on_commit, drop_unused_embeddings, new_key
+
+# How often a worker looks whether another one has what it needs ready.
+_LOOK_SECONDS = 0.03
 
 
 def row_for(image: Image) -> Embedding | None:
@@ -39,8 +44,8 @@ def request(
     `hand_over` gave; a new job takes it as its file.
 
     `urgent` puts it before the batch: somebody has the image open. Asked for twice it is one
-    job, but an urgent wish overtakes a job that still waits in the batch. Raises Conflict for
-    an image that cannot be embedded.
+    job; an urgent wish moves one that still waits in the batch. Raises Conflict for an image
+    that cannot be embedded.
     """
     if image.state != Image.State.READY:
         raise Conflict("not_ready", "The image is not ready yet, or was refused.")
@@ -79,23 +84,10 @@ def wanted(image: Image, user: Any) -> Job | None:
 
 
 def _unfinished_job(image: Image, urgent: bool) -> Job | None:
-    running = Job.objects.unfinished().filter(kind=Job.Kind.EMBED, image=image)
-    if urgent:
-        overtaken = running.filter(status=Job.Status.QUEUED, queue="batch")
-        if overtaken.exists():
-            running = running.exclude(status=Job.Status.QUEUED, queue="batch")
-    return running.first()
-
-
-def tell(image: Image, status: str, error: str = "") -> None:
-    """Publishes the embedding's state to every project that holds the content."""
-    for pk, project in Image.objects.filter(sha256=image.sha256).values_list("pk", "project"):
-        problem = {"code": "embedding_failed", "message": error} if error else None
-        events.publish(
-            project,
-            "image.updated",
-            {"id": pk, "state": Image.State.READY, "embedding": status, "error": problem},
-        )
+    job = image.jobs.unfinished().filter(kind=Job.Kind.EMBED).first()
+    if job is not None and urgent:
+        jobs.hasten(job)
+    return job
 
 
 def hand_over(decoded: Decoded) -> str:
@@ -112,8 +104,9 @@ def _for_model(decoded: Decoded) -> PILImage.Image:
     return decoded.picture.resize(size, PILImage.Resampling.BILINEAR)
 
 
-def _picture(image: Image, key: str) -> PILImage.Image:
-    """What was handed over, or the same made from the original."""
+def picture_of(image: Image, key: str) -> PILImage.Image:
+    """What the encoder looks at: what was handed over under `key`, or the same made from the
+    original. Raises ImageRefused. Asks no database."""
     if key and default_storage.exists(key):
         with default_storage.open(key, "rb") as file:
             return PILImage.fromarray(np.load(file, allow_pickle=False))
@@ -125,13 +118,24 @@ def embed(job: Job) -> None:
     """The work of an embed job. Done before by another job, it only completes."""
     image = job.image
     assert image is not None
-    handed = job.file
-    row = ready_row(image) or compute(image, handed)
+    # An earlier attempt's worker is gone, and what it was computing with it.
+    finish(job, _found_or_made(image, job.file, alone=job.attempt > 1))
+
+
+def finish(job: Job, row: Embedding) -> None:
+    """Stores what was computed for the job and completes it."""
+    image, handed = job.image, job.file
+    assert image is not None
     try:
         with transaction.atomic():
             stored = _store(row, image)
             jobs.complete(job, {"embedding": stored.pk, "bytes": stored.bytes})
             delete_files_on_commit([handed])
+    except jobs.LostLease:
+        # Deleted meanwhile, perhaps: then nothing holds what `begin` noted any more.
+        with transaction.atomic():
+            drop_unused_embeddings([image.sha256])
+        raise
     finally:
         _drop_if_unused(row)
 
@@ -139,20 +143,65 @@ def embed(job: Job) -> None:
 def ready_row(image: Image) -> Embedding | None:
     """The current model's embedding of the image if it is there, file and all."""
     row = row_for(image)
-    if row is None or row.status != Embedding.Status.READY or not default_storage.exists(row.file):
+    if row is None or row.status != Embedding.Status.READY:
+        return None
+    if not default_storage.exists(row.file):
+        store.forget(row)
         return None
     return row
 
 
-def compute(image: Image, picture: str = "") -> Embedding:
-    """Runs the encoder and writes the file. The row that is returned is not saved."""
+def _found_or_made(image: Image, picture: str = "", *, alone: bool = False) -> Embedding:
+    """The ready embedding, or the row (not saved) of one that is computed here and now. Waits
+    for another worker that is computing it, unless `alone`."""
+    while True:
+        row = ready_row(image)
+        if row is not None:
+            return row
+        if (lease := begin(image, alone=alone)) is not None:
+            return _compute(image, picture, lease)
+        time.sleep(_LOOK_SECONDS)
+
+
+def _of_content(image: Image) -> Any:
     model, version = engine.model_key()
-    Embedding.objects.filter(sha256=image.sha256, model=model, version=version).update(
-        status=Embedding.Status.RUNNING
-    )
-    tell(image, Embedding.Status.RUNNING)
-    pixels = _picture(image, picture)
-    arrays = engine.current().embed([pixels], [(image.width, image.height)])[0]
+    return Embedding.objects.filter(sha256=image.sha256, model=model, version=version)
+
+
+def begin(image: Image, *, alone: bool = False) -> int | None:
+    """Takes the computing of the content's embedding until a time (epoch milliseconds) that is
+    returned; None while another worker has it (never when `alone`)."""
+    now = now_ms()
+    lease = now + settings.SEGWEB_JOB_LEASE_SECONDS * 1000
+    model, version = engine.model_key()
+    Embedding.objects.get_or_create(sha256=image.sha256, model=model, version=version)
+    free = _of_content(image).exclude(status=Embedding.Status.READY)
+    if not alone:
+        free = free.filter(lease_ms__lt=now)
+    if not free.update(status=Embedding.Status.RUNNING, lease_ms=lease):
+        return None
+    store.tell(image.sha256, Embedding.Status.RUNNING)
+    return lease
+
+
+def release(image: Image, lease: int) -> None:
+    """Gives back what `begin` took: others need not wait for it any more."""
+    _of_content(image).filter(lease_ms=lease).update(lease_ms=0)
+
+
+def _compute(image: Image, picture: str, lease: int) -> Embedding:
+    try:
+        pixels = picture_of(image, picture)
+        arrays = engine.current().embed([pixels], [(image.width, image.height)])[0]
+        return written(image, arrays)
+    except BaseException:
+        release(image, lease)
+        raise
+
+
+def written(image: Image, arrays: EmbeddingArrays) -> Embedding:
+    """Writes the file. The row that is returned is not saved."""
+    model, version = arrays.description.model_id, arrays.description.version
     key, size = engine.write(arrays)
     return Embedding(sha256=image.sha256, model=model, version=version, file=key, bytes=size)
 
@@ -170,9 +219,11 @@ def _store(row: Embedding, image: Image) -> Embedding:
                 "error": "",
                 "file": row.file,
                 "bytes": row.bytes,
+                "used_at": row.used_at,
+                "lease_ms": 0,
             },
         )
-    tell(image, Embedding.Status.READY)
+    store.tell(image.sha256, Embedding.Status.READY)
     return first
 
 
@@ -184,26 +235,44 @@ def _drop_if_unused(row: Embedding) -> None:
 
 def failed(image: Image, message: str) -> None:
     """Notes that the embedding could not be made, and tells."""
-    model, version = engine.model_key()
-    Embedding.objects.filter(sha256=image.sha256, model=model, version=version).exclude(
-        status=Embedding.Status.READY
-    ).update(status=Embedding.Status.FAILED, error=message[:500])
-    tell(image, Embedding.Status.FAILED, message)
+    _of_content(image).exclude(status=Embedding.Status.READY).update(
+        status=Embedding.Status.FAILED, error=message[:500], lease_ms=0
+    )
+    store.tell(image.sha256, Embedding.Status.FAILED, message)
 
 
 def ensure(image: Image) -> Embedding:
     """A ready embedding, computed here and now when there is none. Workers only.
 
-    Raises ServiceError when the image cannot be embedded.
+    Raises ServiceError when the image cannot be embedded, or was deleted meanwhile.
     """
     if image.state != Image.State.READY:
         raise ServiceError("not_ready", "The image is not ready yet, or was refused.")
-    row = ready_row(image)
-    if row is not None:
+    row = _found_or_made(image)
+    if row.pk is not None:
         return row
-    row = compute(image)
     try:
         with transaction.atomic():
-            return _store(row, image)
+            if not Image.objects.select_for_update().filter(pk=image.pk).exists():
+                drop_unused_embeddings([image.sha256])
+                raise ServiceError("image_gone", "The image was deleted meanwhile.")
+            row = _store(row, image)
     finally:
         _drop_if_unused(row)
+    store.evict()
+    return row
+
+
+def arrays_of(image: Image) -> tuple[Embedding, EmbeddingArrays]:
+    """The image's embedding and its values. One whose file is gone or damaged is made anew.
+    Workers only. Raises ServiceError as `ensure` does."""
+    row = ensure(image)
+    try:
+        return row, engine.read(row)
+    except (FileNotFoundError, BadEmbedding):
+        store.forget(row)
+    row = ensure(image)
+    try:
+        return row, engine.read(row)
+    except (FileNotFoundError, BadEmbedding) as error:
+        raise ServiceError("embedding_gone", "The embedding's file is gone; try again.") from error

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 
-from ..engines import registry
+from . import engine
 
 QUEUES = ("interactive", "batch", "io", "net")
 # Workers write when they were last alive; one silent for longer counts as gone.
@@ -69,7 +69,7 @@ def storage() -> str:
 
 
 def models() -> str:
-    return registry.missing(settings.SEGWEB_ENGINE, settings.SEGWEB_MODELS_DIR) or "ok"
+    return engine.missing() or "ok"
 
 
 def everything() -> dict[str, str]:

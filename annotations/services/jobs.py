@@ -13,6 +13,7 @@ from django.db.models import F
 
 from .. import events
 from ..domain.errors import DomainError
+from ..engines.errors import EngineError
 from ..models import Image, Job, Project, now_ms
 from .errors import Busy, ServiceError
 
@@ -138,6 +139,25 @@ def claim(job_id: int) -> Job | None:
     return job
 
 
+def claim_more(like: Job, most: int) -> list[Job]:
+    """Takes up to `most` further jobs that wait in the same queue for the same kind of work, the
+    oldest first. Only such as nobody started before: one that lost its worker goes alone."""
+    waiting = Job.objects.filter(
+        status=Job.Status.QUEUED, queue=like.queue, kind=like.kind, start_ms=None
+    )
+    found = waiting.order_by("id").values_list("pk", flat=True)[:most]
+    return [job for pk in found if (job := claim(pk)) is not None]
+
+
+def hasten(job: Job) -> None:
+    """Moves a job that waits in the batch to those that somebody waits for. Its first message
+    stays: whichever queue comes to it first does it."""
+    waiting = Job.objects.filter(pk=job.pk, status=Job.Status.QUEUED, queue="batch")
+    if waiting.update(queue="interactive", lease_ms=now_ms() + UNDELIVERED_MS):
+        job.queue = "interactive"
+        transaction.on_commit(lambda: deliver(job))
+
+
 def _held(job: Job) -> Any:
     return Job.objects.filter(pk=job.pk, status=Job.Status.RUNNING, attempt=job.attempt)
 
@@ -195,17 +215,26 @@ def run(job_id: int, work: Work, on_failure: OnFailure = fail) -> None:
     `on_failure(job, code, message)` must end the job as Failed.
     """
     job = claim(job_id)
-    if job is None:
-        return
-    with _leases.held(job):
-        try:
-            problem = _attempt(job, work)
-            if problem is not None:
-                on_failure(job, *problem)
-        except Later as later:
-            _put_back(job, later.after_ms)
-        except LostLease:
-            log.warning("job %s went to another worker", job.pk)
+    if job is not None:
+        with holding(job):
+            attend(job, work, on_failure)
+
+
+def holding(job: Job) -> "_Held":
+    """Keeps a claimed job's lease alive in a `with` block."""
+    return _leases.held(job)
+
+
+def attend(job: Job, work: Work, on_failure: OnFailure = fail) -> None:
+    """As `run`, for a job that is claimed and held already."""
+    try:
+        problem = _attempt(job, work)
+        if problem is not None:
+            on_failure(job, *problem)
+    except Later as later:
+        _put_back(job, later.after_ms)
+    except LostLease:
+        log.warning("job %s went to another worker", job.pk)
 
 
 def _put_back(job: Job, after_ms: int) -> None:
@@ -221,6 +250,9 @@ def _attempt(job: Job, work: Work) -> tuple[str, str] | None:
     except (LostLease, Later):
         raise
     except ServiceError as error:
+        return error.code, error.message
+    except EngineError as error:
+        log.error("job %s: %s", job.pk, error.message)
         return error.code, error.message
     except DomainError as error:
         return "invalid", f"{error.field}: {error.message}"

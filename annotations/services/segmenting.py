@@ -9,7 +9,7 @@ from ..domain.prompts import Prompts
 from ..engines.session import PromptSession
 from ..models import Image, Job
 from . import embedding, engine, jobs
-from .errors import Conflict, ServiceError
+from .errors import Conflict
 
 
 def request(
@@ -40,11 +40,7 @@ def segment(job: Job) -> None:
     prompts = Prompts.from_json(job.params["prompts"], image.width, image.height)
     if embedding.ready_row(image) is None:
         jobs.tell(job)  # it has to wait for the encoder
-    row = embedding.ensure(image)
-    try:
-        arrays = engine.read(row)
-    except FileNotFoundError as error:
-        raise ServiceError("embedding_gone", "The embedding's file is gone; try again.") from error
+    row, arrays = embedding.arrays_of(image)
     session = PromptSession(engine.current(), arrays)
     candidates = session.replay(prompts)
     if not job.params.get("multimask", True):

@@ -36,6 +36,22 @@ def _positive(text: str) -> int:
     return number
 
 
+def _not_negative(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError("must not be below 0")
+    return number
+
+
+def _one_of(*names: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in names:
+            raise ValueError(f"use one of {', '.join(names)}")
+        return text
+
+    return parse
+
+
 def _port(text: str) -> int:
     number = int(text)
     if not 1 <= number <= 65535:
@@ -157,10 +173,29 @@ SETTINGS: tuple[Setting, ...] = (
         "segmentation engine: sam_onnx, or fake (no weights, for tests)",
     ),
     Setting(
+        "SEGWEB_PRECISION",
+        "auto",
+        "precision of sam_onnx's encoder: auto (the fastest that the CPU runs well), f32, int8, "
+        "or bf16 (needs the package openvino)",
+        _one_of("auto", "f32", "int8", "bf16"),
+    ),
+    Setting(
         "SEGWEB_ENGINE_THREADS",
         "0",
         "threads of one model run; 0: the machine's cores, at most 8",
         int,
+    ),
+    Setting(
+        "SEGWEB_EMBEDDINGS_MB",
+        "0",
+        "room for embeddings on disk, in MB; beyond it the least used go; 0: no limit",
+        _not_negative,
+    ),
+    Setting(
+        "SEGWEB_EMBEDDINGS_MEMORY_MB",
+        "128",
+        "room for embeddings in each worker's memory, in MB (one takes 4)",
+        _not_negative,
     ),
     Setting(
         "SEGWEB_JOB_LEASE_SECONDS",

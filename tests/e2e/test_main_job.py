@@ -114,7 +114,7 @@ def _three_masks(
     work.key("2")
     row = _cut(work, images["cat.jpg"], 1)
     assert bare_sam.iou(_stored(row), bare_sam.mask(cat, [(225, 130, 1), PADDING])) >= 0.9
-    assert row["model"] == "mobile_sam"
+    assert row["model"].startswith("mobile_sam")
     assert row["source"] == "smart"
 
     work.open(images["astronaut.jpg"], query)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from annotations.engines import assets, prepare
+from annotations.engines import assets, prepare, registry
 
 from .conftest import PACKAGES
 
@@ -22,6 +22,8 @@ def test_files_and_manifest(prepared: tuple[Path, Path]) -> None:
     models, public = prepared
     manifest = json.loads((public / "assets" / "manifest.json").read_text())
     decoder = manifest["models"]["mobile_sam"]
+    for name in ("sam_onnx", "sam_onnx_int8", "sam_openvino"):
+        assert manifest["models"][registry.describe(name).model_id] == decoder
     served = public / decoder["decoder"].lstrip("/")
     assert served.stat().st_size == decoder["bytes"]
     assert served.read_bytes() == (models / "mobile_sam" / "decoder.onnx").read_bytes()
@@ -47,6 +49,18 @@ def test_files_that_went_missing_are_made_again(prepared: tuple[Path, Path]) -> 
     (models / "mobile_sam" / "decoder.onnx").unlink()
     assets.prepare(PACKAGES, models, public)
     assert (models / "mobile_sam" / "decoder.onnx").is_file()
+
+
+@pytest.mark.parametrize("name", ["encoder.onnx", "encoder-int8.onnx", "decoder.onnx"])
+def test_files_that_were_damaged_are_made_again(prepared: tuple[Path, Path], name: str) -> None:
+    models, public = prepared
+    path = models / "mobile_sam" / name
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+    assets.prepare(PACKAGES, models, public)
+    assert path.read_bytes() == whole
+    assert not registry.missing("sam_onnx", models)
+    assert not registry.missing("sam_onnx_int8", models)
 
 
 def test_missing_packages_are_named(tmp_path: Path) -> None:

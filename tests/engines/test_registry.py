@@ -1,6 +1,7 @@
 """Engines by name, and what asking for them costs."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,14 +17,19 @@ from annotations.engines.embedding import from_bytes, to_bytes
 from annotations.engines.session import PromptSession
 from tests.support.environment import ROOT
 
-_HEAVY = ("onnxruntime", "cv2", "torch", "onnx")
+_HEAVY = ("onnxruntime", "cv2", "torch", "onnx", "openvino")
 
 
 def test_the_registry_and_the_codec_load_no_model_library() -> None:
     code = f"""
 import json, sys
-from annotations.engines import base, embedding, registry, session
-registry.describe("sam_onnx")
+from pathlib import Path
+from annotations.engines import base, choice, embedding, registry, session
+for name in registry.names():
+    registry.describe(name)
+    registry.missing(name, Path("/nowhere"))
+choice.resolve("sam_onnx", "auto", Path("/nowhere"))
+choice.here()
 registry.load("fake", models_dir=None, threads=0)
 print(json.dumps([name for name in {_HEAVY!r} if name in sys.modules]))
 """
@@ -52,6 +58,20 @@ def test_missing_names_the_files_that_are_not_there(tmp_path: Path, models_dir: 
     assert registry.missing("fake", tmp_path) == ""
     assert registry.missing("sam_onnx", models_dir) == ""
     assert "decoder.onnx" in registry.missing("sam_onnx", tmp_path)
+
+
+def test_damaged_files_are_named_and_good_ones_again_when_mended(
+    tmp_path: Path, models_dir: Path
+) -> None:
+    shutil.copytree(models_dir / "mobile_sam", tmp_path / "mobile_sam")
+    path = tmp_path / "mobile_sam" / "decoder.onnx"
+    data = path.read_bytes()
+    for damaged in (data[:-1], data[:5000], b"", data[:-9] + b"\0" * 9):
+        path.unlink()
+        path.write_bytes(damaged)
+        assert registry.missing("sam_onnx", tmp_path) == "damaged: mobile_sam/decoder.onnx"
+    path.write_bytes(data)
+    assert registry.missing("sam_onnx", tmp_path) == ""
 
 
 def test_the_fake_engine_answers_with_discs_and_boxes() -> None:

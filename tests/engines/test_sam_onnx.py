@@ -1,5 +1,8 @@
 """MobileSAM as it is, held against the packaged decoder."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image as PILImage
@@ -7,8 +10,10 @@ from PIL import Image as PILImage
 from annotations.domain.images import SamFrame
 from annotations.domain.logits import low_res_iou
 from annotations.domain.prompts import Box, Point, Prompts
+from annotations.engines import registry
 from annotations.engines.base import DecoderPrompt, Embedding, Engine
 from annotations.engines.embedding import from_bytes, to_bytes
+from annotations.engines.errors import EngineUnavailable
 from annotations.engines.sam_onnx import frame_input
 from annotations.engines.session import PromptSession, decoder_prompt
 
@@ -107,6 +112,44 @@ def test_mixed_prompts_keep_their_order(engine: Engine, embedding: Embedding) ->
     for prompt, candidates in zip(prompts, together, strict=True):
         alone = engine.decode(embedding, [prompt])[0]
         np.testing.assert_allclose(candidates[0].logits, alone[0].logits, atol=2e-3)
+
+
+def test_a_clear_object_is_more_stable_than_its_rivals_edges(
+    engine: Engine, embedding: Embedding
+) -> None:
+    prompt = decoder_prompt(_frame(embedding), None, (Point(225, 150, 1),), None)
+    (candidates,) = engine.decode(embedding, [prompt])
+    for candidate in candidates:
+        strict, loose = candidate.logits > 1, candidate.logits > -1
+        assert candidate.stability == pytest.approx(strict.sum() / loose.sum())
+    assert max(c.stability for c in candidates) > 0.9
+
+
+@pytest.mark.parametrize("name", ["encoder.onnx", "decoder.onnx"])
+@pytest.mark.parametrize("damage", ["missing", "short", "garbage"])
+def test_unusable_files_are_named(
+    tmp_path: Path, models_dir: Path, embedding: Embedding, name: str, damage: str
+) -> None:
+    folder = tmp_path / "mobile_sam"
+    shutil.copytree(models_dir / "mobile_sam", folder)
+    data = (folder / name).read_bytes()
+    (folder / name).unlink()
+    if damage != "missing":
+        (folder / name).write_bytes(data[: len(data) // 2] if damage == "short" else b"x" * 999)
+    broken = registry.load("sam_onnx", models_dir=tmp_path, threads=1)
+    blank = PILImage.new("RGB", (40, 30))
+    prompt = decoder_prompt(_frame(embedding), None, (Point(1, 1, 1),), None)
+    asked = {
+        "encoder.onnx": lambda: broken.embed([blank], [blank.size]),
+        "decoder.onnx": lambda: broken.decode(embedding, [prompt]),
+    }
+    with pytest.raises(EngineUnavailable, match=name) as caught:
+        asked[name]()
+    assert ("missing" if damage == "missing" else "damaged") in str(caught.value)
+    assert str(tmp_path) not in str(caught.value)
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).write_bytes(data)
+    asked[name]()
 
 
 def test_one_byte_a_value_changes_no_mask(engine: Engine, embedding: Embedding) -> None:

@@ -18,6 +18,7 @@ class Formula:
     """Answers by the shared formula and notes what it was asked."""
 
     description = Description("formula", 1)
+    batch = 1
 
     def __init__(self, answers: list[dict[str, Any]]) -> None:
         self.asked: list[dict[str, Any]] = []

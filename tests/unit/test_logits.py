@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotations.domain.images import SamFrame
-from annotations.domain.logits import contains_point, low_res_iou, rle_from_logits
+from annotations.domain.logits import contains_point, low_res_iou, rle_from_logits, stability
 from tests.fixtures.make_fixtures import logits_of
 from tests.support.environment import ROOT
 
@@ -111,3 +111,13 @@ def test_no_raster_of_the_image_is_made() -> None:
         tracemalloc.stop()
     # Twelve megapixels interpolated in doubles would be 96 MB.
     assert peak < 48_000_000
+
+
+def test_stability_is_the_iou_of_a_stricter_and_a_looser_mask() -> None:
+    ramp = np.tile(np.linspace(-4, 4, 256, dtype=np.float32), (256, 1))
+    strict, loose = ramp > 1, ramp > -1
+    expected = (strict & loose).sum() / (strict | loose).sum()
+    assert stability(ramp) == pytest.approx(expected)
+    assert stability(ramp, 0.0) == 1.0
+    assert stability(ramp * 1000) > 0.99
+    assert stability(np.full((256, 256), -9, np.float32)) == 0.0

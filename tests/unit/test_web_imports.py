@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.support.environment import ROOT, clean_environment
 
-_HEAVY = ("torch", "onnxruntime", "onnx", "cv2", "pycocotools")
+_HEAVY = ("torch", "onnxruntime", "onnx", "openvino", "cv2", "pycocotools")
 _PROGRAM = f"""
 import sys
 import segweb.asgi

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from annotations.engines import choice
 from annotations.engines.assets import prepare
 from annotations.engines.prepare import PrepareError
 
@@ -30,5 +31,6 @@ class Command(BaseCommand):
                 settings.PUBLIC_DIR,
                 lambda text: self.stdout.write(f"  {text}"),
             )
+            choice.note(settings.SEGWEB_MODELS_DIR)
         except PrepareError as error:
             raise CommandError(str(error)) from error

@@ -163,6 +163,8 @@ const remote = createRemote({
 
 const opening = createOpening({
   image, api, socket, toasts,
+  model: data.model,
+  modelVersion: data.modelVersion,
   notice: createNotice(byId("notice", HTMLElement)),
   browserDecoder: browserDecoder(data),
   serverDecoder: () => serverDecoder({ imageId: image.id, api, socket }),
@@ -213,7 +215,7 @@ function arm(ready) {
   socket.connect();
   // After the armed tool was painted: its own requests come first, and alone.
   setTimeout(strip.showThumbnails, 250);
-  prefetch(data.strip.find(({ id }) => id === data.next), ready.kind === "browser");
+  prefetch(data.strip.find(({ id }) => id === data.next), ready.kind === "browser" ? data : null);
 }
 
 store.on("label", () => renderer.invalidate("scene"));

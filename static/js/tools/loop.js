@@ -116,7 +116,7 @@ export function createLoop({ decoder, changed, failed }) {
     /** Asks for the mask that a click here would give. @param {Point} point @param {number} time */
     hover(point, time) {
       // While prompts are being decoded the answer would be out of date before it comes.
-      if (!decoder() || sequence.busy) return;
+      if (!decoder() || sequence.busy || session.isFull) return;
       previews.request({ point, time });
     },
     clearHover,
@@ -128,6 +128,10 @@ export function createLoop({ decoder, changed, failed }) {
       previews.cancel();
       sequence.add(async () => {
         waiting = waiting.filter((other) => other !== mark);
+        if (session.isFull) {
+          changed();
+          return failed(new Error("An object takes no more points than these."));
+        }
         session.addPoint(point);
         adoptHover(point);
         clearHover();

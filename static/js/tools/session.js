@@ -11,6 +11,9 @@
 
 /** @typedef {ReturnType<typeof createSession>} Session */
 
+/** More than anybody needs, and all that the server takes. */
+const MOST_POINTS = 64;
+
 /** A hundredth of a pixel is finer than anybody can point. @param {number} value */
 const round = (value) => Math.round(value * 100) / 100;
 
@@ -44,6 +47,9 @@ export function createSession() {
     },
     get isEmpty() {
       return steps.length === 0;
+    },
+    get isFull() {
+      return steps.filter((step) => step.kind === "point").length >= MOST_POINTS;
     },
     /** @param {Point} point */
     addPoint({ x, y, label }) {

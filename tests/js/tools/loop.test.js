@@ -66,6 +66,25 @@ test("clicks made while a decode runs are taken in their order, none is lost", a
   assert.equal(loop.waiting.length, 0);
 });
 
+test("an object takes 64 points; the next one is refused and changes nothing", async () => {
+  const { loop, calls, failures, next } = make();
+  for (let x = 0; x < 66; x++) loop.point(at(x));
+  for (let n = 0; n < 64; n++) await next();
+  await settle();
+  assert.equal(calls.length, 0);
+  assert.equal(failures.length, 2);
+  assert.equal(loop.steps.length, 64);
+  assert.equal(loop.waiting.length, 0);
+  loop.hover(at(1), 1);
+  assert.equal(calls.length, 0);
+  loop.undo(() => {});
+  await next();
+  loop.point(at(99));
+  await next();
+  assert.equal(loop.steps.length, 64);
+  assert.equal(failures.length, 2);
+});
+
 test("M chooses for the step it follows; Enter waits for what came before it", async () => {
   const { loop, next } = make();
   /** @type {import("../../../static/js/tools/loop.js").Finished[]} */

@@ -3,7 +3,7 @@
  * @module pages/annotate/opening
  */
 import { ApiError } from "../../net/api.js";
-import { mediaUrl } from "./prefetch.js";
+import { embeddingVersion, mediaUrl } from "./prefetch.js";
 import { createWaiter } from "./waiting.js";
 
 /** @typedef {import("../../net/types.js").ImageInfo} ImageInfo */
@@ -14,6 +14,8 @@ import { createWaiter } from "./waiting.js";
 /**
  * @typedef {object} OpeningContext
  * @property {ImageInfo} image
+ * @property {string} model
+ * @property {number} modelVersion
  * @property {import("../../net/api.js").Api} api
  * @property {import("../../net/socket.js").Socket} socket
  * @property {ReturnType<typeof import("../../ui/notice.js").createNotice>} notice
@@ -75,7 +77,7 @@ export function createOpening(context) {
     for (;;) {
       try {
         const response = await api.send("GET", `/images/${image.id}/embedding`, {
-          query: { v: version() },
+          query: { v: embeddingVersion(version(), context) },
           timeout: EMBEDDING_TIMEOUT,
         });
         if (response.status === 200) return await response.arrayBuffer();

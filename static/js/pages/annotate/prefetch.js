@@ -11,13 +11,22 @@ export function mediaUrl(id, v, what) {
 }
 
 /**
- * @param {import("../../ui/strip.js").StripItem | undefined} item
- * @param {boolean} withEmbedding
+ * What names an embedding's bytes: another model has others for the same image.
+ * @param {string} v of the image's content
+ * @param {{model: string, modelVersion: number}} page
  */
-export function prefetch(item, withEmbedding) {
+export function embeddingVersion(v, { model, modelVersion }) {
+  return `${v}-${model}-${modelVersion}`;
+}
+
+/**
+ * @param {import("../../ui/strip.js").StripItem | undefined} item
+ * @param {{model: string, modelVersion: number} | null} embedding the model whose embedding is wanted too
+ */
+export function prefetch(item, embedding) {
   if (!item || item.state !== "ready" || saving()) return;
   const urls = [mediaUrl(item.id, item.v, "preview")];
-  if (withEmbedding && item.embedding === "ready") urls.push(mediaUrl(item.id, item.v, "embedding"));
+  if (embedding && item.embedding === "ready") urls.push(mediaUrl(item.id, embeddingVersion(item.v, embedding), "embedding"));
   whenIdle(async () => {
     for (const url of urls) {
       const init = /** @type {RequestInit} */ ({ credentials: "same-origin", priority: "low" });

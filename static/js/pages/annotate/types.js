@@ -15,6 +15,7 @@
  * @property {number | null} next
  * @property {any} assets where the decoder's files lie; empty when there are none
  * @property {string} model
+ * @property {number} modelVersion
  * @property {"" | "browser" | "server"} decoder which one the address asks for; the faster one without
  * @property {string} wsUrl
  */

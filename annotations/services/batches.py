@@ -1,0 +1,162 @@
+"""Embedding what waits in the batch, several at once: each job with its own lease and outcome.
+
+A message starts a run with its job; the run takes further jobs as long as there are some, so
+that a batch grows with the queue. Pictures are loaded in threads while the encoder works on
+those before, and files are written while it works on those after.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from PIL import Image as PILImage
+
+from ..engines.base import Embedding as EmbeddingArrays
+from ..models import Embedding, Image, Job
+from . import embedding, engine, jobs, store
+
+# A run ends after this long at the latest, so that its worker can be stopped and asked.
+_RUN_SECONDS = 3.0
+_LOADERS = 4
+
+OnFailure = Callable[[Job, str, str], None]
+
+
+@dataclass(eq=False)
+class _Item:
+    """A claimed job on its way: the picture, then the embedding's row; either may fail."""
+
+    job: Job
+    image: Image
+    held: ExitStack
+    lease: int
+    picture: "Future[PILImage.Image]"
+    row: "Future[Embedding]" = field(default_factory=Future)
+
+
+class _Run:
+    def __init__(self, size: int, on_failure: OnFailure, stack: ExitStack) -> None:
+        self._size = size
+        self._on_failure = on_failure
+        self._loaders = stack.enter_context(ThreadPoolExecutor(min(size, _LOADERS), "load"))
+        self._writer = stack.enter_context(ThreadPoolExecutor(1, "write"))
+
+    def work(self, first: Job) -> None:
+        size = self._size
+        end = time.monotonic() + _RUN_SECONDS
+        # What stopped a worker before may do it again: alone, it takes no others with it.
+        alone = first.attempt > 1
+        group = self._taken([first, *([] if alone else jobs.claim_more(first, size - 1))])
+        done: list[_Item] = []
+        while group or done:
+            more = [] if alone or time.monotonic() > end else jobs.claim_more(first, size)
+            following = self._taken(more)
+            self._embed(group)
+            for item in done:
+                self._finish(item)
+            done, group = group, following
+
+    def _taken(self, claimed: Iterable[Job]) -> list[_Item]:
+        """The jobs for which there is something to compute; the others are ended."""
+        return [item for job in claimed if (item := self._begin(job)) is not None]
+
+    def _begin(self, job: Job) -> _Item | None:
+        held = ExitStack()
+        held.enter_context(jobs.holding(job))
+        begun: list[int] = []
+
+        def work(job: Job) -> None:
+            image = job.image
+            assert image is not None
+            row = embedding.ready_row(image)
+            if row is not None:
+                embedding.finish(job, row)
+            elif (lease := embedding.begin(image, alone=job.attempt > 1)) is not None:
+                begun.append(lease)
+            else:
+                raise jobs.Later  # another worker is about to have it ready
+
+        jobs.attend(job, work, self._on_failure)
+        if not begun:
+            held.close()
+            return None
+        image = job.image
+        assert image is not None
+        picture = self._loaders.submit(embedding.picture_of, image, job.file)
+        return _Item(job, image, held, begun[0], picture)
+
+    def _embed(self, group: Sequence[_Item]) -> None:
+        loaded = [item for item in group if _usable(item)]
+        for items in _parts(loaded, self._size):
+            self._encode(items)
+
+    def _encode(self, items: Sequence[_Item]) -> None:
+        """One run of the encoder; where it fails, each image has a run of its own."""
+        try:
+            arrays = engine.current().embed(
+                [item.picture.result() for item in items],
+                [(item.image.width, item.image.height) for item in items],
+            )
+        except Exception as error:
+            if len(items) == 1:
+                items[0].row.set_exception(error)
+                return
+            for item in items:
+                self._encode([item])
+            return
+        for item, each in zip(items, arrays, strict=True):
+            item.row = self._writer.submit(_write, item.image, each)
+
+    def _finish(self, item: _Item) -> None:
+        def work(job: Job) -> None:
+            embedding.finish(job, item.row.result())
+
+        with item.held:
+            try:
+                jobs.attend(item.job, work, self._on_failure)
+            finally:
+                embedding.release(item.image, item.lease)
+
+
+def _write(image: Image, arrays: EmbeddingArrays) -> Embedding:
+    return embedding.written(image, arrays)
+
+
+def _usable(item: _Item) -> bool:
+    """Waits for the picture; what keeps it from loading becomes the job's outcome."""
+    error = item.picture.exception()
+    if error is not None:
+        item.row.set_exception(error)
+    return error is None
+
+
+def _parts(items: Sequence[_Item], size: int) -> list[Sequence[_Item]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
+def _size() -> int:
+    """How many images the device likes at once."""
+    try:
+        return max(1, engine.current().batch)
+    except Exception:  # told on each job, when it comes to its image
+        return 1
+
+
+def embed(job_id: int, on_failure: OnFailure) -> None:
+    """The work behind an embed job's message: that job, and where nobody waits for it, what
+    else is in the batch.
+
+    `on_failure(job, code, message)` must end the job as Failed.
+    """
+    first = jobs.claim(job_id)
+    if first is None:
+        return
+    if first.queue == "batch":
+        with ExitStack() as stack:
+            _Run(_size(), on_failure, stack).work(first)
+    else:
+        with jobs.holding(first):
+            jobs.attend(first, embedding.embed, on_failure)
+    store.evict()

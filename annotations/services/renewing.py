@@ -1,0 +1,111 @@
+"""Embeddings made again: in the background after the model changed, or at an operator's word."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.core.files.storage import default_storage
+from django.db.models import Exists, OuterRef, QuerySet
+
+from ..engines.embedding import BadEmbedding, from_bytes
+from ..models import Embedding, Image, Job
+from . import embedding, engine, store
+from .errors import ServiceError
+from .files import delete_files_on_commit
+
+# So few wait at once that an upload hardly waits behind them.
+_AT_ONCE = 4
+_SHARE = 500
+
+
+def _current() -> QuerySet[Embedding]:
+    """The current model's embedding of an outer image, in whatever state."""
+    model, version = engine.model_key()
+    return Embedding.objects.filter(sha256=OuterRef("sha256"), model=model, version=version)
+
+
+def refill() -> bool:
+    """Queues a few images that another model has embedded and the current one has not, the most
+    recently used first, when nothing else waits for the encoder. False when there are none."""
+    if Job.objects.unfinished().filter(kind=Job.Kind.EMBED).exists():
+        return True
+    others = Embedding.objects.filter(sha256=OuterRef("sha256"), status=Embedding.Status.READY)
+    outdated = Image.objects.filter(Exists(others), ~Exists(_current()), state=Image.State.READY)
+    newest = others.order_by("-used_at").values("used_at")[:1]
+    return _queue(outdated.alias(used=newest).order_by("-used", "-id")[:_AT_ONCE]) > 0
+
+
+def _queue(images: Iterable[Image]) -> int:
+    """Asks for the images' embeddings, once for each content."""
+    asked: set[str] = set()
+    for image in images:
+        if image.sha256 in asked:
+            continue
+        try:
+            if embedding.request(image) is not None:
+                asked.add(image.sha256)
+        except ServiceError:
+            continue  # refused or deleted meanwhile
+    return len(asked)
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """`damaged`: files that could not be read and went. `queued`: jobs that were made."""
+
+    damaged: int
+    queued: int
+
+
+def rebuild() -> Rebuilt:
+    """Reads every embedding of the current model, drops what is damaged or gone, and queues
+    what is missing."""
+    model, version = engine.model_key()
+    mine = Embedding.objects.filter(model=model, version=version)
+    damaged = 0
+    for row in mine.filter(status=Embedding.Status.READY).iterator(_SHARE):
+        if not _readable(row):
+            damaged += store.forget(row)
+    mine.filter(status=Embedding.Status.FAILED).delete()
+    missing = Image.objects.filter(~Exists(_current()), state=Image.State.READY).order_by("id")
+    return Rebuilt(damaged, _queue(missing.select_related("project")))
+
+
+def _readable(row: Embedding) -> bool:
+    try:
+        with default_storage.open(row.file, "rb") as file:
+            arrays = from_bytes(file.read())
+    except (OSError, BadEmbedding):
+        return False
+    return (arrays.description.model_id, arrays.description.version) == (row.model, row.version)
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """How many embeddings went: other models', such as no image holds, beyond the limit."""
+
+    other_models: int
+    unheld: int
+    over_limit: int
+
+
+def prune() -> Pruned:
+    """Removes what the current model does not need, and keeps the store within its limit."""
+    model, version = engine.model_key()
+    others = Embedding.objects.exclude(model=model, version=version)
+    return Pruned(_remove(others), drop_unheld(), store.evict())
+
+
+def drop_unheld() -> int:
+    """Removes embeddings of contents that no image holds."""
+    held = Image.objects.filter(sha256=OuterRef("sha256"))
+    return _remove(Embedding.objects.filter(~Exists(held)))
+
+
+def _remove(rows: QuerySet[Embedding]) -> int:
+    gone = 0
+    for row in rows.iterator(_SHARE):
+        # Conditional on the file: what is being made anew meanwhile stays.
+        if Embedding.objects.filter(pk=row.pk, file=row.file, status=row.status).delete()[0]:
+            delete_files_on_commit([row.file])
+            gone += 1
+    return gone
