@@ -104,6 +104,12 @@ def _allow_list(entries: tuple[str, ...]) -> AllowList:
     return AllowList.parse(list(entries))
 
 
+def judge_literal(target: Target) -> None:
+    """Raises FetchRefused for a target that names an inner address itself; asks nobody."""
+    if target.literal is not None:
+        judged(target, Deadline.after(IDLE_SECONDS), system_resolver)
+
+
 def judged(target: Target, deadline: Deadline, resolver: Resolver) -> list[Address]:
     """The addresses to connect to. Raises FetchRefused if a single one lies inside: a name with
     such an answer is a trap, or not meant for us."""

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from ..models import Job, StoredFile, now_ms
-from . import jobs, orphans, outcomes
+from . import jobs, orphans, outcomes, webhooks
 from .files import delete_files_on_commit
 
 log = logging.getLogger(__name__)
@@ -96,6 +96,7 @@ def drop_expired() -> None:
 def tidy() -> None:
     """What need not be done often: jobs nobody will ask for again, files nobody knows."""
     prune()
+    webhooks.prune()
     orphans.remove_orphans()
 
 
