@@ -184,7 +184,7 @@ def receiver(settings: Any, hook: Webhook):
 
 
 def answering(server: Web, status: str, body: bytes = b"") -> None:
-    server._answer = reply(body, status)
+    server.answer_with(reply(body, status))
 
 
 def test_a_delivery_is_signed_and_stored_with_its_answer(hook: Webhook, receiver: Web):
@@ -294,7 +294,7 @@ def test_nothing_is_sent_inside_and_no_redirect_followed(
 ):
     row = webhooks.ping(hook)
     with web(reply()) as inner:
-        receiver._answer = reply(b"", "302 Found", Location=f"{inner.url}/")
+        receiver.answer_with(reply(b"", "302 Found", Location=f"{inner.url}/"))
         sending.send_next(hook.pk)
         row.refresh_from_db()
         assert (row.status, row.status_code) == ("failed", 302)
@@ -312,7 +312,7 @@ def test_an_endless_answer_is_read_to_a_bound(hook: Webhook, receiver: Web):
         while True:
             connection.sendall(b"x" * 65536)
 
-    receiver._answer = endless
+    receiver.answer_with(endless)
     row = webhooks.ping(hook)
     assert sending.send_next(hook.pk)
     row.refresh_from_db()

@@ -63,6 +63,10 @@ class Web:
             body += connection.recv(1 << 16)
         return (head + b"\r\n\r\n" + body).decode("latin-1")
 
+    def answer_with(self, answer: Answer) -> None:
+        """From now on."""
+        self._answer = answer
+
     def close(self) -> None:
         self._ended.set()
         with suppress(OSError):
