@@ -68,6 +68,7 @@ def test_a_webhook_is_made_tried_and_its_log_read(
     page = signed_in
     page.goto(f"{server.url}/projects/{project}/settings/")
     page.get_by_role("link", name="Manage webhooks").click()
+    expect(page.get_by_text("This project has no webhooks yet.")).to_be_visible()
     page.get_by_label("Address to call").fill("http://127.0.0.1:1/")
     page.get_by_role("button", name="Add webhook").click()
     expect(
@@ -100,7 +101,7 @@ def test_a_webhook_is_made_tried_and_its_log_read(
 
     card.get_by_role("button", name="Send a test").click()
     expect(card.get_by_text("ping", exact=True)).to_be_visible()
-    card.get_by_role("button", name="Send image.ready again").click()
+    card.get_by_role("button", name="Retry image.ready").click()
     expect(card.get_by_text("4 attempts")).to_be_visible()
     card.get_by_role("button", name="Switch off").click()
     expect(card.get_by_text("Off", exact=True)).to_be_visible()

@@ -55,8 +55,8 @@ function card(hook) {
   logs.set(hook.id, log);
   chips.set(hook.id, state(hook));
   return h(
-    "article",
-    { class: "card hook", role: "listitem", "aria-label": hook.url },
+    "li",
+    { class: "card hook", "aria-label": hook.url },
     h("div", { class: "hook-head" }, h("code", { class: "hook-url" }, hook.url), chips.get(hook.id)),
     hook.stopped && h("p", { class: "notice-line", role: "alert" }, icon("alert"), `Switched off: ${hook.stopped}`),
     h("div", { class: "chips" }, ...hook.events.map((name) => h("span", { class: "chip" }, name))),

@@ -99,7 +99,7 @@ export function createLog({ api, hook, report, onNews }) {
       { class: "log-row", dataset: { status: item.status } },
       h("span", { class: `chip ${CHIPS[item.status]}` }, WORDS[item.status]),
       h("span", { class: "row-main" }, h("strong", {}, item.type), h("span", { class: "muted small" }, " · ", timeElement(item.createdTime), " · ", words(item)), item.error && h("span", { class: "log-error" }, item.error)),
-      h("button", { class: "button button-small", type: "button", disabled: busy, "aria-label": `Send ${item.type} again`, onclick: () => void again(item) }, icon("retry"), "Retry"),
+      h("button", { class: "button button-small", type: "button", disabled: busy, "aria-label": `Retry ${item.type}`, onclick: () => void again(item) }, icon("retry"), "Retry"),
       details,
     );
   }
