@@ -10,7 +10,17 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from .models import Annotation, ApiToken, Image, Job, Label, Membership, Project
+from .models import (
+    Annotation,
+    ApiToken,
+    Delivery,
+    Image,
+    Job,
+    Label,
+    Membership,
+    Project,
+    Webhook,
+)
 
 # Larger ids cannot be rows, and the database would refuse them as numbers.
 _MAX_ID = 2**63 - 1
@@ -63,6 +73,25 @@ def job_for(user: Any, pk: int) -> Job:
 def token_for(user: Any, pk: int) -> ApiToken:
     """One of the user's own tokens. Raises Http404."""
     return _get(ApiToken.objects.filter(user_id=user.pk), pk, "token")
+
+
+def webhook_for(user: Any, pk: int) -> Webhook:
+    """A webhook of a project that `user` owns. Raises Http404, or PermissionDenied for a mere
+    member."""
+    visible = Project.objects.visible_to(user)
+    rows = Webhook.objects.filter(project__in=visible).select_related("project", "created_by")
+    row: Webhook = _get(rows, pk, "webhook")
+    owned_project_for(user, row.project_id)
+    return row
+
+
+def delivery_for(user: Any, pk: int) -> Delivery:
+    """A delivery of such a webhook, with it. Raises Http404 or PermissionDenied."""
+    visible = Project.objects.visible_to(user)
+    rows = Delivery.objects.filter(webhook__project__in=visible).select_related("webhook")
+    row: Delivery = _get(rows, pk, "delivery")
+    owned_project_for(user, row.webhook.project_id)
+    return row
 
 
 def is_member(user_id: int, project_id: int) -> bool:

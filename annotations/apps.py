@@ -11,4 +11,10 @@ class AnnotationsConfig(AppConfig):
         # Jobs are sent by whatever process makes them, so each must know the broker.
         import segweb.celery  # noqa: F401
 
-        from . import signals  # noqa: F401  (connects its receivers)
+        from . import (
+            events,
+            signals,  # noqa: F401  (connects its receivers)
+        )
+        from .services import webhooks
+
+        events.record_with(webhooks.record)

@@ -7,6 +7,7 @@ refetch, so publishing never delays or fails the change that it tells of.
 import asyncio
 import logging
 import threading
+from collections.abc import Callable
 from typing import Any, Literal, NotRequired, TypedDict
 
 from channels.layers import get_channel_layer
@@ -42,6 +43,8 @@ class JobData(TypedDict):
 class ImageData(TypedDict):
     id: int
     state: NotRequired[str]
+    # True once, when the image has become ready to be shown.
+    prepared: NotRequired[bool]
     embedding: NotRequired[str]
     error: NotRequired[dict[str, str] | None]
 
@@ -135,9 +138,23 @@ def _register_fork_hook() -> None:
 _register_fork_hook()
 
 
+Recorder = Callable[[int, EventType, EventData], None]
+_recorders: list[Recorder] = []
+
+
+def record_with(recorder: Recorder) -> None:
+    """Calls `recorder` with every event that a whole project is told, within the transaction of
+    its change."""
+    if recorder not in _recorders:
+        _recorders.append(recorder)
+
+
 def publish(project_id: int, kind: EventType, data: EventData, only: int | None = None) -> None:
     """Tells the project's members, or `only` the one with that id, once the current transaction
     is committed."""
+    if only is None:
+        for recorder in _recorders:
+            recorder(project_id, kind, data)
     message = {
         "type": "project.event",
         "project": project_id,

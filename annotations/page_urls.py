@@ -19,6 +19,7 @@ urlpatterns = [
     path("projects/<int:pk>/members/", views.members, name="members"),
     path("projects/<int:pk>/jobs/", views.jobs, name="jobs"),
     path("projects/<int:pk>/settings/", views.project_settings, name="settings"),
+    path("projects/<int:pk>/webhooks/", views.webhooks, name="webhooks"),
     path("images/<int:pk>/annotate/", views.annotate, name="annotate"),
     path("tokens/", views.tokens, name="tokens"),
 ]

@@ -21,6 +21,7 @@ from .services.errors import ImageRefused
 log = logging.getLogger(__name__)
 
 _SWEEP_SECONDS = 1.0
+_SEND_SECONDS = 0.5
 _PRUNE_EVERY = 600
 # Looking for what another model embedded reads every image's row once; while there is some, a
 # few are queued each round.
@@ -146,6 +147,8 @@ def _start_threads(sender: Any, **_: Any) -> None:
     threading.Thread(target=_beat_for_ever, args=(queues,), name="beat", daemon=True).start()
     if "prefork" in type(sender.pool).__module__:
         return
+    if "net" in queues:
+        threading.Thread(target=_send_for_ever, name="sender", daemon=True).start()
     _warm_up(queues)
     threading.Thread(target=_sweep_for_ever, name="sweeper", daemon=True).start()
 
@@ -171,6 +174,19 @@ def _beat_for_ever(queues: list[str]) -> None:
         except Exception as error:
             log.debug("heartbeat: %s", error)
         time.sleep(health.ALIVE_SECONDS / 4)
+
+
+def _send_for_ever() -> None:
+    from .services import sending
+
+    while True:
+        try:
+            sending.send_due()
+        except Exception as error:
+            log.warning("webhooks: %s: %s", error.__class__.__name__, error)
+        finally:
+            close_old_connections()
+        time.sleep(_SEND_SECONDS)
 
 
 def _sweep_for_ever() -> None:

@@ -89,6 +89,43 @@ _TOKEN = {
 }
 
 
+_WEBHOOK = {
+    "id": 6,
+    "project": 1,
+    "url": "https://example.org/hooks/segweb",
+    "events": ["annotation.created", "image.ready", "job.failed"],
+    "active": True,
+    "stopped": None,
+    "failures": 0,
+    "failingTime": None,
+    "createdTime": _MADE,
+    "createdBy": "ann",
+}
+_EVENT = "0b6f8c1e-2f0c-4f4e-8a57-9d6f5a8f7e10"
+_DELIVERY = {
+    "id": 31,
+    "webhook": 6,
+    "event": _EVENT,
+    "type": "image.ready",
+    "status": "delivered",
+    "attempts": 1,
+    "statusCode": 204,
+    "error": None,
+    "response": None,
+    "durationMs": 41,
+    "createdTime": _MADE + 61_000,
+    "lastTime": _MADE + 61_400,
+    "nextTime": None,
+    "body": {
+        "id": _EVENT,
+        "type": "image.ready",
+        "time": _MADE + 61_000,
+        "project": 1,
+        "data": {"id": 3},
+    },
+}
+
+
 def _page(item: dict[str, Any]) -> dict[str, Any]:
     return {"items": [item], "next": None}
 
@@ -132,6 +169,13 @@ EXAMPLES: dict[str, Any] = {
     "Annotation": _ANNOTATION,
     "AnnotationPage": _page(_ANNOTATION),
     "ExportIn": {"format": "coco", "segmentation": "rle", "images": False},
+    "WebhookIn": {"url": _WEBHOOK["url"], "events": _WEBHOOK["events"]},
+    "WebhookPatch": {"active": False},
+    "Webhook": _WEBHOOK,
+    "NewWebhook": _WEBHOOK | {"secret": "whsec_…shown-this-once"},
+    "WebhookPage": _page(_WEBHOOK),
+    "Delivery": _DELIVERY,
+    "DeliveryPage": _page(_DELIVERY),
     "Job": _JOB,
     "JobPage": _page(_JOB),
 }

@@ -13,6 +13,7 @@ TAGS = [
     {"name": "Images", "description": "Images, their files and embeddings."},
     {"name": "Annotations", "description": "Objects on images, and masks from prompts."},
     {"name": "Jobs", "description": "Work that workers do: Queued, Running, Completed or Failed."},
+    {"name": "Webhooks", "description": "Events of a project, sent to programs. Owners only."},
 ]
 
 api = DocumentedAPI(
@@ -31,6 +32,7 @@ errors.install(api)
 
 for noun in (
     "account", "projects", "images", "media", "fetches", "objects", "regions", "jobs",
+    "webhooks",
 ):  # fmt: skip
     api.add_router("", f"annotations.api.{noun}.router")
 

@@ -4,7 +4,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from ..models import Annotation, ApiToken, Image, Job, Label, Membership, Project
+from ..models import (
+    Annotation,
+    ApiToken,
+    Delivery,
+    Image,
+    Job,
+    Label,
+    Membership,
+    Project,
+    Webhook,
+)
 from ..services import embedding, engine, jobs, projects
 
 
@@ -122,6 +132,41 @@ def annotation(row: Annotation) -> dict[str, Any]:
         "version": row.version,
         "createdTime": ms(row.created_at),
         "updatedTime": ms(row.updated_at),
+    }
+
+
+def webhook(row: Webhook) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "project": row.project_id,
+        "url": row.url,
+        "events": row.events,
+        "active": row.active,
+        "stopped": row.stopped or None,
+        "failures": row.failures,
+        "failingTime": row.failing_ms,
+        "createdTime": row.created_ms,
+        "createdBy": None if row.created_by is None else row.created_by.get_username(),
+    }
+
+
+def delivery(row: Delivery) -> dict[str, Any]:
+    """A delivery; `row` has its webhook loaded."""
+    return {
+        "id": row.pk,
+        "webhook": row.webhook_id,
+        "event": str(row.event),
+        "type": row.type,
+        "status": row.status,
+        "attempts": row.attempts,
+        "statusCode": row.status_code,
+        "error": row.error or None,
+        "response": row.response or None,
+        "durationMs": row.duration_ms,
+        "createdTime": row.created_ms,
+        "lastTime": row.last_ms,
+        "nextTime": row.next_ms if row.status == Delivery.Status.WAITING else None,
+        "body": row.body,
     }
 
 

@@ -6,12 +6,14 @@ from .job import Job, now_ms
 from .project import PALETTE, Label, Membership, Project
 from .stored import StoredFile
 from .token import ApiToken, Scope, hash_token
+from .webhook import Delivery, Webhook
 
 __all__ = [
     "PALETTE",
     "Annotation",
     "AnnotationRevision",
     "ApiToken",
+    "Delivery",
     "Embedding",
     "Image",
     "Job",
@@ -20,6 +22,7 @@ __all__ = [
     "Project",
     "Scope",
     "StoredFile",
+    "Webhook",
     "hash_token",
     "now_ms",
 ]

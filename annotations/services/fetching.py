@@ -56,11 +56,23 @@ def fetch(
         with outside.exchange("GET", target, until, headers=_ACCEPT, resolver=resolver) as answer:
             if answer.status not in _REDIRECTS:
                 return _received(answer, target, most)
-            url = urljoin(target.url, answer.headers.get("location", ""))
+            url = _next(target, answer.headers.get("location", ""))
     raise FetchRefused("redirects", f"The address leads on more than {_MOST_REDIRECTS} times.")
 
 
 _ACCEPT = {"Accept": "image/*,*/*;q=0.5"}
+
+
+def _next(here: Target, location: str) -> str:
+    """Where the redirect leads. Raises FetchRefused for what cannot be read, and for a step from
+    https to http: who asked for the one was promised it."""
+    try:
+        url = urljoin(here.url, location)
+    except ValueError as error:
+        raise FetchRefused("bad_address", "The address leads on to none that is one.") from error
+    if here.scheme == "https" and url.lower().startswith("http:"):
+        raise FetchRefused("bad_address", "The address leads on from https to http.")
+    return url
 
 
 def _target(url: str) -> Target:
@@ -109,4 +121,8 @@ def _name(answer: Answer, target: Target) -> str:
     message = Message()
     message["Content-Disposition"] = answer.headers.get("content-disposition", "")
     last = target.path.partition("?")[0].rpartition("/")[2]
-    return message.get_filename() or unquote(last, errors="replace") or target.host
+    try:
+        given = message.get_filename()
+    except ValueError:  # a character set of Python's that is none, such as `undefined`
+        given = None
+    return given or unquote(last, errors="replace") or target.host

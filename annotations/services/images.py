@@ -33,8 +33,9 @@ def change(image: Image, name: str | None, external_id: str | None) -> None:
         image.name = clean_name(name)
     if external_id is not None:
         image.external_id = external_id
-    image.save(update_fields=["name", "external_id"])
-    events.publish(image.project_id, "image.updated", {"id": image.pk, "state": image.state})
+    with transaction.atomic():
+        image.save(update_fields=["name", "external_id"])
+        events.publish(image.project_id, "image.updated", {"id": image.pk, "state": image.state})
 
 
 def delete(image: Image) -> None:

@@ -168,11 +168,12 @@ class LostLease(Exception):
 
 def _end(job: Job, **fields: Any) -> None:
     now = now_ms()
-    if not _held(job).update(status_ms=now, **fields):
-        raise LostLease
-    for name, value in {"status_ms": now, **fields}.items():
-        setattr(job, name, value)
-    tell(job)
+    with transaction.atomic():
+        if not _held(job).update(status_ms=now, **fields):
+            raise LostLease
+        for name, value in {"status_ms": now, **fields}.items():
+            setattr(job, name, value)
+        tell(job)
 
 
 def complete(job: Job, result: Any = None, file: str = "") -> None:

@@ -104,6 +104,35 @@ def _allow_list(entries: tuple[str, ...]) -> AllowList:
     return AllowList.parse(list(entries))
 
 
+def _is_outside(address: Address) -> bool:
+    """True for a public address that is not this machine's own: behind its own firewall it would
+    answer what it answers nobody outside.
+
+    Only a machine's own addresses can be bound; unless it may bind any, which one that is kept
+    for documentation tells.
+    """
+    if not is_public(address):
+        return False
+    nobody = "192.0.2.1" if address.version == 4 else "2001:db8::1"
+    return not _can_bind(str(address)) or _can_bind(nobody)
+
+
+def _can_bind(address: str) -> bool:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((address, 0))
+    except OSError:
+        return False
+    return True
+
+
+def judge_literal(target: Target) -> None:
+    """Raises FetchRefused for a target that names an inner address itself; asks nobody."""
+    if target.literal is not None:
+        judged(target, Deadline.after(IDLE_SECONDS), system_resolver)
+
+
 def judged(target: Target, deadline: Deadline, resolver: Resolver) -> list[Address]:
     """The addresses to connect to. Raises FetchRefused if a single one lies inside: a name with
     such an answer is a trap, or not meant for us."""
@@ -112,7 +141,7 @@ def judged(target: Target, deadline: Deadline, resolver: Resolver) -> list[Addre
     named = [address for address in addresses if allow.allows(target, address)]
     if addresses and len(named) == len(addresses):
         return addresses
-    good = bool(addresses) and all(is_public(a) or a in named for a in addresses)
+    good = bool(addresses) and all(_is_outside(a) or a in named for a in addresses)
     if not good or not target.has_web_port:
         log.info("refused to fetch from %s", target.authority)
         raise unreachable()
@@ -180,6 +209,15 @@ class _ToAddresses(httpcore.NetworkBackend):
         raise problem
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """Verifies by the packaged roots and the system's (or those that SSL_CERT_FILE names). Made
+    once: reading the roots takes longer than many a fetch."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context
+
+
 @dataclass(frozen=True)
 class Answer:
     """The head of an answer; `body` gives its bytes as they come."""
@@ -207,7 +245,7 @@ def exchange(
         addresses = judged(target, deadline, resolver)
     # No proxy, no cookies, no kept connection: nothing of one request serves another.
     pool = httpcore.ConnectionPool(
-        ssl_context=httpx.create_ssl_context(trust_env=False),
+        ssl_context=_tls(),
         network_backend=_ToAddresses(addresses, deadline),
         max_connections=1,
         retries=0,

@@ -67,7 +67,13 @@ def _finish(job: Job, image: Image, decoded: Decoded, made: list[str]) -> None:
     events.publish(
         image.project_id,
         "image.updated",
-        {"id": image.pk, "state": image.state, "embedding": status, "error": None},
+        {
+            "id": image.pk,
+            "state": image.state,
+            "embedding": status,
+            "error": None,
+            "prepared": True,
+        },
     )
 
 

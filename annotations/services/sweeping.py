@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from ..models import Job, StoredFile, now_ms
-from . import jobs, orphans, outcomes, renewing, store
+from . import jobs, orphans, outcomes, renewing, store, webhooks
 from .files import delete_files_on_commit
 
 log = logging.getLogger(__name__)
@@ -97,6 +97,7 @@ def tidy() -> None:
     """What need not be done often: jobs nobody will ask for again, files nobody knows,
     embeddings beyond their room or of nothing."""
     prune()
+    webhooks.prune()
     orphans.remove_orphans()
     renewing.drop_unheld()
     store.evict()

@@ -12,6 +12,7 @@ from .projects import (
     project_settings,
     projects,
     tokens,
+    webhooks,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "projects",
     "server_error",
     "tokens",
+    "webhooks",
 ]

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from .. import access
 from ..models import PALETTE, Annotation, Image, Project
 from ..services import projects as service
+from ..services.webhooks import TYPES
 from . import shapes
 
 _PROJECTS_A_PAGE = 48
@@ -122,6 +123,13 @@ def members(request: HttpRequest, pk: int) -> HttpResponse:
 @ensure_csrf_cookie
 def project_settings(request: HttpRequest, pk: int) -> HttpResponse:
     return _project_page(request, pk, "settings.html", owners=True)
+
+
+@require_safe
+@login_required
+@ensure_csrf_cookie
+def webhooks(request: HttpRequest, pk: int) -> HttpResponse:
+    return _project_page(request, pk, "webhooks.html", owners=True, events=TYPES)
 
 
 @require_safe

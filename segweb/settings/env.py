@@ -166,6 +166,18 @@ SETTINGS: tuple[Setting, ...] = (
         "memory that decoding one image may take, in MB (a PNG takes 4 bytes a pixel)",
         _positive,
     ),
+    Setting(
+        "SEGWEB_WEBHOOK_ATTEMPTS",
+        "8",
+        "how often one event is sent to a webhook that does not take it",
+        _positive,
+    ),
+    Setting(
+        "SEGWEB_WEBHOOK_RETRY_SECONDS",
+        "10",
+        "wait before the second attempt; each further one is six times longer, 8 hours at most",
+        _positive,
+    ),
     Setting("SEGWEB_PREVIEW_SIDE", "2048", "longest side of the displayed image", _positive),
     Setting(
         "SEGWEB_ENGINE",

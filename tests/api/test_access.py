@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from annotations.models import Annotation, ApiToken, Image, Job, Label, Project
+from annotations.models import (
+    Annotation,
+    ApiToken,
+    Delivery,
+    Image,
+    Job,
+    Label,
+    Project,
+    Webhook,
+)
 from tests.api.conftest import Api, error, outline
 from tests.support.pictures import png
 
@@ -19,6 +28,7 @@ pytestmark = pytest.mark.django_db
 UNSAFE = {"post", "patch", "put", "delete"}
 # What a person may do without belonging to anything.
 OWN = {"/api/me", "/api/projects", "/api/tokens"}
+_HOOK = {"url": "https://example.com/hook", "events": ["image.ready"]}
 UPLOAD = "/api/projects/{project_id}/images"
 
 
@@ -34,9 +44,12 @@ def ids(ann: Api, project: Project, image: Image, cat: Label) -> dict[str, Any]:
     made = ann.send("POST", f"/api/images/{image.pk}/annotations", outline(label=cat.pk)).json()
     job = Job.objects.filter(image=image).first()
     assert job is not None
+    hook = ann.send("POST", f"/api/projects/{project.pk}/webhooks", _HOOK).json()["id"]
+    delivery = ann.send("POST", f"/api/webhooks/{hook}/test").json()["id"]
     return {
         "project_id": project.pk, "image_id": image.pk, "label_id": cat.pk,
         "annotation_id": made["id"], "job_id": job.pk, "token_id": token,
+        "webhook_id": hook, "delivery_id": delivery,
     }  # fmt: skip
 
 
@@ -53,6 +66,8 @@ def bodies(path: str, ids: dict[str, Any]) -> dict[str, Any]:
         "delete /api/projects/{project_id}/members": {"username": "ann"},
         "post /api/projects/{project_id}/exports": {"format": "coco"},
         "post /api/projects/{project_id}/fetches": {"urls": ["http://127.0.0.1:1/"]},
+        "post /api/projects/{project_id}/webhooks": _HOOK,
+        "patch /api/webhooks/{webhook_id}": {"active": False},
         "patch /api/images/{image_id}": {"name": "stolen"},
         "post /api/images/{image_id}/segment": {"points": [{"x": 1, "y": 1, "label": 1}]},
         "post /api/images/{image_id}/regions": {},
@@ -73,7 +88,7 @@ def send(client: Api, method: str, path: str, ids: dict[str, Any]) -> Any:
 
 def everything() -> list[Any]:
     """All rows, to see whether one was changed."""
-    kinds = (Project, Label, Image, Annotation, ApiToken)
+    kinds = (Project, Label, Image, Annotation, ApiToken, Webhook, Delivery)
     return [list(kind.objects.order_by("pk").values()) for kind in kinds]
 
 

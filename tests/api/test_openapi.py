@@ -142,7 +142,8 @@ def test_operations_keep_their_names(document: dict[str, Any]) -> None:
         "delete_image", "download_image", "get_preview", "get_thumbnail", "get_embedding",
         "make_embedding", "fetch_images", "segment_image", "list_annotations", "create_annotation",
         "get_annotation", "change_annotation", "delete_annotation", "get_job", "list_jobs",
-        "download_result",
+        "download_result", "list_webhooks", "create_webhook", "change_webhook", "delete_webhook",
+        "test_webhook", "list_deliveries", "retry_delivery",
     }  # fmt: skip
 
 

@@ -24,10 +24,10 @@ def main() -> None:
     with running.product("fake") as (server, client):
         project = running.project(client)
         image = running.upload(client, project["id"], "photo.jpg", photos.make(1)[0])
-        save = partial(_save, client, image["id"], project["labels"][0]["id"])
-        running.at_once(1, [save] * 20)
-        _, alone = running.at_once(1, [save] * options.count)
-        total, together = running.at_once(4, [save] * options.count)
+        work = partial(save, client, image["id"], project["labels"][0]["id"])
+        running.at_once(1, [work] * 20)
+        _, alone = running.at_once(1, [work] * options.count)
+        total, together = running.at_once(4, [work] * options.count)
         stored = client.get(f"/api/projects/{project['id']}").json()["counts"]["annotations"]
         result = {
             "one_client": running.spread(alone),
@@ -57,7 +57,8 @@ def polygon(points: int = 50) -> list[float]:
 _POLYGON = polygon()
 
 
-def _save(client: httpx.Client, image: int, label: int) -> None:
+def save(client: httpx.Client, image: int, label: int) -> str:
+    """Makes an object; its id."""
     body = {
         "id": str(uuid.uuid4()),
         "label": label,
@@ -65,6 +66,7 @@ def _save(client: httpx.Client, image: int, label: int) -> None:
         "source": "polygon",
     }
     client.post(f"/api/images/{image}/annotations", json=body).raise_for_status()
+    return str(body["id"])
 
 
 _FILL = """

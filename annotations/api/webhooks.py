@@ -1,0 +1,164 @@
+"""Webhooks: a project's events, sent to other programs. Owners only."""
+
+import uuid
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+from pydantic import Field, StrictBool
+
+from .. import access, models
+from ..services import webhooks
+from . import schemas, serialise
+from .paging import CursorParam, Limit, LimitParam, by_id
+from .responding import REFUSALS, accepted, created, nothing, ok
+
+router = Router(tags=["Webhooks"])
+
+EventName = Literal[
+    "annotation.created", "annotation.updated", "annotation.deleted", "image.created",
+    "image.ready", "image.refused", "image.deleted", "job.completed", "job.failed",
+]  # fmt: skip
+WebhookUrl = Annotated[
+    str,
+    Field(
+        max_length=2000,
+        description="a public http or https address",
+        examples=["https://example.com/hooks/segweb"],
+    ),
+]
+EventNames = Annotated[list[EventName], Field(min_length=1, max_length=9)]
+
+
+class WebhookIn(schemas.Body):
+    url: WebhookUrl
+    events: EventNames
+
+
+class WebhookPatch(schemas.Body):
+    """What is left out stays. `active` true begins anew after a hook was switched off."""
+
+    url: WebhookUrl | None = None
+    events: EventNames | None = None
+    active: StrictBool | None = None
+
+
+class Webhook(schemas.Schema):
+    """`stopped` says why the server switched the hook off by itself, `failingTime` since when
+    nothing has got through."""
+
+    id: int
+    project: int
+    url: str
+    events: list[EventName]
+    active: bool
+    stopped: str | None
+    failures: int
+    failingTime: int | None
+    createdTime: int
+    createdBy: str | None
+
+
+class NewWebhook(Webhook):
+    secret: str
+
+
+class Delivery(schemas.Schema):
+    """One event on its way to one webhook. `body` is what is sent, `response` the beginning of
+    the last answer."""
+
+    id: int
+    webhook: int
+    event: uuid.UUID
+    type: str
+    status: Literal["waiting", "sending", "delivered", "failed"]
+    attempts: int
+    statusCode: int | None
+    error: str | None
+    response: str | None
+    durationMs: int | None
+    createdTime: int
+    lastTime: int | None
+    nextTime: int | None
+    body: dict[str, Any]
+
+
+class WebhookPage(schemas.Schema):
+    items: list[Webhook]
+    next: str | None
+
+
+class DeliveryPage(schemas.Schema):
+    items: list[Delivery]
+    next: str | None
+
+
+@router.get("/projects/{int:project_id}/webhooks", response={200: WebhookPage, **REFUSALS})
+def list_webhooks(
+    request: HttpRequest,
+    project_id: int,
+    limit: Limit = LimitParam,
+    cursor: str | None = CursorParam,
+) -> HttpResponse:
+    """The project's webhooks. Their secrets are not shown again."""
+    project = access.owned_project_for(request.user, project_id)
+    rows = models.Webhook.objects.filter(project=project).select_related("created_by")
+    show = lambda found: [serialise.webhook(row) for row in found]  # noqa: E731
+    return ok(by_id(rows, limit, cursor, show))
+
+
+@router.post("/projects/{int:project_id}/webhooks", response={201: NewWebhook, **REFUSALS})
+def create_webhook(request: HttpRequest, project_id: int, payload: WebhookIn) -> HttpResponse:
+    """Makes a webhook; the secret that signs what it is sent is in this answer and never again."""
+    project = access.owned_project_for(request.user, project_id)
+    row = webhooks.create(project, request.user, payload.url, list(payload.events))
+    row.created_by = request.user  # type: ignore[assignment]
+    return created(serialise.webhook(row) | {"secret": row.secret})
+
+
+@router.patch("/webhooks/{int:webhook_id}", response={200: Webhook, **REFUSALS})
+def change_webhook(request: HttpRequest, webhook_id: int, payload: WebhookPatch) -> HttpResponse:
+    """Changes the fields that are sent. `active` true begins anew after the server switched the
+    webhook off by itself."""
+    row = access.webhook_for(request.user, webhook_id)
+    types = None if payload.events is None else list(payload.events)
+    webhooks.change(row, payload.url, types, payload.active)
+    return ok(serialise.webhook(row))
+
+
+@router.delete("/webhooks/{int:webhook_id}", response={204: None, **REFUSALS})
+def delete_webhook(request: HttpRequest, webhook_id: int) -> HttpResponse:
+    """Deletes the webhook with its log; what still waits is not sent."""
+    webhooks.delete(access.webhook_for(request.user, webhook_id))
+    return nothing()
+
+
+@router.post("/webhooks/{int:webhook_id}/test", response={202: Delivery, **REFUSALS})
+def test_webhook(request: HttpRequest, webhook_id: int) -> HttpResponse:
+    """Sends a `ping`, once. The delivery says what came of it."""
+    row = access.webhook_for(request.user, webhook_id)
+    return accepted(serialise.delivery(webhooks.ping(row)))
+
+
+@router.get("/webhooks/{int:webhook_id}/deliveries", response={200: DeliveryPage, **REFUSALS})
+def list_deliveries(
+    request: HttpRequest,
+    webhook_id: int,
+    limit: Limit = LimitParam,
+    cursor: str | None = CursorParam,
+    status: Literal["waiting", "sending", "delivered", "failed"] | None = None,
+) -> HttpResponse:
+    """What was sent in the last seven days, the newest first."""
+    hook = access.webhook_for(request.user, webhook_id)
+    rows = models.Delivery.objects.filter(webhook=hook).select_related("webhook")
+    if status:
+        rows = rows.filter(status=status)
+    show = lambda found: [serialise.delivery(row) for row in found]  # noqa: E731
+    return ok(by_id(rows, limit, cursor, show, newest_first=True))
+
+
+@router.post("/deliveries/{int:delivery_id}/retry", response={202: Delivery, **REFUSALS})
+def retry_delivery(request: HttpRequest, delivery_id: int) -> HttpResponse:
+    """Sends it again at once, under the same id."""
+    row = access.delivery_for(request.user, delivery_id)
+    return accepted(serialise.delivery(webhooks.retry(row)))
