@@ -1,6 +1,7 @@
 """Rows. Querysets carry the nouns; nothing here knows of requests."""
 
 from .annotation import Annotation, AnnotationRevision
+from .file import FIRST_FILE_ID, SourceFile
 from .image import Embedding, Image
 from .job import Job, now_ms
 from .project import PALETTE, Label, Membership, Project
@@ -8,6 +9,7 @@ from .stored import StoredFile
 from .token import ApiToken, Scope, hash_token
 
 __all__ = [
+    "FIRST_FILE_ID",
     "PALETTE",
     "Annotation",
     "AnnotationRevision",
@@ -19,6 +21,7 @@ __all__ = [
     "Membership",
     "Project",
     "Scope",
+    "SourceFile",
     "StoredFile",
     "hash_token",
     "now_ms",

@@ -96,6 +96,7 @@ def drop_expired() -> None:
 def tidy() -> None:
     """What need not be done often: jobs nobody will ask for again, files nobody knows."""
     prune()
+    orphans.drop_abandoned_parts()
     orphans.remove_orphans()
 
 
