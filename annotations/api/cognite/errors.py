@@ -59,6 +59,8 @@ def _service(error: ServiceError) -> JsonResponse:
         return answer(409, error.message, duplicated=[{"externalId": error.external_id}])
     # What is wrong with a value is 400 here.
     status = 400 if error.status == 422 else error.status
+    if error.code == "too_large":
+        status = 413
     message = f"{error.field}: {error.message}" if error.field else error.message
     response = answer(status, message)
     if (seconds := getattr(error, "retry_after", None)) is not None:

@@ -108,6 +108,17 @@ def room(fake_server: Server, admin_token: str, request: pytest.FixtureRequest) 
     opened.api.close()
 
 
+@pytest.fixture
+def foreign(
+    fake_server: Server, admin_token: str, request: pytest.FixtureRequest
+) -> Iterator[Room]:
+    """Another project of the same person."""
+    opened = open_room(fake_server, admin_token, f"foreign {request.node.name[:50]}")
+    yield opened
+    opened.native.close()
+    opened.api.close()
+
+
 @pytest.fixture(scope="module", params=sorted(VERSIONS, reverse=True))
 def sdk_room(fake_server: Server, admin_token: str, request: pytest.FixtureRequest) -> Any:
     """A project that one version of the SDK is signed in to: (sdk, room)."""
