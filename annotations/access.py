@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from .models import (
+    FIRST_FILE_ID,
     Annotation,
     ApiToken,
     Delivery,
@@ -19,7 +20,9 @@ from .models import (
     Label,
     Membership,
     Project,
+    SourceFile,
     Webhook,
+    hash_token,
 )
 
 # Larger ids cannot be rows, and the database would refuse them as numbers.
@@ -38,6 +41,14 @@ def _get(queryset: Any, pk: Any, noun: str) -> Any:
 def project_for(user: Any, pk: int) -> Project:
     """The project, with its `role` for this user. Raises Http404."""
     return _get(Project.objects.visible_to(user).with_role(user), pk, "project")
+
+
+def project_named(user: Any, slug: str) -> Project:
+    """The project of this slug. Raises Http404."""
+    row = Project.objects.visible_to(user).filter(slug=slug).first()
+    if row is None:
+        raise Http404("There is no such project.")
+    return row
 
 
 def owned_project_for(user: Any, pk: int) -> Project:
@@ -68,6 +79,18 @@ def label_for(user: Any, pk: int) -> Label:
 def job_for(user: Any, pk: int) -> Job:
     """The job. Raises Http404."""
     return _get(Job.objects.visible_to(user), pk, "job")
+
+
+def cognite_job_for(project: Project, pk: int) -> Job:
+    """A segmentation that was asked for by the Cognite-compatible API. Raises Http404."""
+    rows = Job.objects.filter(project=project, kind=Job.Kind.SEGMENT, origin=Job.Origin.COGNITE)
+    return _get(rows, pk, "job")
+
+
+def memberships_of(user: Any) -> list[Membership]:
+    """The user's places, with their projects."""
+    rows = Membership.objects.filter(user_id=user.pk).select_related("project")
+    return list(rows.order_by("project__slug"))
 
 
 def token_for(user: Any, pk: int) -> ApiToken:
@@ -101,3 +124,35 @@ def is_member(user_id: int, project_id: int) -> bool:
     return Membership.objects.filter(
         user_id=user_id, project_id=project_id, user__is_active=True
     ).exists()
+
+
+# --- Addresses that authorise themselves -----------------------------------------------------
+
+
+def token_mark(secret: str) -> str:
+    """Tells one token from another in an address that anybody may see."""
+    return hash_token(secret)[:16]
+
+
+def link_user(user_id: int, project_id: int, mark: str) -> Any:
+    """The person who had the address made, or None once they have left the project or the
+    token is revoked or has expired."""
+    if not is_member(user_id, project_id):
+        return None
+    tokens = ApiToken.objects.live().filter(user_id=user_id, digest__startswith=mark)
+    token = tokens.select_related("user").first()
+    return None if token is None else token.user
+
+
+def source_for(project_id: int, public_id: int) -> SourceFile:
+    """The declared file of a project that was checked before. Raises Http404."""
+    rows = SourceFile.objects.filter(project_id=project_id).select_related("project", "image")
+    return _get(rows, public_id - FIRST_FILE_ID, "file")
+
+
+def image_of_link(project_id: int, public_id: int) -> Image | None:
+    """The content of a file of a project that was checked before; None while it has none.
+    Raises Http404."""
+    if public_id >= FIRST_FILE_ID:
+        return source_for(project_id, public_id).image
+    return _get(Image.objects.filter(project_id=project_id), public_id, "file")

@@ -7,7 +7,7 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from . import events
-from .models import Image, Job, Membership, StoredFile
+from .models import Image, Job, Membership, SourceFile, StoredFile
 from .services import files
 
 
@@ -26,6 +26,11 @@ def job_deleted(instance: Job, **_: Any) -> None:
 @receiver(post_delete, sender=StoredFile)
 def stored_file_deleted(instance: StoredFile, **_: Any) -> None:
     files.delete_files_on_commit([instance.file])
+
+
+@receiver(post_delete, sender=SourceFile)
+def source_deleted(instance: SourceFile, **_: Any) -> None:
+    files.delete_files_on_commit(instance.part_keys)
 
 
 @receiver(post_delete, sender=Membership)

@@ -68,11 +68,14 @@ stamp() {
 }
 
 # Counts packages while pip and npm work, so that a long step is seen to move.
+# pip_install LOCK [OPTION ...]
 pip_install() {
     pip_status=$stamps/pip-status
+    pip_lock=$1
+    shift
     {
         .venv/bin/python -m pip install --disable-pip-version-check --no-input \
-            --require-hashes -r "$1" 2>"$stamps/pip-errors" && echo 0 || echo 1
+            --require-hashes -r "$pip_lock" "$@" 2>"$stamps/pip-errors" && echo 0 || echo 1
     } | awk -v out="$pip_status" '
         /^Collecting / { if (++n % 10 == 0) { print "  " n " packages fetched"; fflush() } }
         /^Installing collected/ { print "  installing"; fflush() }

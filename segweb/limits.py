@@ -11,10 +11,19 @@ class _TooLarge(Exception):
 
 
 _MESSAGE = "The request is larger than this server takes."
-_ANSWER = json.dumps({"error": {"code": "too_large", "message": _MESSAGE}}).encode()
 # These addresses answer in PixLab's shape.
 _PIXLAB = {"/segment", "/store"}
-_PIXLAB_ANSWER = json.dumps({"status": 413, "error": _MESSAGE}).encode()
+# Here codes are numbers, and JSON bodies small; only the signed addresses take files.
+_COGNITE = "/api/v1/"
+_COGNITE_BYTES = 1_000_000
+
+
+def _answer(path: str) -> bytes:
+    """The refusal in the shape that the address's API has."""
+    if path in _PIXLAB:
+        return json.dumps({"status": 413, "error": _MESSAGE}).encode()
+    code = 413 if path.startswith(_COGNITE) else "too_large"
+    return json.dumps({"error": {"code": code, "message": _MESSAGE}}).encode()
 
 
 class BodyLimit:
@@ -26,7 +35,12 @@ class BodyLimit:
 
     @staticmethod
     def limit(scope: dict[str, Any]) -> int:
-        """Bytes that the address takes: files go to `…/images` and to PixLab's addresses."""
+        """Bytes that the address takes: files go to `…/images`, to PixLab's addresses and to
+        signed ones."""
+        if scope["path"].startswith(_COGNITE):
+            if scope["path"].startswith(f"{_COGNITE}files/content/"):
+                return int(settings.SEGWEB_MAX_BYTES)
+            return _COGNITE_BYTES
         if scope["path"].rstrip("/").endswith("/images"):
             return int(settings.SEGWEB_MAX_REQUEST_BYTES)
         if scope["path"] in _PIXLAB:
@@ -57,7 +71,6 @@ class BodyLimit:
 
     @staticmethod
     async def _refuse(scope: dict[str, Any], send: Any) -> None:
-        answer = _PIXLAB_ANSWER if scope["path"] in _PIXLAB else _ANSWER
         headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
         await send({"type": "http.response.start", "status": 413, "headers": headers})
-        await send({"type": "http.response.body", "body": answer})
+        await send({"type": "http.response.body", "body": _answer(scope["path"])})

@@ -1,6 +1,7 @@
 """Rows. Querysets carry the nouns; nothing here knows of requests."""
 
 from .annotation import Annotation, AnnotationRevision
+from .file import FIRST_FILE_ID, SourceFile
 from .image import Embedding, Image
 from .job import Job, now_ms
 from .project import PALETTE, Label, Membership, Project
@@ -9,6 +10,7 @@ from .token import ApiToken, Scope, hash_token
 from .webhook import Delivery, Webhook
 
 __all__ = [
+    "FIRST_FILE_ID",
     "PALETTE",
     "Annotation",
     "AnnotationRevision",
@@ -21,6 +23,7 @@ __all__ = [
     "Membership",
     "Project",
     "Scope",
+    "SourceFile",
     "StoredFile",
     "Webhook",
     "hash_token",

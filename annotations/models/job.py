@@ -16,6 +16,13 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def with_image(collector: Any, field: Any, jobs: Any, using: str) -> None:
+    """What becomes of an image's jobs when it is deleted: they go, but those of a client that
+    will ask for them by their number stay, to tell it so."""
+    models.CASCADE(collector, field, [job for job in jobs if not job.origin], using)
+    models.SET_NULL(collector, field, [job for job in jobs if job.origin], using)
+
+
 class JobQuerySet(models.QuerySet["Job"]):
     def visible_to(self, user: Any) -> "JobQuerySet":
         """Jobs of the projects that `user` is a member of, and their own without a project."""
@@ -33,7 +40,8 @@ class Job(models.Model):
 
     `attempt` is the fencing token: it grows with each claim, and only the holder of the
     newest may write the outcome. `lease_ms` is when a silent worker loses the job. A passing
-    job, like the preview under a pointer, has `expires_ms`: then its row goes.
+    job, like the preview under a pointer, has `expires_ms`: then its row goes. `origin` is the
+    API that the job was asked for by, where it is not our own.
     """
 
     class Kind(models.TextChoices):
@@ -51,10 +59,14 @@ class Job(models.Model):
         COMPLETED = "Completed", "Completed"
         FAILED = "Failed", "Failed"
 
+    class Origin(models.TextChoices):
+        COGNITE = "cognite", "Cognite"
+
     kind = models.CharField(max_length=10, choices=Kind.choices)
+    origin = models.CharField(max_length=10, choices=Origin.choices, blank=True, default="")
     queue = models.CharField(max_length=20)
     project = models.ForeignKey(Project, models.CASCADE, null=True, related_name="jobs")
-    image = models.ForeignKey(Image, models.CASCADE, null=True, related_name="jobs")
+    image = models.ForeignKey(Image, with_image, null=True, related_name="jobs")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     progress = models.FloatField(default=0.0)

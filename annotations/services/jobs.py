@@ -68,12 +68,14 @@ def create(
     queue: str | None = None,
     file: str = "",
     passing: bool = False,
+    origin: str = "",
 ) -> Job:
     """A queued job, sent when the current transaction commits. `file` is a storage key that
     belongs to the job and goes with it. A `passing` one is of use to its asker only, and for a
     moment."""
     job = Job.objects.create(
         kind=kind,
+        origin=origin,
         queue=queue or QUEUES[kind],
         project=project,
         image=image,

@@ -5,13 +5,16 @@ import time
 from collections.abc import Iterator
 
 from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import transaction
 
-from ..models import Embedding, Image, Job, StoredFile
-from .files import delete_files
+from ..models import Embedding, Image, Job, SourceFile, StoredFile, now_ms
+from .files import delete_files, delete_files_on_commit
 
-FOLDERS = ("originals", "derived", "work", "embeddings", "exports", "shared")
+FOLDERS = ("originals", "derived", "work", "embeddings", "exports", "shared", "parts")
 # Far longer than any transaction: what is younger may be about to get its row.
 AGE_SECONDS = 24 * 3600
+# An upload in parts that nobody has gone on with for so long is over.
+_ABANDONED_MS = 48 * 3600 * 1000
 
 
 def remove_orphans(older_than_s: float = AGE_SECONDS) -> int:
@@ -48,4 +51,17 @@ def _known_keys() -> set[str]:
     keys.update(Job.objects.exclude(file="").values_list("file", flat=True))
     keys.update(Embedding.objects.exclude(file="").values_list("file", flat=True))
     keys.update(StoredFile.objects.values_list("file", flat=True))
+    for source in SourceFile.objects.exclude(parts={}).iterator():
+        keys.update(source.part_keys)
     return keys
+
+
+def drop_abandoned_parts() -> None:
+    """Deletes the parts of uploads that nobody has gone on with for long."""
+    rows = SourceFile.objects.filter(part_count__gt=0, updated_ms__lt=now_ms() - _ABANDONED_MS)
+    for row in rows.exclude(parts={}):
+        with transaction.atomic():
+            delete_files_on_commit(row.part_keys)
+            SourceFile.objects.filter(pk=row.pk, upload=row.upload).update(
+                parts={}, upload_open=False
+            )

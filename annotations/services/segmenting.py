@@ -9,17 +9,21 @@ from ..domain.prompts import Prompts
 from ..engines.session import PromptSession
 from ..models import Image, Job
 from . import embedding, engine, jobs
-from .errors import Conflict
+from .errors import Conflict, ServiceError
 
 
 def request(
-    image: Image, user: Any, prompts: Prompts, *, multimask: bool, preview: bool = False
-) -> Job:
-    """Queues the segmentation; a `preview` is for the pointer of `user` alone. Raises Conflict
-    for an image that was refused."""
+    image: Image, user: Any, prompts: Prompts, *, multimask: bool, preview: bool = False,
+    origin: str = "", asked: Any = None,
+) -> Job:  # fmt: skip
+    """Queues the segmentation; a `preview` is for the pointer of `user` alone. `origin` is the
+    API that it came by, `asked` what that must repeat in its answers. Raises Conflict for an
+    image that was refused."""
     if image.state == Image.State.REFUSED:
         raise Conflict("refused_image", "A refused image cannot be segmented.")
     params = {"prompts": prompts.to_json(), "multimask": multimask}
+    if asked is not None:
+        params["asked"] = asked
     with transaction.atomic():
         return jobs.create(
             Job.Kind.SEGMENT,
@@ -28,19 +32,28 @@ def request(
             user=user,
             params=params,
             passing=preview,
+            origin=origin,
         )
 
 
 def segment(job: Job) -> None:
     """The work of a segment job: replays the prompts in their order with mask memory."""
     image = job.image
-    assert image is not None
+    if image is None:
+        raise _deleted()
+    if image.state == Image.State.REFUSED:
+        raise ServiceError("refused_image", f"The image was refused: {image.error_message}")
     if image.state == Image.State.PREPARING:
         raise jobs.Later
     prompts = Prompts.from_json(job.params["prompts"], image.width, image.height)
     if embedding.ready_row(image) is None:
         jobs.tell(job)  # it has to wait for the encoder
-    row, arrays = embedding.arrays_of(image)
+    try:
+        row, arrays = embedding.arrays_of(image)
+    except ServiceError as error:
+        if not Image.objects.filter(pk=image.pk).exists():
+            raise _deleted() from error
+        raise
     session = PromptSession(engine.current(), arrays)
     candidates = session.replay(prompts)
     if not job.params.get("multimask", True):
@@ -48,6 +61,10 @@ def segment(job: Job) -> None:
     masks = [_mask(c, image.width, image.height) for c in candidates]
     with transaction.atomic():
         jobs.complete(job, {"masks": masks, "model": row.model})
+
+
+def _deleted() -> ServiceError:
+    return ServiceError("image_deleted", "The image was deleted before the job was done.")
 
 
 def _mask(candidate: Any, width: int, height: int) -> dict[str, Any]:

@@ -98,6 +98,7 @@ def tidy() -> None:
     embeddings beyond their room or of nothing."""
     prune()
     webhooks.prune()
+    orphans.drop_abandoned_parts()
     orphans.remove_orphans()
     renewing.drop_unheld()
     store.evict()

@@ -270,6 +270,12 @@ SETTINGS: tuple[Setting, ...] = (
         "requests that one API token may send (a person's pages five times as many); 0: no limit",
         _rate,
     ),
+    Setting(
+        "SEGWEB_LINK_SECONDS",
+        "3600",
+        "how long the Cognite API's signed upload and download addresses are good for",
+        _positive,
+    ),
     Setting("SEGWEB_LOG_LEVEL", "INFO", "least severity that is logged"),
     Setting("DATABASE_URL", "", "postgres://user:password@host/name instead of SQLite"),
     Setting("REDIS_URL", "", "redis://host:6379/0 (or unix://) instead of the private Redis"),

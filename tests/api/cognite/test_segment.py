@@ -1,0 +1,452 @@
+"""The segmentation job as the contract has it, and every way to ask for it wrongly."""
+
+import gzip
+import json
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import numpy as np
+import psutil
+import pytest
+
+from annotations.domain import polygons
+from annotations.domain.rle import Rle
+from tests.api.cognite.conftest import BETA, Room, open_room, picture, refusal
+from tests.support.environment import ROOT
+from tests.support.server import Server
+
+PATH = "context/vision/segment"
+POINT = {"x": 0.5, "y": 0.5, "label": 1}
+BOX = {"xMin": 0.1, "yMin": 0.1, "xMax": 0.9, "yMax": 0.9}
+
+
+@contextmanager
+def nobody_works(server: Server) -> Iterator[None]:
+    """The worker that decodes prompts stands still meanwhile."""
+    children = psutil.Process(server.pid).children(recursive=True)
+    workers = [c for c in children if "--queues interactive" in " ".join(c.cmdline())]
+    assert workers
+    for worker in workers:
+        worker.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for worker in workers:
+            worker.send_signal(signal.SIGCONT)
+
+
+def test_a_job_that_waits(room: Room) -> None:
+    file = room.upload(externalId="x")
+    room.ended(room.segment(file).json()["jobId"])
+    with nobody_works(room.server):
+        before = int(time.time() * 1000)
+        answer = room.segment(file, points=[{"x": 0, "y": 1}], boundingBox=BOX)
+        assert answer.status_code == 200
+        made = answer.json()
+        job = made["jobId"]
+        assert made == {
+            "jobId": job, "status": "Queued", "errorMessage": None,
+            "createdTime": made["createdTime"], "startTime": made["startTime"],
+            "statusTime": made["statusTime"],
+            "items": [{"fileId": file, "fileExternalId": "x"}],
+            "points": [{"x": 0, "y": 1}], "boundingBox": BOX,
+        }  # fmt: skip
+        for name in ("createdTime", "startTime", "statusTime"):
+            assert type(made[name]) is int
+            assert before <= made[name] <= before + 60_000
+        waiting = room.result(job)
+        assert waiting["items"] == []
+        assert waiting["status"] == "Queued"
+        assert waiting["prompt"] == {"points": [{"x": 0, "y": 1}], "boundingBox": BOX}
+        assert "failedItems" not in waiting
+    assert room.ended(job)["status"] == "Completed"
+
+
+def test_a_file_deleted_before_the_job_ran(room: Room) -> None:
+    file = room.upload(externalId="x")
+    with nobody_works(room.server):
+        job = room.segment(file).json()["jobId"]
+        assert room.post("files/delete", {"items": [{"id": file}]}).status_code == 200
+        assert room.result(job)["status"] == "Queued"
+    ended = room.ended(job)
+    assert ended["status"] == "Failed"
+    assert ended["items"] == []
+    assert "deleted" in ended["errorMessage"]
+    (failed,) = ended["failedItems"]
+    assert failed["items"] == [{"fileId": file, "fileExternalId": "x"}]
+    assert failed["errorMessage"] == ended["errorMessage"]
+
+
+def test_the_answer_outlives_the_file_and_not_the_project(room: Room) -> None:
+    file = room.upload()
+    job = room.segment(file).json()["jobId"]
+    before = room.ended(job)
+    (image,) = room.images()
+    room.native.delete(f"/api/images/{image['id']}").raise_for_status()
+    assert room.result(job) == before
+    room.native.delete(f"/api/projects/{room.id}").raise_for_status()
+    assert room.get(f"{PATH}/{job}", headers=BETA).status_code == 404
+
+
+def test_twenty_unfinished_jobs_a_project(room: Room, foreign: Room) -> None:
+    file, other = room.upload(), foreign.upload()
+    room.ended(room.segment(file).json()["jobId"])
+    with nobody_works(room.server):
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: room.segment(file), range(30)))
+        refused = [answer for answer in answers if answer.status_code != 200]
+        assert len(refused) == 10
+        for answer in refused:
+            assert refusal(answer)[0] == 429
+            assert int(answer.headers["retry-after"]) >= 1
+        assert foreign.segment(other).status_code == 200
+        (image,) = room.images()
+        native = {"points": [{"x": 1, "y": 1, "label": 1}]}
+        assert room.native.post(f"/api/images/{image['id']}/segment", json=native).is_success
+    for answer in answers:
+        if answer.status_code == 200:
+            assert room.ended(answer.json()["jobId"])["status"] == "Completed"
+    assert room.segment(file).status_code == 200
+
+
+def test_another_projects_jobs_and_native_ones_are_unknown(room: Room, foreign: Room) -> None:
+    job = foreign.segment(foreign.upload()).json()["jobId"]
+    room.upload()
+    (image,) = room.images()
+    native = {"points": [{"x": 1, "y": 1, "label": 1}]}
+    made = room.native.post(f"/api/images/{image['id']}/segment", json=native).json()["id"]
+    for pk in (job, made, 10**6, 2**63, 10**40, 0):
+        assert refusal(room.get(f"{PATH}/{pk}", headers=BETA))[0] == 404
+    assert foreign.ended(job)["status"] == "Completed"
+
+
+@pytest.mark.parametrize("given", [{}, {"cdf-version": "20230101"}, {"cdf-version": "alpha"}])
+def test_the_version_header(room: Room, given: dict[str, str]) -> None:
+    body = {"items": [{"fileId": room.upload()}], "points": [POINT]}
+    for answer in (room.post(PATH, body, headers=given), room.get(f"{PATH}/1", headers=given)):
+        status, message = refusal(answer)
+        assert (status, "cdf-version" in message) == (400, True)
+    dated = {"cdf-version": "20230101-beta"}
+    assert room.post(PATH, body, headers=dated).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "mime", "taken"),
+    [
+        ("a.png", None, True), ("a.jpg", None, True), ("a.JPEG", "image/jpeg", True),
+        ("a.png", "image/png", True), ("a.webp", None, False), ("a", None, False),
+        ("png", "image/png", False), ("a.png", "image/webp", False), ("a.png", "x", False),
+        ("a.jpg.bmp", "image/jpeg", False),
+    ],
+)  # fmt: skip
+def test_kinds_of_files(room: Room, name: str, mime: str | None, taken: bool) -> None:
+    more = {} if mime is None else {"mimeType": mime}
+    answer = room.segment(room.upload(name=name, **more))
+    if taken:
+        assert answer.status_code == 200
+    else:
+        status, message = refusal(answer)
+        assert status == 400
+        assert "name" in message or "mimeType" in message
+
+
+def test_a_file_without_content(room: Room) -> None:
+    status, message = refusal(room.segment(room.declare()["id"]))
+    assert (status, "upload" in message) == (400, True)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"fileId": 7}, {"fileId": 2**62}, {"fileExternalId": "nobody's"},
+        {"fileInstanceId": {"space": "elsewhere", "externalId": "known"}},
+    ],
+)  # fmt: skip
+def test_unknown_files(room: Room, item: dict[str, Any]) -> None:
+    room.upload(externalId="known")
+    answer = room.post(PATH, {"items": [item], "points": [POINT]}, headers=BETA)
+    assert refusal(answer)[0] == 400
+    assert answer.json()["error"]["missing"] == [item]
+
+
+def test_another_projects_file_is_unknown(room: Room, foreign: Room) -> None:
+    file = foreign.upload(externalId="x")
+    (image,) = foreign.images()
+    for item in ({"fileId": file}, {"fileId": image["id"]}, {"fileExternalId": "x"}):
+        answer = room.post(PATH, {"items": [item], "points": [POINT]}, headers=BETA)
+        assert refusal(answer)[0] == 400
+        assert answer.json()["error"]["missing"] == [item]
+
+
+FILE = [{"fileId": 1}]
+BAD: list[tuple[Any, str]] = [
+    ({}, "items"),
+    ({"points": [POINT]}, "items"),
+    ({"items": [], "points": [POINT]}, "items"),
+    ({"items": FILE * 2, "points": [POINT]}, "items"),
+    ({"items": FILE[0], "points": [POINT]}, "items"),
+    ({"items": [5], "points": [POINT]}, "items.0"),
+    ({"items": [{}], "points": [POINT]}, "items.0"),
+    ({"items": [{"fileId": 1, "fileExternalId": "x"}], "points": [POINT]}, "items.0"),
+    ({"items": [{"fileId": "1"}], "points": [POINT]}, "items.0.fileId"),
+    ({"items": [{"fileId": True}], "points": [POINT]}, "items.0.fileId"),
+    ({"items": [{"fileId": 1.0}], "points": [POINT]}, "items.0.fileId"),
+    ({"items": [{"fileId": 2**63}], "points": [POINT]}, "items.0.fileId"),
+    ({"items": [{"fileExternalId": 5}], "points": [POINT]}, "items.0.fileExternalId"),
+    ({"items": [{"fileExternalId": "x" * 256}], "points": [POINT]}, "items.0.fileExternalId"),
+    ({"items": [{"fileInstanceId": "x"}], "points": [POINT]}, "items.0.fileInstanceId"),
+    ({"items": [{"fileInstanceId": {"space": "s"}}], "points": [POINT]},
+     "items.0.fileInstanceId.externalId"),
+    ({"items": [{"fileId": 1, "more": 1}], "points": [POINT]}, "items.0.more"),
+    ({"items": FILE}, "points"),
+    ({"items": FILE, "points": []}, "points"),
+    ({"items": FILE, "points": None, "boundingBox": None}, "points"),
+    ({"items": FILE, "points": POINT}, "points"),
+    ({"items": FILE, "points": "x"}, "points"),
+    ({"items": FILE, "points": [[0.5, 0.5]]}, "points.0"),
+    ({"items": FILE, "points": [{"x": 0.5}]}, "points.0.y"),
+    ({"items": FILE, "points": [POINT, {**POINT, "x": 1.5}]}, "points.1.x"),
+    ({"items": FILE, "points": [{**POINT, "x": -0.1}]}, "points.0.x"),
+    ({"items": FILE, "points": [{**POINT, "x": True}]}, "points.0.x"),
+    ({"items": FILE, "points": [{**POINT, "x": "0.5"}]}, "points.0.x"),
+    ({"items": FILE, "points": [{**POINT, "x": None}]}, "points.0.x"),
+    ({"items": FILE, "points": [{**POINT, "x": 10**400}]}, "points.0.x"),
+    ({"items": FILE, "points": [{**POINT, "label": 2}]}, "points.0.label"),
+    ({"items": FILE, "points": [{**POINT, "label": True}]}, "points.0.label"),
+    ({"items": FILE, "points": [{**POINT, "label": 1.0}]}, "points.0.label"),
+    ({"items": FILE, "points": [{**POINT, "label": "1"}]}, "points.0.label"),
+    ({"items": FILE, "points": [{**POINT, "candidate": 1}]}, "points.0.candidate"),
+    ({"items": FILE, "points": [POINT, POINT]}, "points"),
+    ({"items": FILE, "points": [POINT, {"x": 0.5, "y": 0.5}]}, "points"),
+    ({"items": FILE, "points": [{"x": n / 2000, "y": 0.5} for n in range(1001)]}, "points"),
+    ({"items": FILE, "boundingBox": []}, "boundingBox"),
+    ({"items": FILE, "boundingBox": {}}, "boundingBox.xMin"),
+    ({"items": FILE, "boundingBox": {**BOX, "xMax": 1.1}}, "boundingBox.xMax"),
+    ({"items": FILE, "boundingBox": {**BOX, "yMin": False}}, "boundingBox.yMin"),
+    ({"items": FILE, "boundingBox": {**BOX, "xMax": 0.1}}, "boundingBox"),
+    ({"items": FILE, "boundingBox": {**BOX, "yMin": 0.95}}, "boundingBox"),
+    ({"items": FILE, "boundingBox": {**BOX, "zMin": 0}}, "boundingBox.zMin"),
+    ({"items": FILE, "points": [POINT], "surprise": 1}, "surprise"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "named"), BAD, ids=[f"{n}" for n in range(len(BAD))])
+def test_bad_prompts(room: Room, body: Any, named: str) -> None:
+    answer = room.post(PATH, body, headers=BETA)
+    status, message = refusal(answer)
+    assert status == 400
+    assert message.startswith(named) or (named == "points" and "points" in message)
+
+
+def test_a_thousand_points_are_taken(room: Room) -> None:
+    points = [{"x": n / 1000, "y": 0.5, "label": n % 2} for n in range(3)]
+    points += [{"x": 0.25, "y": n / 1000, "label": 0} for n in range(17)]
+    answer = room.segment(room.upload(), points=points)
+    assert answer.json()["points"] == points
+    assert room.ended(answer.json()["jobId"])["status"] == "Completed"
+
+
+RAW = {
+    "NaN": b'{"items": [{"fileId": 1}], "points": [{"x": NaN, "y": 0.5}]}',
+    "Infinity": b'{"items": [{"fileId": 1}], "points": [{"x": -Infinity, "y": 0.5}]}',
+    "1e999": b'{"items": [{"fileId": 1}], "points": [{"x": 1e999, "y": 0.5}]}',
+    "empty": b"",
+    "words": b"hello",
+    "half": b'{"items": ',
+    "list": b"[]",
+    "latin": b'{"items": "\xe9"}',
+    "deep": b"[" * 100_000 + b"]" * 100_000,
+    "NUL": b'{"items": [{"fileExternalId": "a\\u0000b"}], "points": []}',
+    "surrogate": b'{"items": [{"fileExternalId": "\\ud800"}], "points": []}',
+    "digits": b'{"items": [{"fileId": ' + b"9" * 10_000 + b"}]}",
+}
+
+
+@pytest.mark.parametrize("name", RAW)
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+def test_bodies_that_are_no_request(room: Room, name: str, packed: bool) -> None:
+    data, headers = RAW[name], {**BETA, "Content-Type": "application/json"}
+    if packed:
+        data, headers = gzip.compress(data), {**headers, "Content-Encoding": "gzip"}
+    for call in (PATH, "files", "files/byids", "files/list"):
+        answer = room.api.post(room.path(call), content=data, headers=headers)
+        assert refusal(answer)[0] == 400
+
+
+def test_gzip(room: Room) -> None:
+    body = json.dumps({"items": [{"fileId": room.upload()}], "points": [POINT]}).encode()
+    path = room.path(PATH)
+    packed = {**BETA, "Content-Encoding": "gzip"}
+
+    def send(data: bytes, headers: dict[str, str] = packed) -> httpx.Response:
+        return room.api.post(path, content=data, headers=headers)
+
+    assert send(gzip.compress(body)).status_code == 200
+    assert send(body, {**BETA, "Content-Encoding": "identity"}).status_code == 200
+    assert refusal(send(body))[0] == 400
+    assert refusal(send(gzip.compress(body)[:-5]))[0] == 400
+    assert refusal(send(gzip.compress(body) + gzip.compress(body)))[0] == 400
+    assert refusal(send(body, {**BETA, "Content-Encoding": "br"}))[0] == 415
+
+
+def test_bombs_and_floods_end_at_once(room: Room) -> None:
+    bomb = gzip.compress(b" " * 500_000_000)
+    assert len(bomb) < 1_000_000
+    packed = {**BETA, "Content-Encoding": "gzip"}
+    many = json.dumps({"items": FILE, "points": [POINT] * 1_000_000}).encode()
+    web = next(
+        child
+        for child in psutil.Process(room.server.pid).children(recursive=True)
+        if "uvicorn" in child.cmdline()
+    )
+    before = web.memory_info().rss
+    start = time.monotonic()
+    path = room.path(PATH)
+    for data, headers in ((bomb, packed), (many, BETA), (gzip.compress(many, 1), packed)):
+        answer = room.api.post(path, content=data, headers=headers)
+        assert refusal(answer)[0] == 413
+    assert time.monotonic() - start < 10
+    assert web.memory_info().rss - before < 100_000_000
+    assert room.segment(room.upload()).status_code == 200
+
+
+# --- The door ------------------------------------------------------------------------------------
+
+
+CALLS = [
+    ("POST", PATH), ("GET", f"{PATH}/1"), ("POST", "files"), ("GET", "files"), ("GET", "files/1"),
+    ("POST", "files/list"), ("POST", "files/byids"), ("POST", "files/delete"),
+    ("POST", "files/uploadlink"), ("POST", "files/multiuploadlink"), ("POST", "files/downloadlink"),
+    ("POST", "files/initmultipartupload"), ("POST", "files/completemultipartupload"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("header", [None, "Bearer wrong", "Bearer", "Basic YTpi", "Bearer \xff"])
+def test_nobody_without_a_token(room: Room, header: str | None) -> None:
+    headers = {**BETA} if header is None else {**BETA, "Authorization": header.encode("latin-1")}
+    for method, call in CALLS:
+        answer = httpx.request(method, f"{room.server.url}{room.path(call)}", headers=headers)
+        assert refusal(answer)[0] == 401
+        assert answer.headers["www-authenticate"] == "Bearer"
+    answer = httpx.get(f"{room.server.url}/api/v1/token/inspect", headers=headers)
+    assert refusal(answer)[0] == 401
+
+
+def test_a_session_is_no_token(room: Room) -> None:
+    with room.server.client() as person:
+        assert refusal(person.post(room.path("files/list"), json={}))[0] == 401
+
+
+def test_a_revoked_token_ends_at_once(room: Room) -> None:
+    token = room.server.create_token(name="short")
+    with room.server.token_client(token) as client:
+        assert client.post(room.path("files/list"), json={}).status_code == 200
+        rows = client.get("/api/tokens").json()["items"]
+        (row,) = [row for row in rows if token.startswith(row["prefix"])]
+        room.native.delete(f"/api/tokens/{row['id']}").raise_for_status()
+        assert refusal(client.post(room.path("files/list"), json={}))[0] == 401
+
+
+def test_a_program_needs_no_csrf_and_no_origin(room: Room) -> None:
+    foreign = {"Origin": "https://elsewhere.example", "Referer": "https://elsewhere.example/"}
+    assert room.post("files/list", {}, headers=foreign).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/v1/", "/api/v1/nothing", "/api/v1/token/inspect/", "{}/files/", "{}/files/list/",
+     "{}/context/vision/segment/", "{}/context/vision/segment/x", "{}/context/vision/segment/-1",
+     "{}/nothing", "/api/v1/projects/%2e%2e/x", "/api/v1/files/content/"],
+)  # fmt: skip
+def test_addresses_that_are_none(room: Room, path: str) -> None:
+    """Neither a redirect nor a page."""
+    for method in ("GET", "POST"):
+        answer = room.api.request(method, path.format(f"/api/v1/projects/{room.slug}"), json={})
+        assert refusal(answer)[0] == 404
+
+
+def test_methods_that_are_not_taken(room: Room) -> None:
+    for method, call in CALLS:
+        others = {"GET", "POST", "PUT", "PATCH", "DELETE"} - {method}
+        if call == "files":
+            others -= {"GET", "POST"}
+        for other in others:
+            answer = room.api.request(other, room.path(call), headers=BETA)
+            assert refusal(answer)[0] == 405
+    assert refusal(room.api.post("/api/v1/token/inspect", json={}))[0] == 405
+
+
+# --- Masks ---------------------------------------------------------------------------------------
+
+
+def filled(item: dict[str, Any], width: int, height: int) -> Rle:
+    """One segment's polygons by the rule that the docs give: even-odd over all together."""
+    rings = [
+        [value for v in polygon["vertices"] for value in (v["x"] * width, v["y"] * height)]
+        for polygon in item["polygons"]
+    ]
+    return polygons.rasterise(rings, width, height)
+
+
+def by_direction(item: dict[str, Any], width: int, height: int) -> Rle:
+    """The same by the other rule: rings that run clockwise add, the others take away."""
+    total = np.zeros((height, width), dtype=np.int32)
+    for polygon in item["polygons"]:
+        ring = np.array([(v["x"] * width, v["y"] * height) for v in polygon["vertices"]])
+        after = np.roll(ring, -1, axis=0)
+        clockwise = (ring[:, 0] * after[:, 1] - after[:, 0] * ring[:, 1]).sum() > 0
+        mask = polygons.rasterise([ring.ravel().tolist()], width, height).to_mask()
+        total += mask if clockwise else -mask.astype(np.int32)
+    return Rle.from_mask(total != 0)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        {"points": [{"x": 0.5, "y": 0.5}]},
+        {"boundingBox": {"xMin": 0.05, "yMin": 0.05, "xMax": 0.95, "yMax": 0.95}},
+        {"points": [{"x": 0.5, "y": 0.4}, {"x": 0.1, "y": 0.9, "label": 0}],
+         "boundingBox": {"xMin": 0.2, "yMin": 0.2, "xMax": 0.8, "yMax": 0.8}},
+    ],
+    ids=["point", "box", "both"],
+)  # fmt: skip
+def test_polygons_are_the_masks(server: Server, prompt: dict[str, Any]) -> None:
+    """With the real model: what this API answers in polygons, the native one does in RLE."""
+    room = open_room(server, server.create_token(), "real")
+    photo = sorted((ROOT / "static" / "demo").glob("*.jpg"))[0].read_bytes()
+    file = room.upload(photo, name="photo.jpg")
+    answer = room.segment(file, **prompt)
+    job = room.ended(answer.json()["jobId"])
+    (image,) = room.images()
+    width, height = image["width"], image["height"]
+    points = [
+        {"x": p["x"] * width, "y": p["y"] * height, "label": p.get("label", 1)}
+        for p in prompt.get("points", ())
+    ]
+    body: dict[str, Any] = {"points": points}
+    if box := prompt.get("boundingBox"):
+        body["box"] = {"x0": box["xMin"] * width, "y0": box["yMin"] * height,
+                       "x1": box["xMax"] * width, "y1": box["yMax"] * height}  # fmt: skip
+    queued = room.native.post(f"/api/images/{image['id']}/segment", json=body).json()
+    masks = server.wait_for_job(room.native, queued["id"])["result"]["masks"]
+    masks.sort(key=lambda mask: -mask["score"])
+    (item,) = job["items"]
+    assert len(item["segments"]) == len(masks) >= 3
+    for segment, mask in zip(item["segments"], masks, strict=True):
+        truth = Rle(*mask["rle"]["size"], mask["rle"]["counts"])
+        assert segment["score"] == pytest.approx(mask["score"], abs=1e-6)
+        assert filled(segment, width, height).iou(truth) >= 0.98
+        assert by_direction(segment, width, height).iou(truth) >= 0.98
+        assert all(3 <= len(p["vertices"]) <= 1000 for p in segment["polygons"])
+
+
+def test_a_job_that_was_queued_before_its_image_was_ready(room: Room) -> None:
+    """Uploaded and asked about in one go: the job waits for the image."""
+    answer = room.segment(room.upload(picture()))
+    assert answer.status_code == 200
+    assert room.ended(answer.json()["jobId"])["status"] == "Completed"
