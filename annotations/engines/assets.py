@@ -22,10 +22,10 @@ RUNTIME_FILES = (
     "ort-wasm-simd-threaded.asyncify.wasm",
 )
 # Models whose embeddings this decoder reads: precisions differ in the encoder alone.
-SAME_DECODER = (MODEL, f"{MODEL}-int8", f"{MODEL}-bf16")
+SAME_DECODER = (MODEL, f"{MODEL}-int8", f"{MODEL}-bf16", f"{MODEL}-half")
 _COMPRESSION = 6
 # Raised when what is prepared changes, so that an old preparation is made anew.
-_REVISION = 3
+_REVISION = 4
 
 
 def prepare(

@@ -4,8 +4,12 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
+from . import sam_torch
 from .base import Description, Engine
+from .sam_torch import TorchOptions
 from .weights import problem
+
+TORCH = "sam_torch"
 
 _ENGINES = {
     "sam_onnx": (Description("mobile_sam", 1), "annotations.engines.sam_onnx"),
@@ -20,42 +24,51 @@ _FILES = {
     "fake": (),
 }
 _PACKAGES = {"sam_openvino": "openvino"}
+_NAMES = (*_ENGINES, TORCH)
+_DEFAULT = TorchOptions()
 
 
 def names() -> tuple[str, ...]:
-    return tuple(_ENGINES)
+    return _NAMES
 
 
-def files(name: str) -> tuple[str, ...]:
-    """The engine's files, below the models' folder."""
-    return _FILES[name]
+def files(name: str, torch: TorchOptions = _DEFAULT) -> tuple[str, ...]:
+    """The engine's files, below the models' folder unless they have a place of their own."""
+    return sam_torch.files(torch) if name == TORCH else _FILES[name]
 
 
 class UnknownEngine(ValueError):
     """The setting names no engine."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"there is no engine {name!r}; choose one of {', '.join(_ENGINES)}")
+        super().__init__(f"there is no engine {name!r}; choose one of {', '.join(_NAMES)}")
 
 
-def describe(name: str) -> Description:
+def describe(name: str, models_dir: Path = Path(), torch: TorchOptions = _DEFAULT) -> Description:
     """Model id and preprocessing version of the engine. Raises UnknownEngine."""
+    if name == TORCH:
+        return sam_torch.describe(models_dir, torch)
     try:
         return _ENGINES[name][0]
     except KeyError as error:
         raise UnknownEngine(name) from error
 
 
-def load(name: str, *, models_dir: Path, threads: int) -> Engine:
-    """The engine, ready to be asked. `threads` 0 leaves the number to the engine."""
-    description = describe(name)
+def load(name: str, *, models_dir: Path, threads: int, torch: TorchOptions = _DEFAULT) -> Engine:
+    """The engine, ready to be asked. `threads` 0 leaves the number to the engine; `torch` is
+    for the torch engine alone. Raises UnknownEngine, EngineUnavailable."""
+    description = describe(name, models_dir, torch)
+    if name == TORCH:
+        return sam_torch.create(description, models_dir=models_dir, threads=threads, torch=torch)
     module = import_module(_ENGINES[name][1])
     engine: Engine = module.create(description, models_dir=models_dir, threads=threads)
     return engine
 
 
-def missing(name: str, models_dir: Path) -> str:
+def missing(name: str, models_dir: Path, torch: TorchOptions = _DEFAULT) -> str:
     """What keeps the engine from loading, in a few words; empty when nothing does."""
+    if name == TORCH:
+        return sam_torch.missing(models_dir, torch)
     try:
         describe(name)
     except UnknownEngine as error:

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections import OrderedDict
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 from django.conf import settings
@@ -19,6 +20,7 @@ from ..engines import choice, registry
 from ..engines.base import EMBEDDING_SHAPE, Engine
 from ..engines.base import Embedding as EmbeddingArrays
 from ..engines.embedding import from_bytes, to_bytes
+from ..engines.sam_torch import TorchOptions
 from ..engines.session import PromptSession
 from ..models import Embedding
 from .files import new_key
@@ -38,9 +40,20 @@ def name() -> str:
     )
 
 
+def torch_options() -> TorchOptions:
+    """What the settings say of the torch engine."""
+    checkpoint = settings.SEGWEB_TORCH_CHECKPOINT
+    return TorchOptions(
+        model=settings.SEGWEB_TORCH_MODEL,
+        checkpoint=Path(checkpoint).expanduser() if checkpoint else None,
+        device=settings.SEGWEB_TORCH_DEVICE,
+        precision=settings.SEGWEB_TORCH_PRECISION,
+    )
+
+
 def missing() -> str:
     """What keeps the engine from loading, in a few words; empty when nothing does."""
-    return registry.missing(name(), settings.SEGWEB_MODELS_DIR)
+    return registry.missing(name(), settings.SEGWEB_MODELS_DIR, torch_options())
 
 
 def current() -> Engine:
@@ -52,6 +65,7 @@ def current() -> Engine:
                 name(),
                 models_dir=settings.SEGWEB_MODELS_DIR,
                 threads=settings.SEGWEB_ENGINE_THREADS,
+                torch=torch_options(),
             )
         return _engine
 
@@ -72,7 +86,7 @@ def warm_up(*, encoder: bool, decoder: bool) -> None:
 
 def model_key() -> tuple[str, int]:
     """(model id, preprocessing version) of the engine, without loading it."""
-    description = registry.describe(name())
+    description = registry.describe(name(), settings.SEGWEB_MODELS_DIR, torch_options())
     return description.model_id, description.version
 
 

@@ -13,7 +13,7 @@ from PIL import Image as PILImage
 from ..domain.images import FRAME_SIDE
 from ..domain.prompts import Point, Prompts
 from ..engines import choice, registry
-from ..engines.base import Engine
+from ..engines.base import Description, Engine
 from ..engines.session import PromptSession
 from . import engine
 
@@ -52,16 +52,20 @@ def rows() -> Iterator[Row]:
         precision = precisions.get(name, "")
         yield Row(
             name=name,
-            model=registry.describe(name).model_id,
+            model=_description(name).model_id,
             precision=precision or "-",
-            device="CPU",
+            device=settings.SEGWEB_TORCH_DEVICE if name == registry.TORCH else "CPU",
             verdict=_verdict(name, precision, served),
-            files=registry.files(name),
+            files=registry.files(name, engine.torch_options()),
         )
 
 
+def _description(name: str) -> Description:
+    return registry.describe(name, settings.SEGWEB_MODELS_DIR, engine.torch_options())
+
+
 def _verdict(name: str, precision: str, served: str) -> str:
-    problem = registry.missing(name, settings.SEGWEB_MODELS_DIR)
+    problem = registry.missing(name, settings.SEGWEB_MODELS_DIR, engine.torch_options())
     if name == served:
         return f"chosen, but {problem}" if problem else "chosen"
     if problem:
@@ -82,7 +86,10 @@ def _verdict(name: str, precision: str, served: str) -> str:
 def measure(name: str) -> Times:
     """Loads the engine and times it on a made picture. Raises EngineError."""
     loaded = registry.load(
-        name, models_dir=settings.SEGWEB_MODELS_DIR, threads=settings.SEGWEB_ENGINE_THREADS
+        name,
+        models_dir=settings.SEGWEB_MODELS_DIR,
+        threads=settings.SEGWEB_ENGINE_THREADS,
+        torch=engine.torch_options(),
     )
     random = np.random.default_rng(1)
     cells = random.integers(0, 255, (24, 32, 3), dtype=np.uint8)

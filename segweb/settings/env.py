@@ -182,7 +182,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "SEGWEB_ENGINE",
         "sam_onnx",
-        "segmentation engine: sam_onnx, or fake (no weights, for tests)",
+        "segmentation engine: sam_onnx, sam_torch (GPU hosts), or fake (no weights, for tests)",
     ),
     Setting(
         "SEGWEB_PRECISION",
@@ -196,6 +196,29 @@ SETTINGS: tuple[Setting, ...] = (
         "0",
         "threads of one model run; 0: the machine's cores, at most 8",
         int,
+    ),
+    Setting(
+        "SEGWEB_TORCH_MODEL",
+        "mobile_sam",
+        "model of sam_torch: mobile_sam, vit_b, vit_l or vit_h",
+        _one_of("mobile_sam", "vit_b", "vit_l", "vit_h"),
+    ),
+    Setting(
+        "SEGWEB_TORCH_CHECKPOINT",
+        "",
+        "file of vit_b, vit_l or vit_h; empty: the one that manage.py fetch_checkpoint fetched",
+    ),
+    Setting(
+        "SEGWEB_TORCH_DEVICE",
+        "auto",
+        "device of sam_torch: auto (CUDA where there is one), cuda, cuda:1, cpu",
+    ),
+    Setting(
+        "SEGWEB_TORCH_PRECISION",
+        "auto",
+        "precision of sam_torch's encoder: f32, half (16 bits where the device is faster so), or "
+        "auto (f32 for mobile_sam, half for the others)",
+        _one_of("auto", "f32", "half"),
     ),
     Setting(
         "SEGWEB_EMBEDDINGS_MB",
