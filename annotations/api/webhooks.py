@@ -11,9 +11,10 @@ from .. import access, models
 from ..services import webhooks
 from . import schemas, serialise
 from .paging import CursorParam, Limit, LimitParam, by_id
-from .responding import REFUSALS, accepted, created, nothing, ok
+from .responding import CONFLICT, REFUSALS, accepted, created, nothing, ok
 
 router = Router(tags=["Webhooks"])
+_OWNERS: dict[int, Any] = {403: schemas.Error}
 
 EventName = Literal[
     "annotation.created", "annotation.updated", "annotation.deleted", "image.created",
@@ -93,7 +94,9 @@ class DeliveryPage(schemas.Schema):
     next: str | None
 
 
-@router.get("/projects/{int:project_id}/webhooks", response={200: WebhookPage, **REFUSALS})
+@router.get(
+    "/projects/{int:project_id}/webhooks", response={200: WebhookPage, **REFUSALS, **_OWNERS}
+)
 def list_webhooks(
     request: HttpRequest,
     project_id: int,
@@ -107,7 +110,9 @@ def list_webhooks(
     return ok(by_id(rows, limit, cursor, show))
 
 
-@router.post("/projects/{int:project_id}/webhooks", response={201: NewWebhook, **REFUSALS})
+@router.post(
+    "/projects/{int:project_id}/webhooks", response={201: NewWebhook, **REFUSALS, **CONFLICT}
+)
 def create_webhook(request: HttpRequest, project_id: int, payload: WebhookIn) -> HttpResponse:
     """Makes a webhook; the secret that signs what it is sent is in this answer and never again."""
     project = access.owned_project_for(request.user, project_id)
@@ -116,7 +121,7 @@ def create_webhook(request: HttpRequest, project_id: int, payload: WebhookIn) ->
     return created(serialise.webhook(row) | {"secret": row.secret})
 
 
-@router.patch("/webhooks/{int:webhook_id}", response={200: Webhook, **REFUSALS})
+@router.patch("/webhooks/{int:webhook_id}", response={200: Webhook, **REFUSALS, **CONFLICT})
 def change_webhook(request: HttpRequest, webhook_id: int, payload: WebhookPatch) -> HttpResponse:
     """Changes the fields that are sent. `active` true begins anew after the server switched the
     webhook off by itself."""
@@ -140,7 +145,9 @@ def test_webhook(request: HttpRequest, webhook_id: int) -> HttpResponse:
     return accepted(serialise.delivery(webhooks.ping(row)))
 
 
-@router.get("/webhooks/{int:webhook_id}/deliveries", response={200: DeliveryPage, **REFUSALS})
+@router.get(
+    "/webhooks/{int:webhook_id}/deliveries", response={200: DeliveryPage, **REFUSALS, **_OWNERS}
+)
 def list_deliveries(
     request: HttpRequest,
     webhook_id: int,
@@ -157,7 +164,9 @@ def list_deliveries(
     return ok(by_id(rows, limit, cursor, show, newest_first=True))
 
 
-@router.post("/deliveries/{int:delivery_id}/retry", response={202: Delivery, **REFUSALS})
+@router.post(
+    "/deliveries/{int:delivery_id}/retry", response={202: Delivery, **REFUSALS, **CONFLICT}
+)
 def retry_delivery(request: HttpRequest, delivery_id: int) -> HttpResponse:
     """Sends it again at once, under the same id."""
     row = access.delivery_for(request.user, delivery_id)

@@ -48,9 +48,10 @@ UNDECIDED = {
     # the range must begin within the file;
     "download_image", "download_result",
     # the addresses must lead outside;
-    "fetch_images",
+    "fetch_images", "create_webhook", "change_webhook",
     # a cursor must come from this server.
     "list_projects", "list_tokens", "list_members", "list_images", "list_annotations", "list_jobs",
+    "list_webhooks", "list_deliveries",
 }  # fmt: skip
 
 
@@ -91,6 +92,12 @@ class Rows:
         pk: int = self._made(f"projects/{self.project}/exports", {})["id"]
         return pk
 
+    def _webhook(self) -> int:
+        # Of a project of its own: each may have a few only.
+        body = {"url": "https://example.com/hook", "events": ["image.ready"]}
+        pk: int = self._made(f"projects/{self._project()[0]}/webhooks", body)["id"]
+        return pk
+
     def _new(self, name: str) -> Any:
         self.number += 1
         if name == "project_id":
@@ -102,6 +109,10 @@ class Rows:
             return self._made(f"projects/{self.project}/labels", body)["id"]
         if name == "token_id":
             return self._made("tokens", {"name": "short"})["id"]
+        if name == "webhook_id":
+            return self._webhook()
+        if name == "delivery_id":
+            return self._made(f"webhooks/{self._webhook()}/test", {})["id"]
         return self._annotation() if name == "annotation_id" else self._job()
 
     def of(self, name: str, *, to_delete: bool) -> Any:
