@@ -176,7 +176,7 @@ def get_embedding(request: HttpRequest, image_id: int) -> HttpResponse:
     Layout, little endian: `SWE1`, uint32 n, n bytes of JSON header (`model`, `version`,
     `shape` [256,64,64], `dtype` int8, `image` [w,h], `input` [w,h]) padded with spaces to a
     multiple of 4, 256 float32 scales, then int8 values; value = scale[channel] × int8.
-    Ranges count in the bytes that are sent: those of the gzip stream, where one is.
+    Ranges count in the bytes that are not compressed, and parts are sent so.
     """
     image = access.image_for(request.user, image_id)
     row = embedding.row_for(image)
@@ -205,7 +205,8 @@ def _wanted(image: Image, request: HttpRequest) -> HttpResponse:
 
 def _embedding_bytes(request: HttpRequest, row: Embedding) -> HttpResponse | None:
     """The embedding, or the part of it that was asked for; None when its file is gone."""
-    packed = ranges.accepts_gzip(request)
+    # Part of a gzip stream is of no use to a client that unpacks by itself.
+    packed = ranges.accepts_gzip(request) and "Range" not in request.headers
     # Two encodings are two representations: their bytes differ, so must their tags.
     etag = f'"{_stem(row.file)}{"" if packed else "-plain"}"'
     headers = {"Cache-Control": _FOR_EVER, "Vary": "Accept-Encoding"}
