@@ -22,7 +22,6 @@ from .models import (
     Project,
     SourceFile,
     Webhook,
-    hash_token,
 )
 
 # Larger ids cannot be rows, and the database would refuse them as numbers.
@@ -129,17 +128,12 @@ def is_member(user_id: int, project_id: int) -> bool:
 # --- Addresses that authorise themselves -----------------------------------------------------
 
 
-def token_mark(secret: str) -> str:
-    """Tells one token from another in an address that anybody may see."""
-    return hash_token(secret)[:16]
-
-
-def link_user(user_id: int, project_id: int, mark: str) -> Any:
+def link_user(user_id: int, project_id: int, token_id: int) -> Any:
     """The person who had the address made, or None once they have left the project or the
-    token is revoked or has expired."""
+    token has ended."""
     if not is_member(user_id, project_id):
         return None
-    tokens = ApiToken.objects.live().filter(user_id=user_id, digest__startswith=mark)
+    tokens = ApiToken.objects.live().filter(pk=token_id, user_id=user_id)
     token = tokens.select_related("user").first()
     return None if token is None else token.user
 

@@ -12,7 +12,7 @@ from ..domain.prompts import Prompts
 from ..domain.rle import Rle
 from ..models import Image, Job, Project
 from . import filing, segmenting
-from .errors import Invalid, ServiceError
+from .errors import Invalid, TooMany
 
 MOST_UNFINISHED = 20
 MOST_VERTICES = 1000
@@ -20,10 +20,9 @@ EXTENSIONS = (".jpeg", ".jpg", ".png")
 MIME_TYPES = ("image/jpeg", "image/png")
 
 
-class TooManyJobs(ServiceError):
+class TooManyJobs(TooMany):
     """The project has as many unfinished jobs as it may."""
 
-    status = 429
     retry_after = 1
 
     def __init__(self) -> None:

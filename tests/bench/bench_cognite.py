@@ -149,6 +149,9 @@ def main() -> None:
         alone = median(one(client, path, image, 0.3 + n / 100) for n in range(10))
         many = at_once(server, token, path, image, options.clients, options.each)
         bare.append(bare_decode(decoder, 20))
+        # What the same decodes cost one after the other, without anything around them.
+        least = options.clients * sum(bare) / len(bare)
+        many["over_bare"] = round(many["median_ms"] / least, 2)
         result: dict[str, Any] = {
             "bare_decode_ms": [round(ms, 1) for ms in bare],
             "one_client_ms": round(alone, 1),

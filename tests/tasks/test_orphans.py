@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from annotations.models import Embedding, Image, Job, Project, StoredFile
+from annotations.models import Embedding, Image, Job, Project, SourceFile, StoredFile, now_ms
 from annotations.services import orphans
 from annotations.services.files import new_key
 
@@ -39,3 +39,30 @@ def test_only_old_files_without_a_row_are_removed() -> None:
     assert not any(default_storage.exists(key) for key in lost)
     kept = (original, preview, embedding, stored, painted, young)
     assert all(default_storage.exists(key) for key in kept)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parts_of_uploads_that_nobody_goes_on_with_are_removed() -> None:
+    project = Project.objects.create(name="Parts")
+    rows = []
+    for age_ms in (49 * 3600 * 1000, 60_000):
+        parts = {"1": [_stored("parts"), 1]}
+        rows.append(
+            SourceFile.objects.create(
+                project=project,
+                name="a.png",
+                upload="u",
+                upload_open=True,
+                part_count=2,
+                parts=parts,
+                updated_ms=now_ms() - age_ms,
+            )
+        )
+    orphans.remove_orphans()
+    assert all(default_storage.exists(row.part_keys[0]) for row in rows)
+    orphans.drop_abandoned_parts()
+    assert [default_storage.exists(row.part_keys[0]) for row in rows] == [False, True]
+    rows[0].refresh_from_db()
+    assert (rows[0].parts, rows[0].upload_open) == ({}, False)
+    project.delete()
+    assert not default_storage.exists(rows[1].part_keys[0])

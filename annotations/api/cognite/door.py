@@ -14,6 +14,7 @@ from ..auth import authenticate_bearer
 from . import errors
 
 View = Callable[..., HttpResponse]
+_SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Caller:
     """Who asks, by which token, and for which project."""
 
     user: Any
-    secret: str
+    token: int
     project: Project | None = None
 
     @property
@@ -40,15 +41,17 @@ def caller(request: HttpRequest, slug: str | None, scope: str) -> Caller:
     if user is None:
         raise errors.Refused(401, "Send a valid API token: Authorization: Bearer <token>.")
     request.user = user
-    return Caller(user, secret, None if slug is None else access.project_named(user, slug))
+    token: int = request.api_token.pk  # type: ignore[attr-defined]
+    return Caller(user, token, None if slug is None else access.project_named(user, slug))
 
 
 def route(scope: str = Scope.READ, **methods: View) -> View:
-    """A view that calls `methods[request.method](request, caller, **path)`; all but GET need a
-    token with `scope`."""
+    """A view that calls `methods[request.method](request, caller, **path)`. A token needs
+    `scope` for a POST, and for a GET that it may read."""
 
     def serve(request: HttpRequest, slug: str | None, parts: dict[str, Any]) -> Any:
-        who = caller(request, slug, Scope.READ if request.method == "GET" else scope)
+        needed = Scope.READ if request.method in _SAFE else scope
+        who = caller(request, slug, needed)
         return _method(request, methods)(request, who, **parts)
 
     @csrf_exempt

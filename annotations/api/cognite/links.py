@@ -26,15 +26,14 @@ class Link:
     file: int
     project: int
     user: int
-    token: str
+    token: int
     upload: str = ""
     part: int = 0
 
 
 def address(request: HttpRequest, who: Caller, file: int, upload: str = "", part: int = 0) -> str:
     """An absolute address."""
-    token = access.token_mark(who.secret)
-    link = Link(file, who.in_project.pk, who.user.pk, token, upload, part)
+    link = Link(file, who.in_project.pk, who.user.pk, who.token, upload, part)
     text = signing.dumps(list(asdict(link).values()), salt=_SALT)
     return request.build_absolute_uri(reverse("cognite:content", args=[text]))
 

@@ -450,3 +450,21 @@ def test_a_job_that_was_queued_before_its_image_was_ready(room: Room) -> None:
     answer = room.segment(room.upload(picture()))
     assert answer.status_code == 200
     assert room.ended(answer.json()["jobId"])["status"] == "Completed"
+
+
+def test_scopes(room: Room) -> None:
+    """A token that may only read can find and fetch, and nothing else."""
+    file = room.upload()
+    made = room.native.post("/api/tokens", json={"name": "reader", "scopes": ["read"]}).json()
+    body = {"items": [{"fileId": file}], "points": [POINT]}
+    with room.server.token_client(made["token"]) as reader:
+        for call in ("byids", "downloadlink"):
+            items = {"items": [{"id": file}]}
+            assert reader.post(room.path(f"files/{call}"), json=items).status_code == 200
+        assert reader.post(room.path("files/list"), json={}).status_code == 200
+        for call, scope in (
+            (PATH, "annotate"), ("files", "upload"), ("files/uploadlink", "upload"),
+            ("files/initmultipartupload", "upload"), ("files/delete", "manage"),
+        ):  # fmt: skip
+            status, message = refusal(reader.post(room.path(call), json=body, headers=BETA))
+            assert (status, scope in message) == (403, True)
