@@ -165,3 +165,13 @@ def test_what_the_pages_call_is_in_the_document(document: dict[str, Any]) -> Non
     called -= {("get", "/openapi.json")}
     assert len(called) > 12
     assert called <= known
+
+
+def test_bounds_of_numbers_are_told(document: dict[str, Any]) -> None:
+    named = document["components"]["schemas"]
+    order = named["LabelPatch"]["properties"]["order"]["anyOf"][0]
+    assert (order["minimum"], order["maximum"]) == (0, 1_000_000)
+    version = named["AnnotationPatch"]["properties"]["version"]
+    assert (version["type"], version["minimum"]) == ("integer", 1)
+    space = named["RegionsIn"]["properties"]["colourSpace"]
+    assert (space["minimum"], space["maximum"]) == (1, 22)
