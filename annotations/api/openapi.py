@@ -137,7 +137,8 @@ def _noun(parameter: str) -> str:
 
 def _refusals(details: dict[str, Any], methods: list[str]) -> set[int]:
     """The statuses that follow from what the operation takes."""
-    found = {401, 429, 503}
+    # 400: also what no operation ever sees, such as a Host that is not this server's.
+    found = {400, 401, 429, 503}
     places = {(p["in"], p["name"]) for p in details["parameters"]}
     if not set(methods) <= _SAFE:
         # A scope or the CSRF token is missing; the disk is full.
@@ -147,11 +148,9 @@ def _refusals(details: dict[str, Any], methods: list[str]) -> set[int]:
     # Addresses with anything but digits for an id lead nowhere; other parameters are read.
     if any(place == "query" and name != "v" for place, name in places) or _has_uuid(details):
         found.add(422)
-    if ("query", "cursor") in places:
-        found.add(400)
     content = details.get("requestBody", {}).get("content", {})
     if content:
-        found |= {400, 413, 422}
+        found |= {413, 422}
     if "application/json" in content:
         found.add(415)
     return found

@@ -16,7 +16,7 @@ router = Router(tags=["Annotations"], auth=SessionOrToken("annotate"))
 
 Percent = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=100)]
 Noise = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=1, le=255)]
-Space = Annotated[int, Field(ge=1, le=22, strict=True), schemas.WHOLE]
+Space = Annotated[int, Field(ge=1, le=22, strict=True), schemas.Whole]
 
 
 class RegionsIn(schemas.Body):

@@ -9,12 +9,12 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StrictB
 
 
 def _whole(value: Any) -> Any:
-    """To JSON 3 and 3.0 are the same number."""
+    """18.0 is an integer, says JSON Schema; a text or a truth value is none."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-WHOLE = BeforeValidator(_whole)
-Id = Annotated[int, Field(ge=1, le=2**63 - 1, strict=True), WHOLE]
+Whole = BeforeValidator(_whole)
+Id = Annotated[int, Field(ge=1, le=2**63 - 1, strict=True), Whole]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Text = Annotated[str, Field(max_length=1000)]
 Score = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6, strict=True)]
@@ -121,7 +121,7 @@ class LabelIn(Body):
 class LabelPatch(Body):
     name: Text | None = None
     color: Text | None = None
-    order: Annotated[int, Field(ge=0, le=1_000_000, strict=True), WHOLE] | None = None
+    order: Annotated[int, Field(ge=0, le=1_000_000, strict=True), Whole] | None = None
 
 
 class Counts(Schema):
@@ -241,20 +241,20 @@ class AnnotationIn(Body):
     source: Literal["smart", "polygon", "brush", "box", "colour", "import", "api"] = "api"
     prompts: SmallObject | None = None
     attributes: SmallObject = {}
-    candidate: Annotated[int, Field(ge=0, le=3, strict=True), WHOLE] | None = None
+    candidate: Annotated[int, Field(ge=0, le=3, strict=True), Whole] | None = None
     score: Score | None = None
     model: Annotated[str, Field(max_length=60)] = ""
 
 
 class AnnotationPatch(Body):
-    version: Annotated[int, Field(ge=1, le=2**31 - 2, strict=True), WHOLE]
+    version: Annotated[int, Field(ge=1, le=2**31 - 2, strict=True), Whole]
     label: Id | None = None
     rle: RleIn | None = None
     polygons: Polygons = None
     source: Literal["smart", "polygon", "brush", "box", "colour", "import", "api"] | None = None
     prompts: SmallObject | None = None
     attributes: SmallObject | None = None
-    candidate: Annotated[int, Field(ge=0, le=3, strict=True), WHOLE] | None = None
+    candidate: Annotated[int, Field(ge=0, le=3, strict=True), Whole] | None = None
     score: Score | None = None
     model: Annotated[str, Field(max_length=60)] | None = None
 
@@ -304,7 +304,7 @@ class TokenIn(Body):
 
     name: Text
     scopes: Annotated[list[Scope], Field(max_length=20)] | None = None
-    expiresTime: Annotated[int, Field(ge=1, le=2**53, strict=True), WHOLE] | None = None
+    expiresTime: Annotated[int, Field(ge=1, le=2**53, strict=True), Whole] | None = None
 
 
 class Token(Schema):

@@ -35,7 +35,7 @@ local one, whole = tonumber(ARGV[1]), tonumber(ARGV[2])
 local full = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now) + one
 local room = now + whole - full
 if room < -0.001 then return {0, 0, math.ceil(-room)} end
-redis.call('SET', KEYS[1], string.format('%.3f', full), 'PX', math.ceil(full - now))
+redis.call('SET', KEYS[1], string.format('%.3f', full), 'PX', math.max(1, math.ceil(full - now)))
 return {1, math.floor(room / one + 0.001), math.ceil(full - now)}
 """
 

@@ -75,10 +75,10 @@ def test_every_refusal_that_applies_is_there_with_the_shape_of_errors(
     shapes = {"#/components/schemas/Error", "#/components/schemas/Stale"}
     for method, path, operation in operations(document):
         answers = operation["responses"]
-        expected = {"401", "429", "503"}
+        expected = {"400", "401", "429", "503"}
         expected |= {"404"} if "{" in path else set()
         expected |= {"403", "507"} if method != "get" else set()
-        expected |= {"400", "413", "422"} if "requestBody" in operation else set()
+        expected |= {"413", "422"} if "requestBody" in operation else set()
         assert expected <= set(answers), (method, path)
         assert any(status < "300" for status in answers), (method, path)
         for status, answer in answers.items():
@@ -165,3 +165,13 @@ def test_what_the_pages_call_is_in_the_document(document: dict[str, Any]) -> Non
     called -= {("get", "/openapi.json")}
     assert len(called) > 12
     assert called <= known
+
+
+def test_bounds_of_numbers_are_told(document: dict[str, Any]) -> None:
+    named = document["components"]["schemas"]
+    order = named["LabelPatch"]["properties"]["order"]["anyOf"][0]
+    assert (order["minimum"], order["maximum"]) == (0, 1_000_000)
+    version = named["AnnotationPatch"]["properties"]["version"]
+    assert (version["type"], version["minimum"]) == ("integer", 1)
+    space = named["RegionsIn"]["properties"]["colourSpace"]
+    assert (space["minimum"], space["maximum"]) == (1, 22)

@@ -176,3 +176,14 @@ def test_staff_who_are_no_members_see_nothing(project: Project) -> None:
     root = member("root", is_staff=True, is_superuser=True)
     assert root.get("/api/projects").json()["items"] == []
     assert root.get(f"/api/projects/{project.pk}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("order", "good"),
+    [("3", True), ("3.0", True), ("3.5", False), ('"3"', False), ("true", False), ("1e300", False)],
+)
+def test_integers_are_those_of_json(ann: Api, cat: Label, order: str, good: bool) -> None:
+    answer = ann.send("PATCH", f"/api/labels/{cat.pk}", f'{{"order": {order}}}'.encode())
+    assert answer.status_code == (200 if good else 422)
+    cat.refresh_from_db()
+    assert cat.order == (3 if good else 0)

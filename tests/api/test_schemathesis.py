@@ -46,7 +46,7 @@ UNDECIDED = {
     # the ids must be those of the project's images;
     "start_export",
     # the range must begin within the file;
-    "download_image", "download_result",
+    "download_image", "download_result", "get_embedding",
     # the addresses must lead outside;
     "fetch_images", "create_webhook", "change_webhook",
     # a cursor must come from this server.
@@ -169,7 +169,8 @@ def test_every_answer_is_in_the_document(
     held = list(ALWAYS)
     if case.operation.definition.raw["operationId"] not in UNDECIDED:
         held.append(checks.positive_data_acceptance)
-    headers = {"Authorization": client.headers["Authorization"]}
+    # Ranges count in the bytes that are sent, and no client unpacks a part of a gzip stream.
+    headers = {"Authorization": client.headers["Authorization"], "Accept-Encoding": "identity"}
     answer = case.call(base_url=fake_server.url, headers=headers, timeout=30)
     if answer.status_code == 206:
         # A part of a JSON file keeps the type of the whole, and is no JSON.

@@ -5,6 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from segweb.settings.env import env
 from tests.support.environment import ROOT, clean_environment
 
 
@@ -48,3 +52,25 @@ def test_a_value_that_does_not_parse_is_named(tmp_path: Path):
     done = _manage(tmp_path, "check", SEGWEB_MAX_BYTES="much")
     assert done.returncode != 0
     assert "SEGWEB_MAX_BYTES" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("6000/min", (6000, 60)),
+        ("20/s", (20, 1)),
+        ("1/second", (1, 1)),
+        (" 50000/hour ", (50_000, 3600)),
+        ("0", None),
+    ],
+)
+def test_a_rate_is_read(monkeypatch: pytest.MonkeyPatch, text: str, rate: object):
+    monkeypatch.setenv("SEGWEB_RATE_LIMIT", text)
+    assert env("SEGWEB_RATE_LIMIT") == rate
+
+
+@pytest.mark.parametrize("text", ["", "600", "600/day", "0/min", "-1/min", "1.5/s", "²/s", "a/b/c"])
+def test_a_rate_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, text: str):
+    monkeypatch.setenv("SEGWEB_RATE_LIMIT", text)
+    with pytest.raises(ImproperlyConfigured, match="SEGWEB_RATE_LIMIT"):
+        env("SEGWEB_RATE_LIMIT")

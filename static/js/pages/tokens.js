@@ -68,8 +68,8 @@ function end({ expiresTime: time }) {
 }
 
 expiry.addEventListener("change", () => {
+  // The focus stays: arrow keys and typed letters pass through this choice on their way to others.
   dateField.hidden = expiry.value !== "date";
-  if (!dateField.hidden) date.focus();
 });
 
 const wanted = () => [...scopes.querySelectorAll("input")].filter((box) => box.checked).map((box) => box.value);
