@@ -169,8 +169,7 @@ def test_every_answer_is_in_the_document(
     held = list(ALWAYS)
     if case.operation.definition.raw["operationId"] not in UNDECIDED:
         held.append(checks.positive_data_acceptance)
-    # Ranges count in the bytes that are sent, and no client unpacks a part of a gzip stream.
-    headers = {"Authorization": client.headers["Authorization"], "Accept-Encoding": "identity"}
+    headers = {"Authorization": client.headers["Authorization"]}
     answer = case.call(base_url=fake_server.url, headers=headers, timeout=30)
     if answer.status_code == 206:
         # A part of a JSON file keeps the type of the whole, and is no JSON.
