@@ -1,5 +1,6 @@
 """Polygons to masks and back, held against testing each pixel's centre."""
 
+import json
 import math
 import time
 from typing import Any
@@ -14,8 +15,11 @@ from annotations.domain import polygons
 from annotations.domain.errors import DomainError
 from annotations.domain.polygons import Part, Ring, bridged, contours, rasterise
 from annotations.domain.rle import Rle
+from tests.support.environment import ROOT
 
 Pixels = npt.NDArray[np.uint8]
+
+_SHARED = json.loads((ROOT / "tests" / "fixtures" / "polygons.json").read_text("utf-8"))["cases"]
 
 
 @st.composite
@@ -50,6 +54,13 @@ def centre_inside(rings: list[list[float]], width: int, height: int) -> Pixels:
                         inside ^= at <= y
             mask[row, column] = inside
     return mask
+
+
+@pytest.mark.parametrize("case", _SHARED, ids=lambda case: case["name"])
+def test_the_browser_fills_alike(case: dict[str, Any]):
+    height, width = case["size"]
+    rle = rasterise(case["rings"], width, height)
+    assert (rle.counts, rle.area, list(rle.bbox)) == (case["counts"], case["area"], case["bbox"])
 
 
 # Off the pixels' centres, where rounding would decide.

@@ -1,0 +1,112 @@
+/**
+ * Lines with fewer points, nowhere further from the original than a tolerance.
+ * Source: Douglas and Peucker (1973), "Algorithms for the reduction of the number of points".
+ * @module geometry/simplify
+ */
+
+/**
+ * Squared distance of a point from a line between two points.
+ * @param {number} x
+ * @param {number} y
+ * @param {number} ax
+ * @param {number} ay
+ * @param {number} bx
+ * @param {number} by
+ */
+export function segmentDistance2(x, y, ax, ay, bx, by) {
+  const [, nx, ny] = nearestOnSegment(x, y, ax, ay, bx, by);
+  return (x - nx) ** 2 + (y - ny) ** 2;
+}
+
+/**
+ * The nearest place on a line between two points: its share of the way, and itself.
+ * @param {number} x
+ * @param {number} y
+ * @param {number} ax
+ * @param {number} ay
+ * @param {number} bx
+ * @param {number} by
+ * @returns {[number, number, number]}
+ */
+export function nearestOnSegment(x, y, ax, ay, bx, by) {
+  const [dx, dy] = [bx - ax, by - ay];
+  const length2 = dx * dx + dy * dy;
+  const at = length2 ? Math.min(Math.max(((x - ax) * dx + (y - ay) * dy) / length2, 0), 1) : 0;
+  return [at, ax + at * dx, ay + at * dy];
+}
+
+/**
+ * An open line; both ends stay.
+ * @param {ArrayLike<number>} line x, y, x, y, …
+ * @param {number} tolerance
+ * @returns {number[]}
+ */
+export function simplifyLine(line, tolerance) {
+  const count = line.length / 2;
+  if (count < 3) return Array.from(line);
+  const kept = new Uint8Array(count);
+  kept[0] = kept[count - 1] = 1;
+  // A stack of its own: a recursion could be as deep as the line is long.
+  const open = [[0, count - 1]];
+  for (let range = open.pop(); range; range = open.pop()) {
+    const [from, to] = range;
+    const far = farthest(line, from, to, tolerance);
+    if (far < 0) continue;
+    kept[far] = 1;
+    open.push([from, far], [far, to]);
+  }
+  /** @type {number[]} */
+  const out = [];
+  for (let k = 0; k < count; k++) if (kept[k]) out.push(line[2 * k], line[2 * k + 1]);
+  return out;
+}
+
+/** @param {ArrayLike<number>} line @param {number} from @param {number} to @param {number} tolerance */
+function farthest(line, from, to, tolerance) {
+  let most = tolerance * tolerance;
+  let found = -1;
+  for (let k = from + 1; k < to; k++) {
+    const d2 = segmentDistance2(line[2 * k], line[2 * k + 1], line[2 * from], line[2 * from + 1], line[2 * to], line[2 * to + 1]);
+    if (d2 > most) {
+      most = d2;
+      found = k;
+    }
+  }
+  return found;
+}
+
+/**
+ * A closed ring, of three points at least where it had as many.
+ * @param {ArrayLike<number>} ring
+ * @param {number} tolerance
+ * @returns {number[]}
+ */
+export function simplifyRing(ring, tolerance) {
+  const count = ring.length / 2;
+  if (count < 4) return Array.from(ring);
+  // From the point farthest from the first, both halves are lines with ends that matter.
+  let middle = 0;
+  let most = -1;
+  for (let k = 1; k < count; k++) {
+    const d2 = (ring[2 * k] - ring[0]) ** 2 + (ring[2 * k + 1] - ring[1]) ** 2;
+    if (d2 > most) [most, middle] = [d2, k];
+  }
+  const list = Array.from(ring);
+  const there = simplifyLine(list.slice(0, 2 * middle + 2), tolerance);
+  const back = simplifyLine([...list.slice(2 * middle), list[0], list[1]], tolerance);
+  const out = [...there, ...back.slice(2, -2)];
+  return out.length >= 6 ? out : withThird(list, middle);
+}
+
+/** What would be a line becomes a triangle with the point farthest from it. @param {number[]} ring @param {number} middle */
+function withThird(ring, middle) {
+  const [ax, ay, bx, by] = [ring[0], ring[1], ring[2 * middle], ring[2 * middle + 1]];
+  let third = 0;
+  let most = -1;
+  for (let k = 0; k < ring.length / 2; k++) {
+    const d2 = segmentDistance2(ring[2 * k], ring[2 * k + 1], ax, ay, bx, by);
+    if (d2 > most && k !== 0 && k !== middle) [most, third] = [d2, k];
+  }
+  const order = [0, middle, third].sort((a, b) => a - b);
+  return order.flatMap((k) => [ring[2 * k], ring[2 * k + 1]]);
+}
