@@ -25,6 +25,11 @@ const WHEEL_UNITS = [1, 16, 400];
 
 /** @typedef {ReturnType<typeof createInput>} Input */
 
+/** A pen that reports none presses fully. @param {PointerEvent} event */
+function pressureOf({ pointerType, pressure }) {
+  return pointerType === "pen" && pressure > 0 ? pressure : 1;
+}
+
 /** @param {InputOptions} options */
 export function createInput({ canvas, view, image, tool, changed }) {
   /** @type {Map<number, {x: number, y: number}>} touches and pressed pointers, canvas pixels */
@@ -65,6 +70,18 @@ export function createInput({ canvas, view, image, tool, changed }) {
       type: event.pointerType === "touch" || event.pointerType === "pen" ? event.pointerType : "mouse",
       time: event.timeStamp,
       clicks: countClicks(event),
+      alt: event.altKey,
+      pressure: pressureOf(event),
+      trail: event.type === "pointermove" ? trail(event) : undefined,
+    });
+  }
+
+  /** @param {PointerEvent} event */
+  function trail(event) {
+    const events = event.getCoalescedEvents?.() ?? [];
+    return (events.length ? events : [event]).map((one) => {
+      const at = place(one);
+      return { ...view.toImage(at.x, at.y), pressure: pressureOf(one) };
     });
   }
 
@@ -166,6 +183,8 @@ export function createInput({ canvas, view, image, tool, changed }) {
       type: "keyboard",
       time: performance.now(),
       clicks: 1,
+      alt: false,
+      pressure: 1,
     });
   }
 
@@ -178,7 +197,10 @@ export function createInput({ canvas, view, image, tool, changed }) {
   function onWheel(event) {
     event.preventDefault();
     const at = place(event);
-    const delta = event.deltaY * (WHEEL_UNITS[event.deltaMode] ?? 1);
+    // With Shift, some systems turn the wheel sideways.
+    const delta = (event.deltaY || (event.shiftKey ? event.deltaX : 0)) * (WHEEL_UNITS[event.deltaMode] ?? 1);
+    const resize = event.shiftKey ? tool()?.resize : undefined;
+    if (resize) return resize(delta < 0 ? 1 : -1);
     const most = event.ctrlKey ? MAX_PINCH_STEP : MAX_WHEEL_STEP;
     const step = Math.max(-most, Math.min(most, delta));
     view.zoomBy(Math.exp(-step * (event.ctrlKey ? PINCH_SPEED : WHEEL_SPEED)), at.x, at.y);

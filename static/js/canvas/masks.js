@@ -42,7 +42,7 @@ export function paintMasks(surface, view, store, shapes, focus) {
  */
 export function paintEmphasis(surface, view, store, shapes, focus) {
   const seen = view.visible();
-  for (const id of new Set([store.hovered, store.selected])) {
+  for (const id of new Set([store.hovered, ...store.selection])) {
     const annotation = id ? store.get(id) : undefined;
     if (annotation && isShown(annotation, store, seen, focus.except)) {
       paintOne(surface, view, store, shapes, annotation, TINT.more);
@@ -77,7 +77,7 @@ function paintOne(surface, view, store, shapes, annotation, tint) {
   const { context } = surface;
   const color = store.label(annotation.label)?.color ?? UNLABELLED;
   const path = shapes.get(annotation).path(view.scale);
-  const selected = annotation.id === store.selected;
+  const selected = store.isSelected(annotation.id);
   surface.toImage(view);
   context.fillStyle = withAlpha(color, tint);
   context.fill(path, "evenodd");

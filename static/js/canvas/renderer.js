@@ -4,9 +4,11 @@
  * @module canvas/renderer
  */
 import { createGhostLayer } from "./ghosts.js";
+import { createEditLayer } from "./edit_layer.js";
 import { createMaskLayer } from "./mask_layer.js";
 import { paintEmphasis } from "./masks.js";
 import { createOutlines, paintCrosshair, paintScene } from "./overlay.js";
+import { paintCut, paintPolygon } from "./polygon_layer.js";
 import { createSurface, followSize } from "./surface.js";
 
 /** @typedef {import("../tools/types.js").Scene} Scene */
@@ -36,6 +38,7 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
   const lower = createSurface(base, { alpha: false });
   const upper = createSurface(overlay);
   const outlineOf = createOutlines(image, decode);
+  const edits = createEditLayer(view, store, shapes);
   const masks = createMaskLayer(view, store, shapes, () => invalidate("base"));
   const ghosts = createGhostLayer(view, ghostShapes, () => invalidate("scene"));
   /** @type {HTMLImageElement | ImageBitmap | null} */
@@ -46,6 +49,8 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
   /** @type {Set<() => void>} */
   const painted = new Set();
   let background = "#000";
+  /** @type {string | null} the object that is not among those below */
+  let except = null;
 
   /** @param {Layer} layer */
   function invalidate(layer) {
@@ -58,7 +63,9 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
     const layers = new Set(dirty);
     dirty.clear();
     const current = scene();
-    if (layers.has("base") || layers.has("view")) drawBase(current, layers.has("base"));
+    const changed = layers.has("base") || except !== (current?.editing ?? null);
+    except = current?.editing ?? null;
+    if (changed || layers.has("view")) drawBase(current, changed);
     drawScene(current);
     writeView();
     for (const listener of painted) listener();
@@ -71,7 +78,7 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
     context.fillStyle = background;
     context.fillRect(0, 0, base.width, base.height);
     drawPicture();
-    const focus = { except: current?.editing ?? null, faint: current !== null && current.mask !== null };
+    const focus = { except, faint: current !== null && current.mask !== null };
     masks.draw(lower, focus, changed);
     paintEmphasis(lower, view, store, shapes, focus);
   }
@@ -90,7 +97,10 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
   function drawScene(current) {
     upper.clear();
     if (current?.ghosts) ghosts.draw(upper, current.ghosts);
+    if (current?.edit) edits.draw(upper, current.edit, current.color);
+    if (current?.polygon) paintPolygon(upper, view, current.polygon, current.color);
     if (current) paintScene(upper, view, current, outlineOf, image);
+    if (current?.line) paintCut(upper, view, current.line);
     const at = crosshair();
     if (at) paintCrosshair(upper, view, at);
   }
@@ -112,9 +122,12 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
     invalidate("base");
   });
   view.on("change", () => invalidate("view"));
-  for (const type of /** @type {const} */ (["annotations", "labels", "visibility"])) {
-    store.on(type, () => invalidate("base"));
-  }
+  for (const type of /** @type {const} */ (["labels", "visibility"])) store.on(type, () => invalidate("base"));
+  store.on("annotations", ({ ids }) => {
+    const own = scene()?.editing ?? null;
+    // What is being reworked is not among the objects below.
+    invalidate(own !== null && own === except && ids.every((id) => id === own) ? "scene" : "base");
+  });
   store.on("selection", () => invalidate("view"));
   store.on("hover", () => invalidate("view"));
   const scheme = matchMedia("(prefers-color-scheme: light)");

@@ -11,6 +11,7 @@ import { outlineRuns, thin } from "../geometry/outline.js";
  * @property {string} counts what it was made from
  * @property {[number, number, number, number]} bbox
  * @property {number} area
+ * @property {Int32Array[]} rings its outline on pixel corners
  * @property {(scale: number) => Path2D} path in image pixels, fine enough for this scale
  * @property {(x: number, y: number) => boolean} contains
  * @property {(scale: number) => number} work about how many points painting it takes
@@ -38,6 +39,7 @@ export function createShape({ rle, bbox, area }, decode) {
     counts: rle.counts,
     bbox,
     area,
+    rings,
     work: (scale) => points * Math.min(1, scale),
     path(scale) {
       const level = scale >= THIN_BELOW ? 0 : Math.ceil(Math.log2(1 / scale));

@@ -12,7 +12,8 @@ import { createEmitter } from "./emitter.js";
 /**
  * @typedef {object} StoreEvents
  * @property {{ids: string[], origin: Origin}} annotations
- * @property {{id: string | null, previous: string | null}} selection
+ * @property {{id: string | null, previous: string | null, ids: readonly string[]}} selection id: the one selected last
+ * @property {{id: string, locked: boolean}} lock
  * @property {{id: string | null}} hover
  * @property {{labels: Label[]}} labels
  * @property {{id: number | null}} label
@@ -33,8 +34,10 @@ export function createStore(initial = {}) {
   const hidden = new Set();
   /** @type {Label[]} */
   let labels = [];
-  /** @type {string | null} */
-  let selected = null;
+  /** @type {Set<string>} */
+  const locked = new Set();
+  /** @type {readonly string[]} in the order of selecting */
+  let selection = [];
   /** @type {string | null} */
   let hovered = null;
   /** @type {number | null} */
@@ -55,12 +58,21 @@ export function createStore(initial = {}) {
     events.emit("label", { id });
   }
 
+  /** The object selected last: the one that tools for a single object work on. */
+  const selected = () => selection.at(-1) ?? null;
+
+  /** @param {readonly string[]} ids what is not there is left out */
+  function selectAll(ids) {
+    const next = [...new Set(ids)].filter((id) => annotations.has(id));
+    if (next.length === selection.length && next.every((id, k) => id === selection[k])) return;
+    const previous = selected();
+    selection = next;
+    events.emit("selection", { id: selected(), previous, ids: selection });
+  }
+
   /** @param {string | null} id */
   function select(id) {
-    if (id === selected || (id !== null && !annotations.has(id))) return;
-    const previous = selected;
-    selected = id;
-    events.emit("selection", { id, previous });
+    if (id === null || annotations.has(id)) selectAll(id === null ? [] : [id]);
   }
 
   /** @param {string | null} id */
@@ -76,7 +88,7 @@ export function createStore(initial = {}) {
     ordered = null;
     hidden.delete(id);
     if (hovered === id) hover(null);
-    if (selected === id) select(null);
+    if (selection.includes(id)) selectAll(selection.filter((other) => other !== id));
   }
 
   /** @param {Annotation} annotation */
@@ -130,6 +142,9 @@ export function createStore(initial = {}) {
     remove,
     replaceAll,
     select,
+    selectAll,
+    /** Adds to the selection, or takes out of it. @param {string} id */
+    toggleSelected: (id) => selectAll(selection.includes(id) ? selection.filter((other) => other !== id) : [...selection, id]),
     hover,
     setLabels,
     setActiveLabel,
@@ -141,7 +156,20 @@ export function createStore(initial = {}) {
       return annotations.size;
     },
     get selected() {
-      return selected;
+      return selected();
+    },
+    /** All that are selected, in the order of selecting. */
+    get selection() {
+      return selection;
+    },
+    /** @param {string} id */
+    isSelected: (id) => selection.includes(id),
+    /** Whether nobody may change it on this page by mistake. @param {string} id */
+    isLocked: (id) => locked.has(id),
+    /** @param {string} id */
+    toggleLocked(id) {
+      if (!locked.delete(id)) locked.add(id);
+      events.emit("lock", { id, locked: locked.has(id) });
     },
     get hovered() {
       return hovered;

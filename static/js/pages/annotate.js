@@ -15,7 +15,6 @@ import { openOutbox } from "../net/outbox.js";
 import { createSocket } from "../net/socket.js";
 import { createSync } from "../net/sync.js";
 import { createToolRegistry } from "../tools/registry.js";
-import { createSelectTool } from "../tools/select.js";
 import { createSmartTool } from "../tools/smart.js";
 import { createCandidates } from "../ui/candidates.js";
 import { askConflict } from "../ui/conflict.js";
@@ -30,10 +29,11 @@ import { createTopbar } from "../ui/topbar.js";
 import { bindButtons } from "./annotate/buttons.js";
 import { createCommands } from "./annotate/commands.js";
 import { browserDecoder, describeDecoder, fasterDecoder, serverDecoder } from "./annotate/decoders.js";
+import { createEditingTools } from "./annotate/editing_tools.js";
 import { createKeep } from "./annotate/keep.js";
 import { bindKeys } from "./annotate/keys.js";
 import { rememberLabel } from "./annotate/last_label.js";
-import { measureHover } from "./annotate/measure.js";
+import { measureHover, measureStrokes } from "./annotate/measure.js";
 import { createObjects } from "./annotate/objects.js";
 import { createOpening } from "./annotate/opening.js";
 import { prefetch } from "./annotate/prefetch.js";
@@ -69,7 +69,12 @@ const sync = createSync({
   outbox: await openOutbox(user.id),
   resolve: (change, current) => askConflict({ store, renderer, decode: decodeCounts, image }, change, current),
 });
-const objects = createObjects({ store, history, sync, image: image.id, username: user.username });
+const objects = createObjects({
+  store, history, sync,
+  image: image.id,
+  username: user.username,
+  refused: () => toasts.info("Not all of it was undone", "Somebody else has changed the object since. Their change stays."),
+});
 
 const smart = createSmartTool({
   image,
@@ -77,10 +82,7 @@ const smart = createSmartTool({
   color,
   keep: createKeep({ image, store, objects, model: data.model, ask: () => labels.ask(), toasts }),
   changed: () => sceneChanged(),
-  failed: (error) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    toasts.show({ kind: "error", key: "decode", title: "The mask could not be computed", text: `${reason} The last prompt was taken back; nothing else is lost. Try it again.` });
-  },
+  failed: decodeFailed,
   exit: () => tools.use("select"),
   undoBefore: () => void history.undo(),
 });
@@ -113,13 +115,16 @@ const input = createInput({ canvas, view, image, tool: () => tools.active, chang
 
 tools.add(smart.tool);
 tools.add(regions.tool);
-tools.add(
-  createSelectTool({
-    store,
-    hitTest: (x, y) => shapes.hitTest(store.list().filter(({ id }) => store.isVisible(id)), x, y),
-    refine: (id) => commands.refine(id),
-  }),
-);
+const editing = createEditingTools({
+  image, store, objects, tools, view, shapes, toasts, color,
+  ask: () => labels.ask(),
+  decoder: () => decoder,
+  refine: (id) => commands.refine(id),
+  changed: toolChanged,
+  failed: decodeFailed,
+  root: byId("tool-options", HTMLElement),
+  done: focusCanvas,
+});
 
 const labels = createLabelPicker({
   root: byId("labels", HTMLElement),
@@ -145,7 +150,7 @@ const panel = createObjectsPanel({
   store,
   select: (id) => selectObject(id),
   refine: commands.refine,
-  remove: objects.remove,
+  remove: (id) => (store.isLocked(id) ? toasts.info("The object is locked", "Unlock it first.") : objects.remove(id)),
   isPending: sync.isPending,
   done: focusCanvas,
 });
@@ -175,9 +180,15 @@ const opening = createOpening({
   next: data.next === null ? null : () => commands.go("next"),
 });
 
+/** @param {unknown} error */
+function decodeFailed(error) {
+  const reason = error instanceof Error ? error.message : String(error);
+  toasts.show({ kind: "error", key: "decode", title: "The mask could not be computed", text: `${reason} The last prompt was taken back; nothing else is lost. Try it again.` });
+}
+
 /** @param {string} id */
 function selectObject(id) {
-  if (loop.isEmpty) tools.use("select");
+  if (loop.isEmpty && !tools.active?.keepsSelection) tools.use("select");
   store.select(id);
   const annotation = store.get(id);
   if (annotation) view.reveal(annotation.bbox);
@@ -195,8 +206,13 @@ function sceneChanged() {
   updateHistory();
 }
 
+function toolChanged() {
+  renderer.invalidate("scene");
+  updateHistory();
+}
+
 function updateHistory() {
-  topbar.setHistory(!loop.isEmpty || history.canUndo, loop.canRedo || history.canRedo);
+  topbar.setHistory((tools.active?.canUndo?.() ?? false) || history.canUndo, (tools.active?.canRedo?.() ?? false) || history.canRedo);
 }
 
 /** @param {Decoder} used */
@@ -220,23 +236,27 @@ function arm(ready) {
 
 store.on("label", () => renderer.invalidate("scene"));
 store.on("label", candidates.update);
+store.on("selection", toolChanged);
+store.on("lock", toolChanged);
 history.on("change", updateHistory);
 sync.on("status", panel.refresh);
 store.on("annotations", () => strip.update(image.id, { annotations: store.size }));
 tools.on("change", ({ tool }) => {
-  canvas.dataset.tool = tool?.id ?? "";
+  canvas.dataset.tool = tool?.button ?? tool?.id ?? "";
   regions.update();
   input.updateCursor();
   renderer.invalidate("base");
+  updateHistory();
 });
 
 // Usually the armed tool brings the film strip's pictures; where that takes long they come by themselves.
 setTimeout(strip.showThumbnails, 15_000);
 
 rememberLabel(store, project.id);
-bindKeys({ shortcuts, tools, store, view, input, commands, canvas });
+bindKeys({ shortcuts, tools, store, view, input, commands, editing, canvas });
 bindButtons({ commands, tools, store, view, shortcuts, focusCanvas });
 measureHover(renderer, loop);
+measureStrokes(renderer, editing.strokeTime);
 updateHistory();
 tools.use("smart");
 focusCanvas();

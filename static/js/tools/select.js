@@ -1,16 +1,23 @@
 /**
- * Select: click takes the smallest object under the pointer, clicking again there takes the next one.
+ * Select: click takes the smallest object under the pointer, clicking again there takes the next one; with Shift it is added
+ * or taken out. A drag chooses what it encloses or crosses.
  * @module tools/select
  */
+import { boxBetween } from "./session.js";
+import { DRAG } from "./drag.js";
 
 /** @typedef {import("./types.js").Tool} Tool */
 /** @typedef {import("./types.js").ToolPointer} ToolPointer */
+/** @typedef {{x0: number, y0: number, x1: number, y1: number}} Box */
 
 /**
  * @typedef {object} SelectContext
  * @property {import("../core/store.js").Store} store
+ * @property {{width: number, height: number}} image
  * @property {(x: number, y: number) => string[]} hitTest ids of visible objects there, smallest first
+ * @property {(box: Box) => string[]} within ids of visible objects that have a pixel in the box
  * @property {(id: string) => void} refine
+ * @property {() => void} changed
  */
 
 /** How far apart two clicks may be and still mean the same place, in client pixels. */
@@ -29,9 +36,13 @@ export function pick(hits, selected, again) {
 }
 
 /** @param {SelectContext} context @returns {Tool} */
-export function createSelectTool({ store, hitTest, refine }) {
+export function createSelectTool({ store, image, hitTest, within, refine, changed }) {
   /** @type {{clientX: number, clientY: number} | null} */
   let last = null;
+  /** @type {ToolPointer | null} */
+  let pressed = null;
+  /** @type {ToolPointer | null} */
+  let corner = null;
 
   /** @param {ToolPointer} pointer */
   function isAgain(pointer) {
@@ -41,32 +52,68 @@ export function createSelectTool({ store, hitTest, refine }) {
 
   /** @param {ToolPointer} pointer */
   function click(pointer) {
-    if (pointer.clicks === 2 && store.selected && isAgain(pointer)) return refine(store.selected);
+    if (pointer.clicks === 2 && !pointer.shift && store.selected && isAgain(pointer)) return refine(store.selected);
     const hits = pointer.inside ? hitTest(pointer.x, pointer.y) : [];
-    store.select(pick(hits, store.selected, isAgain(pointer)));
+    if (pointer.shift) {
+      if (hits.length) store.toggleSelected(hits[0]);
+    } else store.select(pick(hits, store.selected, isAgain(pointer)));
     last = pointer;
+  }
+
+  /** @param {ToolPointer} pointer */
+  function move(pointer) {
+    if (!pressed) return store.hover(pointer.inside ? (hitTest(pointer.x, pointer.y)[0] ?? null) : null);
+    const far = Math.hypot(pointer.clientX - pressed.clientX, pointer.clientY - pressed.clientY);
+    if (!corner && far <= DRAG[pointer.type]) return;
+    corner = pointer;
+    store.hover(null);
+    changed();
+  }
+
+  /** @param {ToolPointer} pointer */
+  function up(pointer) {
+    const start = pressed;
+    const dragged = corner !== null;
+    drop();
+    if (!start || pointer.button !== 0) return;
+    if (!dragged) return;
+    const box = boxBetween(start, pointer, image);
+    const ids = box ? within(box) : [];
+    store.selectAll(start.shift ? [...store.selection, ...ids] : ids);
+    last = null;
+  }
+
+  function drop() {
+    const was = corner !== null;
+    pressed = corner = null;
+    if (was) changed();
+    return was;
   }
 
   return {
     id: "select",
+    keepsSelection: true,
     activate() {
       last = null;
     },
     deactivate() {
+      drop();
       store.hover(null);
     },
     down(pointer) {
-      if (pointer.button === 0) click(pointer);
+      if (pointer.button !== 0) return;
+      // Selecting at once shows what the click means; a drag replaces it.
+      click(pointer);
+      pressed = pointer;
     },
-    move(pointer) {
-      store.hover(pointer.inside ? (hitTest(pointer.x, pointer.y)[0] ?? null) : null);
-    },
-    up() {},
+    move,
+    up,
     leave() {
+      drop();
       store.hover(null);
     },
     action(action) {
-      if (action === "cancel" && store.selected) {
+      if (action === "cancel" && (drop() || store.selected)) {
         store.select(null);
         return true;
       }
@@ -77,6 +124,9 @@ export function createSelectTool({ store, hitTest, refine }) {
       return false;
     },
     cursor: () => (store.hovered ? "pointer" : "default"),
-    scene: () => null,
+    scene() {
+      const draftBox = pressed && corner ? boxBetween(pressed, corner, image) : null;
+      return draftBox && { mask: null, hover: null, color: "#fff", points: [], box: null, draftBox, editing: null };
+    },
   };
 }

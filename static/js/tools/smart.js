@@ -169,6 +169,8 @@ export function createSmartTool(context) {
       if (pressed) cancelPress();
     },
     action: (action) => actions[action]?.() ?? false,
+    canUndo: () => !loop.isEmpty,
+    canRedo: () => loop.canRedo,
     cursor: () => (context.decoder() ? "crosshair" : "progress"),
     scene,
   };

@@ -40,19 +40,29 @@
  * @property {"mouse" | "pen" | "touch" | "keyboard"} type
  * @property {number} time when it happened, on performance.now()'s clock
  * @property {number} clicks 2 for the second click of a double click
+ * @property {boolean} alt
+ * @property {number} pressure 0 … 1 of a pen; 1 for everything else
+ * @property {TrailPoint[]} [trail] where it was since the last event, itself included: pointers move faster than frames
  */
+
+/** @typedef {{x: number, y: number, pressure: number}} TrailPoint in image pixels */
 
 /**
  * One tool. The page holds exactly one active.
  * @typedef {object} Tool
- * @property {string} id also the canvas's `data-tool`
+ * @property {string} id
+ * @property {string} [button] the tool whose button stands for it too, also the canvas's `data-tool`; itself if missing
+ * @property {boolean} [keepsSelection] whether it works on the selected object, so that selecting one does not leave it
  * @property {() => void} activate
  * @property {() => void} deactivate
  * @property {(pointer: ToolPointer) => void} down
  * @property {(pointer: ToolPointer) => void} move
  * @property {(pointer: ToolPointer) => void} up
  * @property {() => void} leave the pointer left the canvas, or its gesture became a pan
+ * @property {(steps: number) => void} [resize] by wheel or keys, in steps
  * @property {(action: string) => boolean} action a key's meaning ("finish", "cancel", "undo", …); true when the tool took it
+ * @property {() => boolean} [canUndo] whether it has steps of its own to undo
+ * @property {() => boolean} [canRedo]
  * @property {() => string} cursor CSS
  * @property {() => Scene | null} scene what to draw over the image
  */
@@ -68,6 +78,27 @@
  * @property {{x0: number, y0: number, x1: number, y1: number} | null} draftBox
  * @property {string | null} editing the saved object that is being reworked
  * @property {import("../canvas/ghosts.js").Ghosts | null} [ghosts] masks that are offered
+ * @property {EditScene | null} [edit] a mask under the brush
+ * @property {PolygonScene | null} [polygon]
+ * @property {{x0: number, y0: number, x1: number, y1: number} | null} [line] a cut in the making
+ */
+
+/**
+ * @typedef {object} EditScene
+ * @property {import("../net/types.js").Annotation | null} annotation painted over all others; null for an object to be
+ * @property {{dabs: import("../geometry/stroke.js").Dab[], shape: import("../geometry/stroke.js").BrushShape, erase: boolean} | null} stroke
+ * @property {{dab: import("../geometry/stroke.js").Dab, shape: import("../geometry/stroke.js").BrushShape, erase: boolean} | null} ring where the brush is
+ */
+
+/**
+ * @typedef {object} PolygonScene
+ * @property {number[][]} rings
+ * @property {boolean} open whether the last ring is still being drawn
+ * @property {boolean} filled whether closed rings are filled: nothing else shows what they cover
+ * @property {{x: number, y: number} | null} next where the next corner would be
+ * @property {{ring: number, corner: number} | null} hot the corner under the pointer
+ * @property {boolean} closing whether a click now closes the ring
+ * @property {boolean} snapped whether `next` lies on another object's edge
  */
 
 export {};

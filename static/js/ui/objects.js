@@ -36,12 +36,13 @@ export function createObjectsPanel({ root, count, store, select, refine, remove,
   /** @param {Annotation} annotation */
   function keyOf({ id, label, score, author, prompts }) {
     const own = store.label(label);
-    return JSON.stringify([own?.name, own?.color, score, author, !!prompts, store.isHidden(id), isPending(id)]);
+    return JSON.stringify([own?.name, own?.color, score, author, !!prompts, store.isHidden(id), store.isLocked(id), isPending(id)]);
   }
 
-  /** @param {string} id @param {number} clicks none when a key pressed the button */
-  function clicked(id, clicks) {
-    if (clicks === 2) refine(id);
+  /** @param {string} id @param {MouseEvent} event its detail is none when a key pressed the button */
+  function clicked(id, { detail: clicks, shiftKey, ctrlKey, metaKey }) {
+    if (shiftKey || ctrlKey || metaKey) store.toggleSelected(id);
+    else if (clicks === 2) refine(id);
     else select(id);
     // After the mouse, the keys belong to the canvas again.
     if (clicks) done();
@@ -56,7 +57,7 @@ export function createObjectsPanel({ root, count, store, select, refine, remove,
     const details = [score === null ? null : score.toFixed(2), author].filter(Boolean).join(" · ");
     const main = h(
       "button",
-      { type: "button", class: "object-main", onclick: (/** @type {MouseEvent} */ event) => clicked(id, event.detail) },
+      { type: "button", class: "object-main", onclick: (/** @type {MouseEvent} */ event) => clicked(id, event) },
       swatch(label?.color ?? UNLABELLED),
       h("span", { class: "object-name" }, name),
       h("span", { class: "object-details" }, isPending(id) ? "saving…" : details),
@@ -64,12 +65,13 @@ export function createObjectsPanel({ root, count, store, select, refine, remove,
     return h(
       "li",
       {
-        class: `object${hidden ? " is-hidden" : ""}`,
+        class: `object${hidden ? " is-hidden" : ""}${store.isLocked(id) ? " is-locked" : ""}`,
         dataset: { id },
         onpointerenter: () => store.hover(id),
         onpointerleave: () => store.hover(null),
       },
       main,
+      action(store.isLocked(id) ? "lock" : "unlock", `${store.isLocked(id) ? "Unlock" : "Lock"} ${name}`, () => store.toggleLocked(id)),
       action(hidden ? "eye-off" : "eye", `${hidden ? "Show" : "Hide"} ${name}`, () => store.toggleHidden(id)),
       action("trash", `Delete ${name}`, () => remove(id)),
     );
@@ -99,8 +101,8 @@ export function createObjectsPanel({ root, count, store, select, refine, remove,
     if (row && node !== row.node) row.node.replaceWith(node);
     rows.set(annotation.id, { node, key });
     // In place: a row that is replaced under the pointer would swallow the double click.
-    node.classList.toggle("is-selected", annotation.id === store.selected);
-    node.firstElementChild?.setAttribute("aria-pressed", String(annotation.id === store.selected));
+    node.classList.toggle("is-selected", store.isSelected(annotation.id));
+    node.firstElementChild?.setAttribute("aria-pressed", String(store.isSelected(annotation.id)));
     if (list.children[index] !== node) list.insertBefore(node, list.children[index] ?? null);
   }
 
@@ -129,7 +131,7 @@ export function createObjectsPanel({ root, count, store, select, refine, remove,
     });
   }
 
-  for (const type of /** @type {const} */ (["annotations", "selection", "labels", "visibility"])) store.on(type, schedule);
+  for (const type of /** @type {const} */ (["annotations", "selection", "labels", "visibility", "lock"])) store.on(type, schedule);
   store.on("selection", ({ id }) => {
     queueMicrotask(() => queueMicrotask(() => id && rows.get(id)?.node.scrollIntoView({ block: "nearest" })));
   });

@@ -28,7 +28,7 @@ export function bindButtons({ commands, tools, store, view, shortcuts, focusCanv
 
   bind("tool-smart", commands.smart);
   bind("tool-regions", commands.regions);
-  bind("tool-select", () => tools.use("select"));
+  for (const id of ["brush", "eraser", "polygon", "box", "split", "select"]) bind(`tool-${id}`, () => tools.use(id));
   bind("hide-all", commands.toggleAll);
   bind("undo", commands.undo);
   bind("redo", commands.redo);
@@ -39,7 +39,10 @@ export function bindButtons({ commands, tools, store, view, shortcuts, focusCanv
   bind("help", () => openHelp(shortcuts));
 
   tools.on("change", ({ tool }) => {
-    for (const id of tools.ids()) byId(`tool-${id}`, HTMLButtonElement).setAttribute("aria-pressed", String(id === tool?.id));
+    const pressed = tool?.button ?? tool?.id;
+    for (const button of document.querySelectorAll(".ws-tool[id^=tool-]")) {
+      button.setAttribute("aria-pressed", String(button.id === `tool-${pressed}`));
+    }
   });
   store.on("visibility", ({ all }) => byId("hide-all", HTMLButtonElement).setAttribute("aria-pressed", String(all)));
 }

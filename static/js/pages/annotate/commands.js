@@ -21,6 +21,11 @@ import { annotateUrl } from "../../ui/strip.js";
 
 /** @typedef {ReturnType<typeof createCommands>} Commands */
 
+/** @param {import("../../net/types.js").Prompts} prompts */
+function hasPrompts({ points, box }) {
+  return points.length > 0 || box !== null;
+}
+
 /** @param {CommandContext} context */
 export function createCommands(context) {
   const { store, history, tools, loop, objects, toasts, view } = context;
@@ -30,35 +35,56 @@ export function createCommands(context) {
     const annotation = store.get(id);
     if (!annotation) return;
     const { prompts } = annotation;
-    if (!prompts || (!prompts.points.length && !prompts.box)) {
-      toasts.info("This object has no prompts to refine", "It was not made with the smart tool. Delete it and cut it out again to change its mask.");
-      return;
-    }
-    if (!context.armed()) return void toasts.info("The smart tool is not ready yet");
+    if (!prompts || !hasPrompts(prompts)) return magic(id);
+    if (!changeable(id)) return;
     tools.use("smart");
     store.select(null);
     store.setActiveLabel(annotation.label);
     loop.reopen(id, prompts);
   }
 
+  /** @param {string} id */
+  function changeable(id) {
+    if (store.isLocked(id)) toasts.info("The object is locked", "Unlock it in the list or with L to change it.");
+    else if (!context.armed()) toasts.info("The smart tool is not ready yet");
+    else return true;
+    return false;
+  }
+
+  /** The smart tool adds to a mask and cuts from it. @param {string | null} [id] */
+  function magic(id = store.selected) {
+    if (!id) return void toasts.info("No object is selected", "Select the one to add to or to cut from.");
+    if (!changeable(id)) return;
+    // The tool takes up what is selected when it begins.
+    if (tools.active?.id === "magic") tools.use("select");
+    store.select(id);
+    tools.use("magic");
+  }
+
   function smart() {
     const id = store.selected;
-    const prompts = id ? store.get(id)?.prompts : null;
-    if (id && prompts && context.armed()) return refine(id);
+    if (id && tools.active?.id !== "magic" && context.armed() && !store.isLocked(id)) return refine(id);
     store.select(null);
     tools.use("smart");
   }
 
+  /** The selected objects that are not locked; tells when some are. */
+  function free() {
+    const ids = store.selection.filter((id) => !store.isLocked(id));
+    if (ids.length < store.selection.length) toasts.info("Locked objects stay as they are", "Unlock them in the list or with L.");
+    return ids;
+  }
+
   /** Chooses a label for the selected object, or for the one in the making and those to come. @param {number} id */
   function chooseLabel(id) {
-    if (store.selected && loop.isEmpty) objects.relabel(store.selected, id);
+    if (store.selected && loop.isEmpty) objects.relabel(free(), id);
     store.setActiveLabel(id);
   }
 
   function removeSelected() {
-    const id = store.selected;
-    if (!id) return false;
-    objects.remove(id);
+    if (!store.selected) return false;
+    const ids = free();
+    if (ids.length) objects.remove(ids);
     return true;
   }
 
@@ -71,7 +97,7 @@ export function createCommands(context) {
       store.select(null);
       return false;
     }
-    tools.use("select");
+    if (!tools.active?.keepsSelection) tools.use("select");
     store.select(next.id);
     view.reveal(next.bbox);
     return true;
@@ -86,6 +112,8 @@ export function createCommands(context) {
     refine,
     smart,
     regions,
+    magic: () => magic(),
+    toggleLock: () => store.selection.forEach(store.toggleLocked),
     chooseLabel,
     removeSelected,
     step,

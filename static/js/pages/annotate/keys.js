@@ -3,6 +3,7 @@
  * @module pages/annotate/keys
  */
 import { openHelp } from "../../ui/help.js";
+import { editingKeys } from "./editing_keys.js";
 
 /**
  * @typedef {object} KeyContext
@@ -12,6 +13,7 @@ import { openHelp } from "../../ui/help.js";
  * @property {import("../../canvas/view.js").View} view
  * @property {import("../../canvas/input.js").Input} input
  * @property {import("./commands.js").Commands} commands
+ * @property {import("./editing_tools.js").EditingTools} editing
  * @property {HTMLElement} canvas
  */
 
@@ -21,6 +23,8 @@ const ZOOM_STEP = 1.25;
 export function bindKeys(context) {
   const { shortcuts, view, commands } = context;
   shortcuts.add(smartKeys(context));
+  // Before the objects' keys: while a polygon is drawn, Backspace and Delete mean its corners.
+  shortcuts.add(editingKeys(context));
   shortcuts.add(objectKeys(context));
   shortcuts.add([
     { group: "View", keys: ["Space"], shown: ["Space-drag", "Middle-drag"], does: "Move the image", run: () => context.input.holdSpace(true) },
@@ -68,10 +72,12 @@ function objectKeys({ tools, commands, canvas }) {
   return [
     { group, keys: ["C"], does: "Colour regions: click one to keep it, Esc drops them", run: commands.regions },
     { group, keys: ["V"], does: "Select tool", run: () => tools.use("select") },
+    { group, keys: [], shown: ["Click", "Click again"], does: "Select an object; the next one below it" },
+    { group, keys: [], shown: ["Shift+Click", "Drag"], does: "Add to the selection; select all that a box meets" },
     { group, keys: digits, shown: ["1 … 9", "0"], does: "Choose the label", run: (event) => commands.digit(digits.indexOf(event.key)) },
     { group, keys: ["Tab"], does: "Next object, while the canvas has the focus", repeats: true, run: byTab(1) },
     { group, keys: ["Shift+Tab"], does: "Previous object", repeats: true, run: byTab(-1) },
-    { group, keys: ["Delete", "Backspace"], shown: ["Delete"], does: "Delete the selected object", run: commands.removeSelected },
+    { group, keys: ["Delete", "Backspace"], shown: ["Delete"], does: "Delete the selected objects", run: commands.removeSelected },
     { group, keys: ["Ctrl+Z"], does: "Undo; inside the smart tool one prompt", repeats: true, run: commands.undo },
     { group, keys: ["Ctrl+Shift+Z", "Ctrl+Y"], does: "Redo", repeats: true, run: commands.redo },
   ];

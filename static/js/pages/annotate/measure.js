@@ -1,9 +1,9 @@
 /**
- * From the pointer's event to the painted preview, as performance entries named "segweb:hover".
+ * From the pointer's event to the painted frame, as performance entries: "segweb:hover" for the smart tool's preview,
+ * "segweb:stroke" for a brush.
  * @module pages/annotate/measure
  */
 
-const NAME = "segweb:hover";
 /** Entries are kept for whoever reads them, but not without end. */
 const KEEP = 2000;
 
@@ -12,6 +12,16 @@ const KEEP = 2000;
  * @param {import("../../tools/loop.js").Loop} loop
  */
 export function measureHover(renderer, loop) {
+  measure(renderer, "segweb:hover", () => loop.hovered?.time ?? 0);
+}
+
+/** @param {import("../../canvas/renderer.js").Renderer} renderer @param {() => number} strokeTime */
+export function measureStrokes(renderer, strokeTime) {
+  measure(renderer, "segweb:stroke", strokeTime);
+}
+
+/** @param {import("../../canvas/renderer.js").Renderer} renderer @param {string} name @param {() => number} latest when the event came that is shown; 0 for none */
+function measure(renderer, name, latest) {
   const channel = new MessageChannel();
   let last = 0;
   let count = 0;
@@ -22,13 +32,13 @@ export function measureHover(renderer, loop) {
   channel.port1.onmessage = () => {
     const start = starts.shift();
     if (start === undefined) return;
-    if (++count % KEEP === 0) performance.clearMeasures(NAME);
-    performance.measure(NAME, { start, end: performance.now() });
+    if (++count % KEEP === 0) performance.clearMeasures(name);
+    performance.measure(name, { start, end: performance.now() });
   };
 
   renderer.onPainted(() => {
-    const time = loop.hovered?.time;
-    if (time === undefined || time === last) return;
+    const time = latest();
+    if (!time || time === last) return;
     last = time;
     starts.push(time);
     channel.port2.postMessage(null);

@@ -1,0 +1,146 @@
+/**
+ * The mask under the brush: painted once, then only what the stroke adds or takes away, at the screen's resolution. A
+ * pointer's move thus costs one short line and one copy of the canvas, however large the image and the mask are.
+ * @module canvas/edit_layer
+ */
+import { UNLABELLED, withAlpha } from "./colors.js";
+import { stroke as line } from "./masks.js";
+import { createSurface } from "./surface.js";
+
+/** @typedef {import("../tools/types.js").EditScene} EditScene */
+/** @typedef {import("./surface.js").Surface} Surface */
+/** @typedef {NonNullable<EditScene["stroke"]>} Stroke */
+
+const TINT = 0.42;
+
+/**
+ * @param {import("./view.js").View} view
+ * @param {import("../core/store.js").Store} store
+ * @param {import("./shapes.js").Shapes} shapes
+ */
+export function createEditLayer(view, store, shapes) {
+  const mask = createSurface(document.createElement("canvas"));
+  const paint = createSurface(document.createElement("canvas"));
+  /** What lies on the two canvases. */
+  let key = "";
+  /** @type {Stroke["dabs"] | null} */
+  let drawn = null;
+  let count = 0;
+
+  /** @param {Surface} target @param {EditScene} edit @param {string} color */
+  function begin(target, { annotation }, color) {
+    for (const surface of [mask, paint]) {
+      surface.resize(target.canvas.width, target.canvas.height, target.ratio);
+      surface.clear();
+    }
+    drawn = null;
+    count = 0;
+    if (!annotation || !store.isVisible(annotation.id)) return;
+    const { context } = mask;
+    const path = shapes.get(annotation).path(view.scale);
+    mask.toImage(view);
+    context.lineJoin = "round";
+    context.fillStyle = withAlpha(color, TINT);
+    context.fill(path, "evenodd");
+    line(context, path, "rgb(0 0 0 / 0.65)", 5 / view.scale);
+    line(context, path, "#fff", 3 / view.scale);
+    line(context, path, color, 1.5 / view.scale);
+  }
+
+  /** Brings the stroke up to date. @param {Stroke} stroke @param {string} color */
+  function follow(stroke, color) {
+    drawn = stroke.dabs;
+    const { context } = stroke.erase ? mask : paint;
+    (stroke.erase ? mask : paint).toImage(view);
+    context.globalCompositeOperation = stroke.erase ? "destination-out" : "source-over";
+    context.fillStyle = context.strokeStyle = stroke.erase ? "#000" : color;
+    for (; count < stroke.dabs.length; count++) {
+      drawDab(context, stroke.dabs[Math.max(0, count - 1)], stroke.dabs[count], stroke.shape);
+    }
+    context.globalCompositeOperation = "source-over";
+  }
+
+  return {
+    /** @param {Surface} target @param {EditScene} edit @param {string} fallback the colour of an object to be */
+    draw(target, edit, fallback) {
+      const { annotation, stroke } = edit;
+      const color = annotation ? (store.label(annotation.label)?.color ?? UNLABELLED) : fallback;
+      const visible = annotation && store.isVisible(annotation.id);
+      const now = [annotation?.id, annotation?.rle.counts, visible, color, view.scale, view.tx, view.ty, target.canvas.width, target.canvas.height].join(" ");
+      if (now !== key || (drawn && drawn !== stroke?.dabs)) begin(target, edit, color);
+      key = now;
+      if (stroke) follow(stroke, color);
+      const { context } = target;
+      context.setTransform(1, 0, 0, 1, 0, 0);
+      if (annotation) context.drawImage(mask.canvas, 0, 0);
+      if (stroke && !stroke.erase) {
+        context.globalAlpha = TINT;
+        context.drawImage(paint.canvas, 0, 0);
+        context.globalAlpha = 1;
+      }
+      if (edit.ring) drawRing(target, view, edit.ring);
+    },
+  };
+}
+
+/**
+ * The way between two dabs.
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("../geometry/stroke.js").Dab} a
+ * @param {import("../geometry/stroke.js").Dab} b
+ * @param {import("../geometry/stroke.js").BrushShape} shape
+ */
+function drawDab(context, a, b, shape) {
+  if (shape === "square") return fillSquares(context, a, b);
+  context.beginPath();
+  context.lineCap = "round";
+  context.lineWidth = Math.min(a.size, b.size);
+  context.moveTo(a.x, a.y);
+  context.lineTo(b.x, b.y);
+  context.stroke();
+  context.beginPath();
+  context.arc(b.x, b.y, b.size / 2, 0, 2 * Math.PI);
+  context.fill();
+}
+
+/** A square on its way. @param {CanvasRenderingContext2D} context @param {import("../geometry/stroke.js").Dab} a @param {import("../geometry/stroke.js").Dab} b */
+function fillSquares(context, a, b) {
+  const [p, q] = [a.size / 2, b.size / 2];
+  context.fillRect(b.x - q, b.y - q, b.size, b.size);
+  context.beginPath();
+  const same = (b.x - a.x) * (b.y - a.y) >= 0 ? 1 : -1;
+  context.moveTo(a.x - p, a.y + p * same);
+  context.lineTo(a.x + p, a.y - p * same);
+  context.lineTo(b.x + q, b.y - q * same);
+  context.lineTo(b.x - q, b.y + q * same);
+  context.fill();
+}
+
+/**
+ * The brush's own outline: white on black, so that it is seen on everything.
+ * @param {Surface} target
+ * @param {import("./view.js").View} view
+ * @param {NonNullable<EditScene["ring"]>} ring
+ */
+function drawRing(target, view, { dab, shape, erase }) {
+  const { context } = target;
+  const at = view.toCanvas(dab.x, dab.y);
+  const half = (dab.size / 2) * view.scale;
+  target.toPage();
+  context.beginPath();
+  if (shape === "square") context.rect(at.x - half, at.y - half, 2 * half, 2 * half);
+  else context.arc(at.x, at.y, half, 0, 2 * Math.PI);
+  // Too small to be seen: a cross marks the place.
+  if (half < 3) for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+    context.moveTo(at.x + dx * 4, at.y + dy * 4);
+    context.lineTo(at.x + dx * 9, at.y + dy * 9);
+  }
+  context.lineWidth = 3;
+  context.strokeStyle = "rgb(0 0 0 / 0.6)";
+  context.stroke();
+  context.lineWidth = 1.5;
+  context.strokeStyle = "#fff";
+  if (erase) context.setLineDash([4, 3]);
+  context.stroke();
+  context.setLineDash([]);
+}
