@@ -43,22 +43,33 @@ export function nearestOnSegment(x, y, ax, ay, bx, by) {
  */
 export function simplifyLine(line, tolerance) {
   const count = line.length / 2;
-  if (count < 3) return Array.from(line);
-  const kept = new Uint8Array(count);
-  kept[0] = kept[count - 1] = 1;
+  return count < 3 ? Array.from(line) : pick(line, kept(line, 0, count - 1, tolerance));
+}
+
+/** @param {ArrayLike<number>} line @param {number[]} numbers of points */
+function pick(line, numbers) {
+  return numbers.flatMap((k) => [line[2 * k], line[2 * k + 1]]);
+}
+
+/**
+ * Which points of a part of the line stay, both ends included.
+ * @param {ArrayLike<number>} line
+ * @param {number} first
+ * @param {number} last
+ * @param {number} tolerance
+ */
+function kept(line, first, last, tolerance) {
+  const numbers = [first, last];
   // A stack of its own: a recursion could be as deep as the line is long.
-  const open = [[0, count - 1]];
+  const open = [[first, last]];
   for (let range = open.pop(); range; range = open.pop()) {
     const [from, to] = range;
     const far = farthest(line, from, to, tolerance);
     if (far < 0) continue;
-    kept[far] = 1;
+    numbers.push(far);
     open.push([from, far], [far, to]);
   }
-  /** @type {number[]} */
-  const out = [];
-  for (let k = 0; k < count; k++) if (kept[k]) out.push(line[2 * k], line[2 * k + 1]);
-  return out;
+  return numbers.sort((a, b) => a - b);
 }
 
 /** @param {ArrayLike<number>} line @param {number} from @param {number} to @param {number} tolerance */
@@ -84,29 +95,32 @@ function farthest(line, from, to, tolerance) {
 export function simplifyRing(ring, tolerance) {
   const count = ring.length / 2;
   if (count < 4) return Array.from(ring);
-  // From the point farthest from the first, both halves are lines with ends that matter.
-  let middle = 0;
+  const start = extreme(ring, extreme(ring, 0));
+  const turned = Array.from(ring).slice(2 * start).concat(Array.from(ring).slice(0, 2 * start), ring[2 * start], ring[2 * start + 1]);
+  // Between two points that lie far apart both halves are lines with ends that matter.
+  const middle = extreme(turned, 0);
+  const numbers = [...kept(turned, 0, middle, tolerance), ...kept(turned, middle, count, tolerance).slice(1, -1)];
+  return pick(turned, numbers.length >= 3 ? numbers : withThird(turned, middle));
+}
+
+/** The point farthest from another one. @param {ArrayLike<number>} ring @param {number} from */
+function extreme(ring, from) {
+  let found = from;
   let most = -1;
-  for (let k = 1; k < count; k++) {
-    const d2 = (ring[2 * k] - ring[0]) ** 2 + (ring[2 * k + 1] - ring[1]) ** 2;
-    if (d2 > most) [most, middle] = [d2, k];
+  for (let k = 0; k < ring.length / 2; k++) {
+    const d2 = (ring[2 * k] - ring[2 * from]) ** 2 + (ring[2 * k + 1] - ring[2 * from + 1]) ** 2;
+    if (d2 > most) [most, found] = [d2, k];
   }
-  const list = Array.from(ring);
-  const there = simplifyLine(list.slice(0, 2 * middle + 2), tolerance);
-  const back = simplifyLine([...list.slice(2 * middle), list[0], list[1]], tolerance);
-  const out = [...there, ...back.slice(2, -2)];
-  return out.length >= 6 ? out : withThird(list, middle);
+  return found;
 }
 
 /** What would be a line becomes a triangle with the point farthest from it. @param {number[]} ring @param {number} middle */
 function withThird(ring, middle) {
-  const [ax, ay, bx, by] = [ring[0], ring[1], ring[2 * middle], ring[2 * middle + 1]];
-  let third = 0;
+  let third = 1;
   let most = -1;
-  for (let k = 0; k < ring.length / 2; k++) {
-    const d2 = segmentDistance2(ring[2 * k], ring[2 * k + 1], ax, ay, bx, by);
-    if (d2 > most && k !== 0 && k !== middle) [most, third] = [d2, k];
+  for (let k = 1; k < ring.length / 2 - 1; k++) {
+    const d2 = segmentDistance2(ring[2 * k], ring[2 * k + 1], ring[0], ring[1], ring[2 * middle], ring[2 * middle + 1]);
+    if (d2 > most && k !== middle) [most, third] = [d2, k];
   }
-  const order = [0, middle, third].sort((a, b) => a - b);
-  return order.flatMap((k) => [ring[2 * k], ring[2 * k + 1]]);
+  return [0, middle, third].sort((a, b) => a - b);
 }

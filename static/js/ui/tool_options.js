@@ -115,6 +115,8 @@ export function createToolOptions({ root, options, tools, store, commands, done 
   function enable() {
     const count = store.selection.length;
     actions.hidden = count === 0;
+    // Both do not fit beside each other: who works on an object knows the tool.
+    hint.hidden = count > 0;
     commands.forEach((command, k) => (buttons[k].disabled = count < (command.least ?? 1)));
   }
 
