@@ -233,7 +233,7 @@ def test_the_eraser_takes_what_it_begins_on_and_deletes_what_it_empties(bench: B
     bench.until(lambda rows: len(rows) == 1, "the deletion")
     bench.undo()
     rows = bench.until(lambda rows: len(rows) == 2, "the undone deletion")
-    _same(rows[0], box(100, 100, 60, 60))
+    _same(rows[1], box(100, 100, 60, 60))
 
 
 def test_the_right_button_does_the_other_tools_work(bench: Bench):
@@ -513,7 +513,7 @@ def test_merging_keeps_the_first_and_is_one_step(bench: Bench):
     bench.click(405, 55)
     bench.page.keyboard.up("Shift")
     bench.key("u")
-    row = bench.one(lambda row: True, "the merging")
+    row = bench.one(lambda row: row["version"] == 2, "the merging")
     assert row["id"] == rows[0]["id"]
     parts = box(100, 100, 50, 50) | box(130, 130, 50, 50) | box(400, 50, 10, 10)
     _same(row, parts)
@@ -642,6 +642,12 @@ def _segment(bench: Bench, server: Server, x: float, y: float) -> Pixels:
     return decoded(job["result"]["masks"][0])
 
 
+def _rim(pixels: Pixels) -> Pixels:
+    """A mask's edge: the browser may have rounded a logit on it otherwise."""
+    around = np.ones((3, 3))
+    return cv2.morphologyEx(pixels.astype(np.uint8), cv2.MORPH_GRADIENT, around).astype(bool)
+
+
 def test_magic_refine_adds_to_a_mask_and_cuts_from_it(bench: Bench, fake_server: Server):
     before = ragged()
     bench.start(before)
@@ -654,11 +660,7 @@ def test_magic_refine_adds_to_a_mask_and_cuts_from_it(bench: Bench, fake_server:
     row = bench.one(lambda row: row["version"] == 2, "the refined mask")
     added = _segment(bench, fake_server, 420, 300)
     cut = _segment(bench, fake_server, 110, 100)
-    rims = [
-        cv2.morphologyEx(m.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3)))
-        for m in (added, cut)
-    ]
-    _same(row, (before | added) & ~cut, (rims[0] | rims[1]).astype(bool))
+    _same(row, (before | added) & ~cut, _rim(added) | _rim(cut))
     assert row["source"] == "smart"
     bench.undo()
     _same(bench.one(lambda row: row["version"] == 3, "one step back"), before)
@@ -688,6 +690,7 @@ def test_saving_one_object_sends_that_object_alone(bench: Bench):
     bench.tool("b", "brush")
     bench.stroke((60, 300), (200, 300))
     bench.until(lambda rows: rows[0]["version"] == 2, "the stroke")
+    bench.page.wait_for_timeout(100)
     (request,) = sent
     assert request.url.endswith(f"/api/annotations/{rows[0]['id']}")
     size = len(bench.rows()[0]["rle"]["counts"])
