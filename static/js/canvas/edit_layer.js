@@ -12,6 +12,8 @@ import { createSurface } from "./surface.js";
 /** @typedef {NonNullable<EditScene["stroke"]>} Stroke */
 
 const TINT = 0.42;
+/** Lines reach so far beyond what they go around, in device pixels. */
+const MARGIN = 8;
 
 /**
  * @param {import("./view.js").View} view
@@ -26,6 +28,8 @@ export function createEditLayer(view, store, shapes) {
   /** @type {Stroke["dabs"] | null} */
   let drawn = null;
   let count = 0;
+  /** What the stroke covers, in image pixels. */
+  let reach = { x0: Infinity, y0: Infinity, x1: -Infinity, y1: -Infinity };
 
   /** @param {Surface} target @param {EditScene} edit @param {string} color */
   function begin(target, { annotation }, color) {
@@ -35,6 +39,7 @@ export function createEditLayer(view, store, shapes) {
     }
     drawn = null;
     count = 0;
+    reach = { x0: Infinity, y0: Infinity, x1: -Infinity, y1: -Infinity };
     if (!annotation || !store.isVisible(annotation.id)) return;
     const { context } = mask;
     const path = shapes.get(annotation).path(view.scale);
@@ -55,9 +60,26 @@ export function createEditLayer(view, store, shapes) {
     context.globalCompositeOperation = stroke.erase ? "destination-out" : "source-over";
     context.fillStyle = context.strokeStyle = stroke.erase ? "#000" : color;
     for (; count < stroke.dabs.length; count++) {
-      drawDab(context, stroke.dabs[Math.max(0, count - 1)], stroke.dabs[count], stroke.shape);
+      const dab = stroke.dabs[count];
+      drawDab(context, stroke.dabs[Math.max(0, count - 1)], dab, stroke.shape);
+      const half = dab.size / 2;
+      reach.x0 = Math.min(reach.x0, dab.x - half);
+      reach.y0 = Math.min(reach.y0, dab.y - half);
+      reach.x1 = Math.max(reach.x1, dab.x + half);
+      reach.y1 = Math.max(reach.y1, dab.y + half);
     }
     context.globalCompositeOperation = "source-over";
+  }
+
+  /** Only what is covered: most of a large canvas is empty. @param {Surface} target @param {Surface} from @param {typeof reach} part */
+  function copy(target, from, part) {
+    const a = view.toCanvas(part.x0, part.y0);
+    const b = view.toCanvas(part.x1, part.y1);
+    const x0 = Math.max(0, Math.floor(a.x * target.ratio) - MARGIN);
+    const y0 = Math.max(0, Math.floor(a.y * target.ratio) - MARGIN);
+    const x1 = Math.min(target.canvas.width, Math.ceil(b.x * target.ratio) + MARGIN);
+    const y1 = Math.min(target.canvas.height, Math.ceil(b.y * target.ratio) + MARGIN);
+    if (x1 > x0 && y1 > y0) target.context.drawImage(from.canvas, x0, y0, x1 - x0, y1 - y0, x0, y0, x1 - x0, y1 - y0);
   }
 
   return {
@@ -72,10 +94,13 @@ export function createEditLayer(view, store, shapes) {
       if (stroke) follow(stroke, color);
       const { context } = target;
       context.setTransform(1, 0, 0, 1, 0, 0);
-      if (annotation) context.drawImage(mask.canvas, 0, 0);
+      if (annotation) {
+        const [x, y, w, h] = annotation.bbox;
+        copy(target, mask, { x0: x, y0: y, x1: x + w, y1: y + h });
+      }
       if (stroke && !stroke.erase) {
         context.globalAlpha = TINT;
-        context.drawImage(paint.canvas, 0, 0);
+        copy(target, paint, reach);
         context.globalAlpha = 1;
       }
       if (edit.ring) drawRing(target, view, edit.ring);

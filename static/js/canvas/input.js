@@ -99,7 +99,8 @@ export function createInput({ canvas, view, image, tool, changed }) {
 
   function updateCursor() {
     const pan = gesture === "pan" || gesture === "pinch";
-    canvas.style.cursor = pan ? "grabbing" : spaceHeld ? "grab" : (tool()?.cursor() ?? "default");
+    const cursor = pan ? "grabbing" : spaceHeld ? "grab" : (tool()?.cursor() ?? "default");
+    if (canvas.style.cursor !== cursor) canvas.style.cursor = cursor;
   }
 
   /** @param {"pan" | "pinch"} next */

@@ -5,35 +5,42 @@
 import { UNLABELLED, withAlpha } from "./colors.js";
 
 /** @typedef {import("../net/types.js").Annotation} Annotation */
+/** @typedef {{x0: number, y0: number, x1: number, y1: number}} Rect image pixels */
 /** @typedef {{except: string | null, faint: boolean}} Focus an object that is being reworked; whether something else matters now */
 
-/** New shapes are made for so long in one frame; the rest follow in the next. */
-const BUDGET_MS = 12;
-const TINT = { faint: 0.12, normal: 0.34, more: 0.22 };
+const TINT = { normal: 0.34, more: 0.22 };
 
-/**
- * @param {import("./surface.js").Surface} surface
- * @param {import("./view.js").View} view
- * @param {import("../core/store.js").Store} store
- * @param {import("./shapes.js").Shapes} shapes
- * @param {Focus} focus
- * @returns {{complete: boolean, work: number}} whether all are painted, and how many points that took
- */
-export function paintMasks(surface, view, store, shapes, focus) {
-  const start = performance.now();
-  const seen = view.visible();
-  let work = 0;
-  for (const annotation of store.list()) {
-    if (!isShown(annotation, store, seen, focus.except)) continue;
-    if (!shapes.has(annotation) && performance.now() - start > BUDGET_MS) return { complete: false, work };
-    work += shapes.get(annotation).work(view.scale);
-    paintOne(surface, view, store, shapes, annotation, focus.faint ? TINT.faint : TINT.normal);
-  }
-  return { complete: true, work };
+/** @param {Annotation} annotation @param {import("../core/store.js").Store} store @param {string | null} except */
+export function isShown(annotation, store, except) {
+  return annotation.id !== except && store.isVisible(annotation.id);
+}
+
+/** @param {Annotation} annotation @param {Rect} rect */
+export function overlaps({ bbox: [x, y, w, h] }, rect) {
+  return x < rect.x1 && y < rect.y1 && x + w > rect.x0 && y + h > rect.y0;
+}
+
+/** @param {Annotation} annotation @param {import("../core/store.js").Store} store */
+export function colorOf(annotation, store) {
+  return store.label(annotation.label)?.color ?? UNLABELLED;
 }
 
 /**
- * Paints the selected and the hovered object once more, stronger, over the others.
+ * An object among the others.
+ * @param {CanvasRenderingContext2D} context one unit is one image pixel
+ * @param {number} scale
+ * @param {string} color
+ * @param {Path2D} path
+ */
+export function paintMask(context, scale, color, path) {
+  context.lineJoin = "round";
+  context.fillStyle = withAlpha(color, TINT.normal);
+  context.fill(path, "evenodd");
+  stroke(context, path, color, 1.5 / scale);
+}
+
+/**
+ * Paints the selected and the hovered objects once more, stronger, over the others.
  * @param {import("./surface.js").Surface} surface
  * @param {import("./view.js").View} view
  * @param {import("../core/store.js").Store} store
@@ -42,51 +49,22 @@ export function paintMasks(surface, view, store, shapes, focus) {
  */
 export function paintEmphasis(surface, view, store, shapes, focus) {
   const seen = view.visible();
+  const { context } = surface;
+  surface.toImage(view);
+  context.lineJoin = "round";
   for (const id of new Set([store.hovered, ...store.selection])) {
     const annotation = id ? store.get(id) : undefined;
-    if (annotation && isShown(annotation, store, seen, focus.except)) {
-      paintOne(surface, view, store, shapes, annotation, TINT.more);
+    if (!annotation || !isShown(annotation, store, focus.except) || !overlaps(annotation, seen)) continue;
+    const color = colorOf(annotation, store);
+    const path = shapes.get(annotation).path(view.scale);
+    context.fillStyle = withAlpha(color, TINT.more);
+    context.fill(path, "evenodd");
+    if (store.isSelected(annotation.id)) {
+      stroke(context, path, "rgb(0 0 0 / 0.65)", 5 / view.scale);
+      stroke(context, path, "#fff", 3 / view.scale);
     }
+    stroke(context, path, color, 1.75 / view.scale);
   }
-}
-
-/**
- * @param {Annotation} annotation
- * @param {import("../core/store.js").Store} store
- * @param {{x0: number, y0: number, x1: number, y1: number}} seen
- * @param {string | null} except
- */
-function isShown(annotation, store, seen, except) {
-  return annotation.id !== except && store.isVisible(annotation.id) && overlaps(annotation, seen);
-}
-
-/** @param {Annotation} annotation @param {{x0: number, y0: number, x1: number, y1: number}} seen */
-function overlaps({ bbox: [x, y, w, h] }, seen) {
-  return x < seen.x1 && y < seen.y1 && x + w > seen.x0 && y + h > seen.y0;
-}
-
-/**
- * @param {import("./surface.js").Surface} surface
- * @param {import("./view.js").View} view
- * @param {import("../core/store.js").Store} store
- * @param {import("./shapes.js").Shapes} shapes
- * @param {Annotation} annotation
- * @param {number} tint
- */
-function paintOne(surface, view, store, shapes, annotation, tint) {
-  const { context } = surface;
-  const color = store.label(annotation.label)?.color ?? UNLABELLED;
-  const path = shapes.get(annotation).path(view.scale);
-  const selected = store.isSelected(annotation.id);
-  surface.toImage(view);
-  context.fillStyle = withAlpha(color, tint);
-  context.fill(path, "evenodd");
-  context.lineJoin = "round";
-  if (selected) {
-    stroke(context, path, "rgb(0 0 0 / 0.65)", 5 / view.scale);
-    stroke(context, path, "#fff", 3 / view.scale);
-  }
-  stroke(context, path, color, (tint === TINT.more ? 1.75 : 1.5) / view.scale);
 }
 
 /** @param {CanvasRenderingContext2D} context @param {Path2D} path @param {string} style @param {number} width */

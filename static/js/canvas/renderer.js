@@ -39,7 +39,7 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
   const upper = createSurface(overlay);
   const outlineOf = createOutlines(image, decode);
   const edits = createEditLayer(view, store, shapes);
-  const masks = createMaskLayer(view, store, shapes, () => invalidate("base"));
+  const masks = createMaskLayer(image, view, store, shapes, () => invalidate("view"));
   const ghosts = createGhostLayer(view, ghostShapes, () => invalidate("scene"));
   /** @type {HTMLImageElement | ImageBitmap | null} */
   let picture = null;
@@ -109,7 +109,9 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
   function writeView() {
     const rect = overlay.getBoundingClientRect();
     const matrix = [view.scale, 0, 0, view.scale, rect.left + view.tx, rect.top + view.ty];
-    overlay.dataset.view = matrix.map((value) => Number(value.toFixed(6))).join(" ");
+    const text = matrix.map((value) => Number(value.toFixed(6))).join(" ");
+    // Even the same value would make the browser look at its styles again.
+    if (overlay.dataset.view !== text) overlay.dataset.view = text;
   }
 
   function readBackground() {

@@ -13,12 +13,16 @@ import { outlineRuns, thin } from "../geometry/outline.js";
  * @property {number} area
  * @property {Int32Array[]} rings its outline on pixel corners
  * @property {(scale: number) => Path2D} path in image pixels, fine enough for this scale
+ * @property {(scale: number) => boolean} ready whether that path is made already
  * @property {(x: number, y: number) => boolean} contains
  * @property {(scale: number) => number} work about how many points painting it takes
  */
 
 /** Below this scale a path point is wanted for about each screen pixel. */
 const THIN_BELOW = 0.75;
+
+/** @param {number} scale */
+const levelOf = (scale) => (scale >= THIN_BELOW ? 0 : Math.ceil(Math.log2(1 / scale)));
 
 /** @typedef {(counts: string) => ArrayLike<number>} Decode */
 
@@ -41,8 +45,9 @@ export function createShape({ rle, bbox, area }, decode) {
     area,
     rings,
     work: (scale) => points * Math.min(1, scale),
+    ready: (scale) => paths.has(levelOf(scale)),
     path(scale) {
-      const level = scale >= THIN_BELOW ? 0 : Math.ceil(Math.log2(1 / scale));
+      const level = levelOf(scale);
       let path = paths.get(level);
       if (!path) {
         path = tracePath(level ? rings.map((ring) => thin(ring, 2 ** level / 2)) : rings);
