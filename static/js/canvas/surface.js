@@ -52,7 +52,8 @@ export function followSize(box, surfaces, resized) {
     const exact = entry.devicePixelContentBoxSize?.[0];
     const width = Math.max(1, exact?.inlineSize ?? Math.round(inlineSize * ratio));
     const height = Math.max(1, exact?.blockSize ?? Math.round(blockSize * ratio));
-    for (const surface of surfaces) surface.resize(width, height, ratio);
+    // What is drawn must fit the canvas, also where the browser's two figures disagree.
+    for (const surface of surfaces) surface.resize(width, height, inlineSize > 0 ? width / inlineSize : ratio);
     resized(inlineSize, blockSize);
   });
   // Not every browser knows the exact device pixels.

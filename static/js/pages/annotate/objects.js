@@ -83,7 +83,8 @@ export function createObjects({ store, history, sync, image, username, refused =
   function creation(made) {
     let annotation = made;
     return {
-      redo: () => put(annotation),
+      // Where it could not be taken away, it is not made again over what it has become.
+      redo: () => store.get(annotation.id) === undefined && put(annotation),
       undo() {
         const dropped = drop(annotation);
         annotation = dropped ?? annotation;

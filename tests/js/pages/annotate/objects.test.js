@@ -126,3 +126,58 @@ test("others' news are fetched; one's own and those of other images are not", as
   syncListeners.get("saved")?.({ annotation: { ...own, label: 2, version: 3 }, last: false });
   assert.deepEqual([store.get(own.id)?.version, store.get(own.id)?.label], [3, 1]);
 });
+
+/** @param {string} counts */
+const mask = (counts) => ({ rle: { size: /** @type {[number, number]} */ ([2, 2]), counts }, bbox: CONTENT.bbox, area: 1 });
+
+test("an edit of several objects is one step: changed, deleted and new ones", () => {
+  const { store, history, sent, objects } = make();
+  for (const label of [1, 2]) objects.create({ ...CONTENT, label, prompts: { points: [], box: null } });
+  const [a, b] = store.list().map(({ id }) => id);
+  const before = sent.length;
+  const made = objects.edit("Divide", { changed: new Map([[a, mask("p")], [b, null]]), added: [{ from: a, mask: mask("q") }], source: "brush" });
+  assert.deepEqual(sent.slice(before).map(({ kind }) => kind), ["update", "delete", "create"]);
+  assert.deepEqual(Object.keys(sent[before].body).sort(), ["candidate", "prompts", "rle", "score", "source"]);
+  const fresh = store.get(made[0]);
+  assert.deepEqual([fresh?.label, fresh?.source, fresh?.prompts, store.get(a)?.rle.counts], [1, "brush", null, "p"]);
+  history.undo();
+  assert.deepEqual(store.list().map(({ id, rle, source }) => [id, rle.counts, source]), [[a, "x", "smart"], [b, "x", "smart"]]);
+  history.redo();
+  assert.deepEqual([store.size, store.get(b), store.get(a)?.rle.counts], [2, undefined, "p"]);
+});
+
+test("an edit without a source keeps the objects' own", () => {
+  const { store, objects } = make();
+  objects.create(CONTENT, "box");
+  const { id } = store.list()[0];
+  objects.edit("Grow", { changed: new Map([[id, mask("p")]]) });
+  assert.equal(store.get(id)?.source, "box");
+});
+
+test("several objects are labelled and deleted in one step each", () => {
+  const { store, history, objects } = make();
+  for (let k = 0; k < 3; k++) objects.create(CONTENT);
+  const ids = store.list().map(({ id }) => id);
+  objects.relabel(ids, 2);
+  objects.remove(ids);
+  assert.equal(store.size, 0);
+  history.undo();
+  assert.deepEqual(store.list().map(({ label }) => label), [2, 2, 2]);
+  history.undo();
+  assert.deepEqual(store.list().map(({ label }) => label), [1, 1, 1]);
+});
+
+test("neither undo nor redo touches what somebody else has changed since", () => {
+  const { store, history, sent, objects } = make();
+  objects.create(CONTENT);
+  const { id } = store.list()[0];
+  objects.edit("Paint", { changed: new Map([[id, mask("mine")]]) });
+  store.put({ .../** @type {Annotation} */ (store.get(id)), ...mask("theirs"), version: 9 }, "remote");
+  const before = sent.length;
+  history.undo();
+  history.undo();
+  assert.deepEqual([sent.length, store.get(id)?.rle.counts], [before, "theirs"]);
+  history.redo();
+  history.redo();
+  assert.deepEqual([sent.filter(({ kind }) => kind === "update").length, store.get(id)?.rle.counts], [1, "theirs"]);
+});
