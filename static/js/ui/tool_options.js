@@ -13,6 +13,7 @@ import { h, icon } from "./element.js";
 const TOOLS = {
   smart: { name: "Smart", hint: "Click what belongs to the object, right click what does not, or drag a box", fields: [] },
   magic: { name: "Add and cut", hint: "Click adds what lies there to the object, right click cuts it out, Enter keeps it", fields: [] },
+  regions: { name: "Colour regions", hint: "Click a region to keep it as an object", fields: [] },
   brush: { name: "Brush", hint: "Shift+Click draws a line, the right button erases, Enter begins another object", fields: ["size", "shape"] },
   eraser: { name: "Eraser", hint: "Shift+Click draws a line, the right button paints", fields: ["size", "shape"] },
   polygon: { name: "Polygon", hint: "Click corners or draw freely; the first corner or Enter closes", fields: ["tolerance", "snap"] },
