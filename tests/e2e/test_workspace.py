@@ -257,7 +257,9 @@ def _opening(work: Workspace, image: int) -> list[Request]:
     # before the observer hears of it; on a slow machine after four seconds.
     strip = min(armed, origin + 4000) - 100
     own = ("/static/", "/assets/", f"/images/{image}/annotate/")
-    paths = [(r, r.url.removeprefix(work.url)) for r in requests]
+    # The time of a request is known once it was answered, and zero before.
+    answered = [request for request in requests if request.response()]
+    paths = [(r, r.url.removeprefix(work.url)) for r in answered]
     return [
         request
         for request, path in paths

@@ -249,7 +249,7 @@ def test_the_least_used_go_and_come_again_when_opened(start_server: StartServer)
 def test_damaged_and_lost_files_are_made_anew(fake_server: Server) -> None:
     with fake_server.client() as client:
         before = set(stored(fake_server))
-        images = upload(client, new_project(client), *(png(seed=n) for n in range(300, 304)))
+        images = upload(client, new_project(client), *(png(seed=n) for n in range(3000, 3004)))
         all_ready(client, images)
         made = sorted(set(stored(fake_server)) - before)
         assert len(made) == 4
