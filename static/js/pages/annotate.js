@@ -29,7 +29,6 @@ import { createTopbar } from "../ui/topbar.js";
 import { bindButtons } from "./annotate/buttons.js";
 import { createCommands } from "./annotate/commands.js";
 import { browserDecoder, describeDecoder, fasterDecoder, serverDecoder } from "./annotate/decoders.js";
-import { createEditingTools } from "./annotate/editing_tools.js";
 import { createKeep } from "./annotate/keep.js";
 import { bindKeys } from "./annotate/keys.js";
 import { rememberLabel } from "./annotate/last_label.js";
@@ -115,16 +114,6 @@ const input = createInput({ canvas, view, image, tool: () => tools.active, chang
 
 tools.add(smart.tool);
 tools.add(regions.tool);
-const editing = createEditingTools({
-  image, store, objects, tools, view, shapes, toasts, color,
-  ask: () => labels.ask(),
-  decoder: () => decoder,
-  refine: (id) => commands.refine(id),
-  changed: toolChanged,
-  failed: decodeFailed,
-  root: byId("tool-options", HTMLElement),
-  done: focusCanvas,
-});
 
 const labels = createLabelPicker({
   root: byId("labels", HTMLElement),
@@ -175,7 +164,7 @@ const opening = createOpening({
   serverDecoder: () => serverDecoder({ imageId: image.id, api, socket }),
   faster: data.decoder ? null : (browser, server) => fasterDecoder({ browser, server, size: image, changed: showDecoder }),
   showPicture: (picture) => renderer.setPicture(picture),
-  arm,
+  arm: (ready) => void editable.then(() => arm(ready)),
   changed: ({ state: imageState, embedding }) => strip.update(image.id, { state: imageState, embedding }),
   next: data.next === null ? null : () => commands.go("next"),
 });
@@ -192,6 +181,36 @@ function selectObject(id) {
   store.select(id);
   const annotation = store.get(id);
   if (annotation) view.reveal(annotation.bbox);
+}
+
+/** @type {import("./annotate/editing_tools.js").EditingTools | null} */
+let editing = null;
+// The image and the smart tool come first: what edits masks is loaded beside them.
+const editable = import("./annotate/editing_tools.js").then(startEditing, editingFailed);
+
+/** @param {typeof import("./annotate/editing_tools.js")} module */
+function startEditing({ createEditingTools }) {
+  editing = createEditingTools({
+    image, store, objects, tools, view, shapes, toasts, color,
+    ask: () => labels.ask(),
+    decoder: () => decoder,
+    refine: (id) => commands.refine(id),
+    changed: toolChanged,
+    failed: decodeFailed,
+    root: byId("tool-options", HTMLElement),
+    done: focusCanvas,
+  });
+}
+
+/** @param {unknown} error */
+function editingFailed(error) {
+  console.error(error);
+  toasts.show({
+    kind: "error",
+    title: "The editing tools could not be loaded",
+    text: "The smart tool works, and nothing is lost. Load the page again to have them all.",
+    action: { label: "Load again", run: () => location.reload() },
+  });
 }
 
 let below = "";
@@ -253,10 +272,10 @@ tools.on("change", ({ tool }) => {
 setTimeout(strip.showThumbnails, 15_000);
 
 rememberLabel(store, project.id);
-bindKeys({ shortcuts, tools, store, view, input, commands, editing, canvas });
+void editable.then(() => bindKeys({ shortcuts, tools, store, view, input, commands, editing, canvas }));
 bindButtons({ commands, tools, store, view, shortcuts, focusCanvas });
 measureHover(renderer, loop);
-measureStrokes(renderer, editing.strokeTime);
+measureStrokes(renderer, () => editing?.strokeTime() ?? 0);
 updateHistory();
 tools.use("smart");
 focusCanvas();

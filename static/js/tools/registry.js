@@ -21,11 +21,10 @@ export function createToolRegistry() {
     add(tool) {
       tools.set(tool.id, tool);
     },
-    /** @param {string} id */
+    /** A tool that could not be loaded is not taken up. @param {string} id */
     use(id) {
       const next = tools.get(id);
-      if (!next) throw new Error(`There is no tool "${id}"`);
-      if (next === active) return;
+      if (!next || next === active) return;
       active?.deactivate();
       active = next;
       next.activate();

@@ -13,7 +13,7 @@ import { editingKeys } from "./editing_keys.js";
  * @property {import("../../canvas/view.js").View} view
  * @property {import("../../canvas/input.js").Input} input
  * @property {import("./commands.js").Commands} commands
- * @property {import("./editing_tools.js").EditingTools} editing
+ * @property {import("./editing_tools.js").EditingTools | null} editing null when they could not be loaded
  * @property {HTMLElement} canvas
  */
 
@@ -24,7 +24,7 @@ export function bindKeys(context) {
   const { shortcuts, view, commands } = context;
   shortcuts.add(smartKeys(context));
   // Before the objects' keys: while a polygon is drawn, Backspace and Delete mean its corners.
-  shortcuts.add(editingKeys(context));
+  if (context.editing) shortcuts.add(editingKeys({ ...context, editing: context.editing }));
   shortcuts.add(objectKeys(context));
   shortcuts.add([
     { group: "View", keys: ["Space"], shown: ["Space-drag", "Middle-drag"], does: "Move the image", run: () => context.input.holdSpace(true) },
