@@ -5,7 +5,7 @@ import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
@@ -85,6 +85,12 @@ def _database(_request: HttpRequest, error: OperationalError) -> HttpResponse:
     return answer(503, "The database is busy; try again in a moment.", "database_busy")
 
 
+def _integrity(_request: HttpRequest, error: IntegrityError) -> HttpResponse:
+    # Of two at once one deleted what the other referred to: nothing else ends here.
+    log.warning("database: %s", error)
+    return answer(409, "This was changed or deleted by somebody else meanwhile.", "changed")
+
+
 def _any(_request: HttpRequest, error: Exception) -> HttpResponse:
     log.exception("request failed", exc_info=error)
     return answer(500, "Something went wrong on the server; nothing was changed.", "internal")
@@ -104,6 +110,7 @@ def install(api: NinjaAPI) -> None:
         SuspiciousOperation: lambda _r, _e: answer(400, "The request cannot be read."),
         MultiPartParserError: lambda _r, _e: answer(400, "The form data cannot be read."),
         OperationalError: _database,
+        IntegrityError: _integrity,
         OSError: _os_error,
         Exception: _any,
     }

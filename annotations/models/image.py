@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
@@ -93,6 +93,13 @@ class Image(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/images/{self.pk}/annotate/"
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Deletes the row with all that hangs on it. What others would hang on it meanwhile
+        waits at the lock and finds it gone, so that nothing keeps it from going."""
+        with transaction.atomic():
+            list(Image.objects.select_for_update().filter(pk=self.pk).values_list("pk"))
+            return super().delete(*args, **kwargs)
 
     @property
     def files(self) -> list[str]:

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from ..models import FIRST_FILE_ID, Image, Project, SourceFile, now_ms
 from .errors import ServiceError
+from .transactions import retried
 
 _MOST_ID = 2**53
 
@@ -245,14 +246,19 @@ def _existing(project: Project, external_id: str | None, overwrite: bool) -> Sou
 
 def delete(files: Iterable[Filed]) -> None:
     """Deletes the files, and the images that came by them unless another file has them too."""
-    with transaction.atomic():
-        # One file may be named by its id and by its external id.
-        for filed in {filed.id: filed for filed in files}.values():
-            if filed.row is not None:
-                let_go(filed.row)
-                filed.row.delete()
-            elif filed.image is not None:
-                filed.image.delete()
+    # One file may be named by its id and by its external id.
+    named = {filed.id: filed for filed in files}
+
+    def work() -> None:
+        rows = {n: filed.row.pk for n, filed in named.items() if filed.row is not None}
+        for row in SourceFile.objects.filter(pk__in=rows.values()).order_by("pk"):
+            let_go(row)
+            row.delete()
+        bare = [filed.image.pk for n, filed in named.items() if n not in rows and filed.image]
+        for image in Image.objects.filter(pk__in=bare).order_by("pk"):
+            image.delete()
+
+    retried(work)
 
 
 def let_go(row: SourceFile, *, spare_annotated: bool = False) -> None:

@@ -5,6 +5,7 @@ from django.db import transaction
 from .. import events
 from ..models import Image, Project
 from ..models.image import ImageQuerySet
+from .transactions import retried
 from .uploading import clean_name
 
 
@@ -40,5 +41,4 @@ def change(image: Image, name: str | None, external_id: str | None) -> None:
 
 def delete(image: Image) -> None:
     """Deletes the row with all that hangs on it; its files follow (see `signals`)."""
-    with transaction.atomic():
-        image.delete()
+    retried(image.delete)

@@ -13,6 +13,7 @@ from .. import events
 from ..models import PALETTE, Label, Membership, Project
 from ..models.project import hex_colour
 from .errors import Conflict, Invalid
+from .transactions import retried
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -89,13 +90,19 @@ def rename(project: Project, name: str) -> Project:
 def delete(project: Project) -> None:
     """Deletes the project, all rows of it and all its files.
 
-    Annotations go first: their labels are protected against deletion while in use.
+    Annotations go first: their labels are protected against deletion while in use. What others
+    would add meanwhile waits at the locks and finds the project gone.
     """
-    from ..models import Annotation
+    from ..models import Annotation, Image
 
-    with transaction.atomic():
+    def work() -> None:
+        list(Project.objects.select_for_update().filter(pk=project.pk).values_list("pk"))
+        images = Image.objects.select_for_update().filter(project=project)
+        list(images.order_by("pk").values_list("pk"))
         Annotation.objects.filter(image__project=project).delete()
-        project.delete()
+        Project.objects.filter(pk=project.pk).delete()
+
+    retried(work)
 
 
 def add_label(project: Project, name: str, color: str | None) -> Label:

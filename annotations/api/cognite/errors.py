@@ -5,7 +5,7 @@ import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.http import Http404, JsonResponse
 from ninja.errors import HttpError
 from pydantic import ValidationError
@@ -92,6 +92,10 @@ def _framework(error: Exception) -> JsonResponse | None:
 
 
 def _failure(error: Exception) -> JsonResponse:
+    if isinstance(error, IntegrityError):
+        # Of two at once one deleted what the other referred to: nothing else ends here.
+        log.warning("database: %s", error)
+        return answer(409, "This was changed or deleted by somebody else meanwhile.")
     text = str(error).lower()
     database = isinstance(error, OperationalError)
     no_space = isinstance(error, OSError) and error.errno in _NO_SPACE

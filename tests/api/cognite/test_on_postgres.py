@@ -1,6 +1,7 @@
 """What rests on the database's locks, on PostgreSQL: the other tests have SQLite's."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -42,3 +43,17 @@ def test_twenty_jobs_a_project(postgres_server: Server) -> None:
     token = postgres_server.create_token()
     rooms = [open_room(postgres_server, token, f"limit {number}") for number in range(2)]
     test_segment.test_twenty_unfinished_jobs_a_project(*rooms)
+
+
+def test_files_deleted_while_they_are_prepared(postgres_server: Server) -> None:
+    """The workers fill and lock the very rows that go."""
+    room = open_room(postgres_server, postgres_server.create_token(), "deleted early")
+
+    def come_and_go(number: int) -> int:
+        file = room.upload(externalId=f"x{number}")
+        gone: int = room.post("files/delete", {"items": [{"id": file}]}).status_code
+        return gone
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(come_and_go, range(24))) == {200}
+    assert room.images() == []
