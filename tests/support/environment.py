@@ -1,7 +1,9 @@
 """The environment of the processes that tests start."""
 
 import os
+import random
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -21,7 +23,10 @@ def clean_environment(**variables: str) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A TCP port on which nobody listened a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port on which nobody listened a moment ago, and that no outgoing connection gets:
+    the system takes those from above 32768."""
+    while True:
+        port = random.SystemRandom().randrange(12_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

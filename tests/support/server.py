@@ -1,5 +1,6 @@
 """The whole product as a child process."""
 
+import fcntl
 import json
 import os
 import re
@@ -21,6 +22,7 @@ from segweb.supervisor.child import leashed
 from .environment import CACHE, ROOT, clean_environment, free_port
 
 ADMIN = "admin"
+DATABASE = "db.sqlite3"
 ADMIN_PASSWORD = "correct-horse-battery"
 _CREATE_USERS = """
 import json, sys
@@ -59,16 +61,23 @@ def _link(source: str, target: str) -> None:
 
 
 def prepare_data() -> Path:
-    """A data folder that holds the prepared models and public files only, kept between runs."""
+    """A data folder with models, public and static files and an empty database, as a first start
+    makes them: servers begin with copies of them. Kept between runs, but for the database."""
     data = CACHE / "prepared"
     data.mkdir(parents=True, exist_ok=True)
-    subprocess.run(
-        [sys.executable, "manage.py", "prepare_models"],
-        cwd=ROOT,
-        env=clean_environment(SEGWEB_DATA=str(data)),
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
+    stamp, run = data / ".run", os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
+    with (data / ".preparing").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of several processes of one run the first one does it
+        if not run or not stamp.exists() or stamp.read_text() != run:
+            (data / DATABASE).unlink(missing_ok=True)
+            subprocess.run(
+                [sys.executable, "manage.py", "setup", "--files-only"],
+                cwd=ROOT,
+                env=clean_environment(SEGWEB_DATA=str(data)),
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+            stamp.write_text(run)
     return data
 
 
@@ -96,6 +105,10 @@ class Server:
             for name in ("models", "public"):
                 if (prepared / name).is_dir() and not (data / name).exists():
                     shutil.copytree(prepared / name, data / name, copy_function=_link)
+            if not (data / "static").exists():
+                shutil.copytree(prepared / "static", data / "static")
+            if not (data / DATABASE).exists():
+                shutil.copy2(prepared / DATABASE, data / DATABASE)
 
     # --- life -------------------------------------------------------------------------------
 
