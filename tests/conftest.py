@@ -1,5 +1,6 @@
 """Fixtures that every test can use: real servers, a browser, a PostgreSQL."""
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,3 +97,14 @@ def postgres_url() -> Iterator[str]:
     """The DATABASE_URL of a private PostgreSQL cluster."""
     with postgres.cluster() as url:
         yield url
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """An id for each test: several processes share them out by id, and run one of those that
+    have the same (schemathesis names its tests after operations, but not their ids)."""
+    for item in items:
+        _, bracket, parameters = item.name.partition("[")
+        if bracket and item.id.params is None:
+            item._id = dataclasses.replace(item.id, params=parameters.removesuffix("]"))
+    ids = [item.nodeid for item in items]
+    assert len(set(ids)) == len(ids), "two tests have one id"

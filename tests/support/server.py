@@ -107,7 +107,7 @@ class Server:
                     shutil.copytree(prepared / name, data / name, copy_function=_link)
             if not (data / "static").exists():
                 shutil.copytree(prepared / "static", data / "static")
-            if not (data / DATABASE).exists():
+            if "DATABASE_URL" not in settings and not (data / DATABASE).exists():
                 shutil.copy2(prepared / DATABASE, data / DATABASE)
 
     # --- life -------------------------------------------------------------------------------

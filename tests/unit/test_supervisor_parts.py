@@ -2,6 +2,7 @@
 
 import os
 import socket
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -79,9 +80,11 @@ def test_taken_port_is_named():
 
 
 def test_long_data_path_gets_a_short_private_socket(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ):
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    short = tempfile.TemporaryDirectory()  # a folder of pytest's may be long itself
+    request.addfinalizer(short.cleanup)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", short.name)
     data = tmp_path / ("long" * 40)
     monkeypatch.delenv("SEGWEB_SECRET_KEY", raising=False)
     data.mkdir()
