@@ -9,6 +9,8 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from . import shared_decoder
+from .files import DECODER, IMAGE_HALF, PROMPTS_HALF
 from .prepare import MODEL, PrepareError, cut_decoder, install, quantise_encoder, verify
 from .weights import RECORD, problem, sha256_of
 
@@ -25,7 +27,7 @@ RUNTIME_FILES = (
 SAME_DECODER = (MODEL, f"{MODEL}-int8", f"{MODEL}-bf16", f"{MODEL}-half")
 _COMPRESSION = 6
 # Raised when what is prepared changes, so that an old preparation is made anew.
-_REVISION = 4
+_REVISION = 5
 
 
 def prepare(
@@ -52,12 +54,14 @@ def prepare(
     tell("encoder: in int8 as well")
     quantise_encoder(folder / "encoder.onnx", folder / "encoder-int8.onnx")
     tell("decoder: cut, and held against the packaged one")
-    cut_decoder(decoder, folder / "decoder.onnx")
-    digest = sha256_of(folder / "decoder.onnx")
+    cut_decoder(decoder, folder / DECODER)
+    tell("decoder: in two halves, held against the whole")
+    shared_decoder.write(folder / DECODER, folder)
+    digest = sha256_of(folder / DECODER)
     _write(folder / RECORD, _description(version, folder))
-    size = (folder / "decoder.onnx").stat().st_size
+    size = (folder / DECODER).stat().st_size
     in_browser = f"/assets/models/{MODEL}-{digest[:8]}/decoder.onnx"
-    install(folder / "decoder.onnx", public / in_browser.lstrip("/"))
+    install(folder / DECODER, public / in_browser.lstrip("/"))
     base = f"/assets/ort/{version}/"
     for name in RUNTIME_FILES:
         tell(f"browser runtime: {name}")
@@ -76,7 +80,8 @@ def prepare(
 
 
 def _is_prepared(marker: Path, stamp: str, folder: Path, manifest: Path) -> bool:
-    weights = [folder / name for name in ("encoder.onnx", "encoder-int8.onnx", "decoder.onnx")]
+    names = ("encoder.onnx", "encoder-int8.onnx", DECODER, IMAGE_HALF, PROMPTS_HALF)
+    weights = [folder / name for name in names]
     there = all(path.is_file() for path in (marker, manifest)) and marker.read_text() == stamp
     return there and not any(problem(path) for path in weights)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from . import sam_torch
 from .base import Description, Engine
+from .files import DECODER, IMAGE_HALF, PROMPTS_HALF
 from .sam_torch import TorchOptions
 from .weights import problem
 
@@ -17,10 +18,11 @@ _ENGINES = {
     "sam_openvino": (Description("mobile_sam-bf16", 1), "annotations.engines.sam_openvino"),
     "fake": (Description("fake", 1), "annotations.engines.fake"),
 }
-_FILES = {
-    "sam_onnx": ("mobile_sam/encoder.onnx", "mobile_sam/decoder.onnx"),
-    "sam_onnx_int8": ("mobile_sam/encoder-int8.onnx", "mobile_sam/decoder.onnx"),
-    "sam_openvino": ("mobile_sam/encoder.onnx", "mobile_sam/decoder.onnx"),
+_DECODER = tuple(f"mobile_sam/{name}" for name in (DECODER, IMAGE_HALF, PROMPTS_HALF))
+_FILES: dict[str, tuple[str, ...]] = {
+    "sam_onnx": ("mobile_sam/encoder.onnx", *_DECODER),
+    "sam_onnx_int8": ("mobile_sam/encoder-int8.onnx", *_DECODER),
+    "sam_openvino": ("mobile_sam/encoder.onnx", *_DECODER),
     "fake": (),
 }
 _PACKAGES = {"sam_openvino": "openvino"}

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from PIL import Image as PILImage
 
-from ..domain.images import FRAME_SIDE, LOGITS_SIDE, SamFrame
+from ..domain.images import FRAME_SIDE, SamFrame
 from .base import Candidate, DecoderPrompt, Description, Embedding, Floats
 from .errors import EngineUnavailable
+from .files import DECODER, IMAGE_HALF, PROMPTS_HALF, SHARED
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,8 @@ _MEAN = np.array([123.675, 116.28, 103.53], dtype=np.float32)
 _DEVIATION = np.array([58.395, 57.12, 57.375], dtype=np.float32)
 _MOST_THREADS = 8
 _ENCODERS = {"mobile_sam": "encoder.onnx", "mobile_sam-int8": "encoder-int8.onnx"}
-_NO_MEMORY = np.zeros((1, 1, LOGITS_SIDE, LOGITS_SIDE), dtype=np.float32)
+# Prompts a run: more together are no faster, and each takes some 20 MB while it is decoded.
+_PROMPTS = 4
 
 
 def create(description: Description, *, models_dir: Path, threads: int) -> "SamOnnx":
@@ -68,6 +70,7 @@ class SamOnnx:
         self.description = description
         self._folder = folder
         self._threads = threads or min(os.cpu_count() or 1, _MOST_THREADS)
+        self._last: tuple[Floats, dict[str, Floats]] | None = None
 
     def _session(self, name: str) -> Any:
         try:
@@ -91,7 +94,13 @@ class SamOnnx:
 
     @cached_property
     def _decoder(self) -> Any:
-        return self._session("decoder.onnx")
+        """For prompts with a memory."""
+        return self._session(DECODER)
+
+    @cached_property
+    def _halves(self) -> tuple[Any, Any]:
+        """For prompts without one: what is computed once an image, and the rest."""
+        return self._session(IMAGE_HALF), self._session(PROMPTS_HALF)
 
     def embed(
         self, pictures: Sequence[PILImage.Image], sizes: Sequence[tuple[int, int]]
@@ -119,24 +128,37 @@ class SamOnnx:
             groups[len(prompt.labels), prompt.memory is not None].append(index)
         answers: dict[int, list[Candidate]] = {}
         for indexes in groups.values():
-            group = self._decode_together(embedding, [prompts[index] for index in indexes])
-            answers.update(zip(indexes, group, strict=True))
+            for start in range(0, len(indexes), _PROMPTS):
+                part = indexes[start : start + _PROMPTS]
+                group = self._decode_together(embedding, [prompts[index] for index in part])
+                answers.update(zip(part, group, strict=True))
         return [answers[index] for index in range(len(prompts))]
 
     def _decode_together(
         self, embedding: Embedding, prompts: Sequence[DecoderPrompt]
     ) -> list[list[Candidate]]:
-        memories = [prompt.memory for prompt in prompts if prompt.memory is not None]
         inputs = {
-            "image_embeddings": embedding.values[None],
             "point_coords": np.stack([prompt.coords for prompt in prompts]),
             "point_labels": np.stack([prompt.labels for prompt in prompts]),
-            # One flag for all prompts; without memory one empty plane serves all.
-            "mask_input": np.stack(memories)[:, None] if memories else _NO_MEMORY,
-            "has_mask_input": np.array([bool(memories)], dtype=np.float32),
         }
-        masks, scores = self._decoder.run(["low_res_masks", "scores"], inputs)
+        memories = [prompt.memory for prompt in prompts if prompt.memory is not None]
+        if memories:
+            session = self._decoder
+            inputs["image_embeddings"] = embedding.values[None]
+            inputs["mask_input"] = np.stack(memories)[:, None]
+            inputs["has_mask_input"] = np.ones(1, dtype=np.float32)
+        else:
+            session = self._halves[1]
+            inputs |= self._image_half(embedding.values)
+        masks, scores = session.run(["low_res_masks", "scores"], inputs)
         return [
             [Candidate(token, masks[row, token], float(scores[row, token])) for token in range(4)]
             for row in range(len(prompts))
         ]
+
+    def _image_half(self, values: Floats) -> dict[str, Floats]:
+        """The last one stays, since prompts on one image come one after another."""
+        if self._last is None or self._last[0] is not values:
+            found = self._halves[0].run(list(SHARED), {"image_embeddings": values[None]})
+            self._last = values, dict(zip(SHARED, found, strict=True))
+        return self._last[1]

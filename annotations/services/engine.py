@@ -81,7 +81,8 @@ def warm_up(*, encoder: bool, decoder: bool) -> None:
     if decoder:
         values = np.zeros(EMBEDDING_SHAPE, dtype=np.float32)
         nothing = EmbeddingArrays(loaded.description, values, FRAME_SIDE, FRAME_SIDE)
-        PromptSession(loaded, nothing).replay(Prompts((Point(1, 1, 1),)))
+        # The second point is one with a memory.
+        PromptSession(loaded, nothing).replay(Prompts((Point(1, 1, 1), Point(2, 2, 1))))
 
 
 def model_key() -> tuple[str, int]:

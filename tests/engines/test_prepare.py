@@ -51,7 +51,16 @@ def test_files_that_went_missing_are_made_again(prepared: tuple[Path, Path]) -> 
     assert (models / "mobile_sam" / "decoder.onnx").is_file()
 
 
-@pytest.mark.parametrize("name", ["encoder.onnx", "encoder-int8.onnx", "decoder.onnx"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "encoder.onnx",
+        "encoder-int8.onnx",
+        "decoder.onnx",
+        "decoder-image.onnx",
+        "decoder-prompts.onnx",
+    ],
+)
 def test_files_that_were_damaged_are_made_again(prepared: tuple[Path, Path], name: str) -> None:
     models, public = prepared
     path = models / "mobile_sam" / name

@@ -1,6 +1,7 @@
 """MobileSAM as it is, held against the packaged decoder."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -125,7 +126,9 @@ def test_a_clear_object_is_more_stable_than_its_rivals_edges(
     assert max(c.stability for c in candidates) > 0.9
 
 
-@pytest.mark.parametrize("name", ["encoder.onnx", "decoder.onnx"])
+@pytest.mark.parametrize(
+    "name", ["encoder.onnx", "decoder.onnx", "decoder-image.onnx", "decoder-prompts.onnx"]
+)
 @pytest.mark.parametrize("damage", ["missing", "short", "garbage"])
 def test_unusable_files_are_named(
     tmp_path: Path, models_dir: Path, embedding: Embedding, name: str, damage: str
@@ -139,9 +142,12 @@ def test_unusable_files_are_named(
     broken = registry.load("sam_onnx", models_dir=tmp_path, threads=1)
     blank = PILImage.new("RGB", (40, 30))
     prompt = decoder_prompt(_frame(embedding), None, (Point(1, 1, 1),), None)
+    memory = replace(prompt, memory=np.zeros((256, 256), np.float32))
     asked = {
         "encoder.onnx": lambda: broken.embed([blank], [blank.size]),
-        "decoder.onnx": lambda: broken.decode(embedding, [prompt]),
+        "decoder.onnx": lambda: broken.decode(embedding, [memory]),
+        "decoder-image.onnx": lambda: broken.decode(embedding, [prompt]),
+        "decoder-prompts.onnx": lambda: broken.decode(embedding, [prompt]),
     }
     with pytest.raises(EngineUnavailable, match=name) as caught:
         asked[name]()

@@ -1,0 +1,413 @@
+"""MobileSAM's mask decoder written anew for many prompts on one image, from the same weights.
+
+Two graphs. The first computes once an image what no prompt changes: the image's side of the
+first layer. The second takes prompts without a memory. It multiplies in the order that costs
+least: a prompt has 7 tokens of 8 heads and the image 4096 cells, so what is folded into the
+tokens (a head's projection of keys, queries and values) need not be done for every cell. The
+upscaling is plain matrix products, since its convolutions do not overlap. Same numbers within
+float32's rounding, about 0.4 of the multiplications.
+
+Source of the architecture: Kirillov et al., "Segment Anything" (2023), mask decoder and
+two-way transformer.
+"""
+
+import os
+import uuid
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .files import IMAGE_HALF, PROMPTS_HALF, SHARED
+from .prepare import PrepareError
+
+_HEADS, _WIDE, _CELLS, _SIDE = 8, 256, 4096, 64
+_TOLERANCE = 2e-3
+_OPSET, _IR = 20, 9
+_TRANSFORMER = "mask_decoder.transformer."
+_LAYER = _TRANSFORMER + "layers.{}."
+Array = npt.NDArray[np.float32]
+
+
+class _Weights:
+    """The packaged decoder's weights by the names of their modules. Matrices that the exporter
+    left without a name are found by the node that uses them."""
+
+    def __init__(self, model: Any) -> None:
+        from onnx import numpy_helper
+
+        graph = model.graph
+        self._arrays = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
+        self._inputs = {node.name: list(node.input) for node in graph.node}
+
+    def named(self, name: str) -> Array:
+        return np.asarray(self._arrays[name], dtype=np.float32)
+
+    def used_by(self, node: str) -> Array:
+        """The constant among the node's inputs."""
+        found = [name for name in self._inputs[node] if name in self._arrays]
+        return self.named(found[0])
+
+    def linear(self, module: str) -> tuple[Array, Array]:
+        """(inputs, outputs) matrix and bias of `module`, below the mask decoder."""
+        node = "/" + module.removeprefix("mask_decoder.").replace(".", "/").replace(
+            "/layers/", "/layers."
+        )
+        return self.used_by(f"{node}/MatMul"), self.named(f"{module}.bias")
+
+    def norm(self, module: str) -> tuple[Array, Array]:
+        return self.named(f"{module}.weight"), self.named(f"{module}.bias")
+
+
+class _Graph:
+    """Nodes in the order in which they are added; each method names its one output."""
+
+    def __init__(self) -> None:
+        self._nodes: list[Any] = []
+        self._constants: list[Any] = []
+        self._count = 0
+
+    def constant(self, values: Any, kind: Any = np.float32) -> str:
+        from onnx import numpy_helper
+
+        name = self._name("c")
+        array = np.array(values, dtype=kind, order="C")
+        self._constants.append(numpy_helper.from_array(array, name))
+        return name
+
+    def _name(self, stem: str) -> str:
+        self._count += 1
+        return f"{stem}{self._count}"
+
+    def add(self, operator: str, *inputs: str, name: str = "", **attributes: Any) -> str:
+        from onnx import helper
+
+        output = name or self._name(operator)
+        self._nodes.append(helper.make_node(operator, inputs, [output], **attributes))
+        return output
+
+    def reshape(self, value: str, *shape: int, name: str = "") -> str:
+        return self.add("Reshape", value, self.constant(shape, np.int64), name=name)
+
+    def turn(self, value: str, *order: int, name: str = "") -> str:
+        return self.add("Transpose", value, perm=list(order), name=name)
+
+    def matmul(self, value: str, matrix: Array) -> str:
+        return self.add("MatMul", value, self.constant(matrix))
+
+    def linear(self, value: str, layer: tuple[Array, Array]) -> str:
+        return self.add("Add", self.matmul(value, layer[0]), self.constant(layer[1]))
+
+    def norm(self, value: str, layer: tuple[Array, Array], epsilon: float = 1e-5) -> str:
+        scale, shift = (self.constant(part) for part in layer)
+        return self.add("LayerNormalization", value, scale, shift, axis=-1, epsilon=epsilon)
+
+    def model(self, inputs: dict[str, list[Any]], outputs: tuple[str, ...]) -> Any:
+        from onnx import TensorProto, helper
+
+        graph = helper.make_graph(
+            self._nodes,
+            "decoder",
+            [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in inputs.items()],
+            [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in outputs],
+            self._constants,
+        )
+        opset = [helper.make_opsetid("", _OPSET)]
+        return helper.make_model(graph, opset_imports=opset, ir_version=_IR)
+
+
+def _by_head(matrix: Array) -> Array:
+    """(inputs, 128) to (heads, inputs, 16)."""
+    return matrix.reshape(matrix.shape[0], _HEADS, -1).transpose(1, 0, 2)
+
+
+def _positions(weights: _Weights) -> Array:
+    """(4096, 256): the positional encoding of the cells, row by row."""
+    middle = (np.arange(_SIDE, dtype=np.float32) + 0.5) / _SIDE * 2 - 1
+    x, y = np.meshgrid(middle, middle)
+    gaussian = weights.named("model.prompt_encoder.pe_layer.positional_encoding_gaussian_matrix")
+    angles = np.stack([x.ravel(), y.ravel()], axis=1) @ gaussian * np.float32(2 * np.pi)
+    return np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
+
+
+def _image_graph(weights: _Weights) -> Any:
+    """The embedding to what the prompts' graph takes: the cells (4096, 256), and their keys
+    (8, 16, 4096), values (8, 4096, 16) and queries (8, 16, 4096) for the first layer."""
+    graph = _Graph()
+    rows = graph.turn(graph.reshape("image_embeddings", _WIDE, _CELLS), 1, 0)
+    # What the prompt encoder adds to each cell where no mask was given.
+    empty = weights.used_by("/Mul_9").reshape(_WIDE)
+    cells = graph.add("Add", rows, graph.constant(empty), name=SHARED[0])
+    placed = graph.add("Add", cells, graph.constant(_positions(weights)))
+    to_image = _LAYER.format(0) + "cross_attn_token_to_image."
+    to_tokens = _LAYER.format(0) + "cross_attn_image_to_token."
+    for name, source, module, order in (
+        (SHARED[1], placed, to_image + "k_proj", (1, 2, 0)),
+        (SHARED[2], cells, to_image + "v_proj", (1, 0, 2)),
+        (SHARED[3], placed, to_tokens + "q_proj", (1, 2, 0)),
+    ):
+        projected = graph.linear(source, weights.linear(module))
+        graph.turn(graph.reshape(projected, _CELLS, _HEADS, -1), *order, name=name)
+    return graph.model({"image_embeddings": [1, _WIDE, _SIDE, _SIDE]}, SHARED)
+
+
+class _Prompts:
+    """Builds the prompts' graph. Comments give shapes: B prompts, T tokens of each."""
+
+    def __init__(self, weights: _Weights) -> None:
+        self.weights, self.graph = weights, _Graph()
+        self._positions = _positions(weights)
+
+    def build(self) -> Any:
+        g = self.graph
+        tokens = self._tokens()
+        cells = SHARED[0]
+        first = self._self_attention(tokens, None, 0)
+        queries = g.norm(first, self._norm(0, 1))
+        queries, cells = self._layer(queries, tokens, cells, 0)
+        more = self._self_attention(queries, tokens, 1)
+        queries = g.norm(g.add("Add", queries, more), self._norm(1, 1))
+        queries, cells = self._layer(queries, tokens, cells, 1)
+        last = self._to_image(
+            g.add("Add", queries, tokens), cells, _TRANSFORMER + "final_attn_token_to_image."
+        )
+        norm = self.weights.norm(_TRANSFORMER + "norm_final_attn")
+        queries = g.norm(g.add("Add", queries, last), norm)
+        self._heads(queries, cells)
+        return g.model(
+            {
+                SHARED[0]: [_CELLS, _WIDE],
+                SHARED[1]: [_HEADS, _WIDE // 2 // _HEADS, _CELLS],
+                SHARED[2]: [_HEADS, _CELLS, _WIDE // 2 // _HEADS],
+                SHARED[3]: [_HEADS, _WIDE // 2 // _HEADS, _CELLS],
+                "point_coords": ["prompts", "points", 2],
+                "point_labels": ["prompts", "points"],
+            },
+            ("low_res_masks", "scores"),
+        )
+
+    def _norm(self, layer: int, number: int) -> tuple[Array, Array]:
+        return self.weights.norm(f"{_LAYER.format(layer)}norm{number}")
+
+    def _tokens(self) -> str:
+        """(B, T, 256): score, four masks, then the points."""
+        g, w = self.graph, self.weights
+        part = "model.prompt_encoder."
+        centres = g.add("Add", "point_coords", g.constant([0.5]))
+        turns = g.add("Sub", g.add("Mul", centres, g.constant([2 / 1024])), g.constant([1.0]))
+        gaussian = w.named(part + "pe_layer.positional_encoding_gaussian_matrix")
+        angles = g.matmul(turns, gaussian * np.float32(2 * np.pi))
+        places = g.add("Concat", g.add("Sin", angles), g.add("Cos", angles), axis=-1)
+        names = [f"point_embeddings.{label}" for label in range(4)]
+        table = [w.named(part + f"{name}.weight")[0] for name in ["not_a_point_embed", *names]]
+        row = g.add("Cast", g.add("Add", "point_labels", g.constant([1.0])), to=7)
+        kind = g.add("Gather", g.constant(np.stack(table)), row, axis=0)
+        # Padding has no place: its row is 0, the others' count whole.
+        placed = g.add("Clip", g.add("Cast", row, to=1), g.constant(0.0), g.constant(1.0))
+        placed = g.add("Unsqueeze", placed, g.constant([-1], np.int64))
+        points = g.add("Add", g.add("Mul", places, placed), kind)
+        count = g.add("Shape", "point_labels", start=0, end=1)
+        shape = g.add("Concat", count, g.constant([5, _WIDE], np.int64), axis=0)
+        outputs = g.add("Expand", g.constant(w.used_by("/Expand_1")), shape)
+        return g.add("Concat", outputs, points, axis=1)
+
+    def _split(self, value: str) -> str:
+        """(B, T, heads × d) to (B, heads, T, d)."""
+        return self.graph.turn(self.graph.reshape(value, 0, 0, _HEADS, -1), 0, 2, 1, 3)
+
+    def _join(self, value: str) -> str:
+        return self.graph.reshape(self.graph.turn(value, 0, 2, 1, 3), 0, 0, -1)
+
+    def _project(self, value: str, module: str, scale: float = 1.0) -> str:
+        """(B, T, 256) to (B, heads, T, d), times `scale`."""
+        matrix, bias = self.weights.linear(module)
+        scaled = np.float32(scale)
+        return self._split(self.graph.linear(value, (matrix * scaled, bias * scaled)))
+
+    def _self_attention(self, queries: str, places: str | None, layer: int) -> str:
+        g, module = self.graph, _LAYER.format(layer) + "self_attn."
+        placed = queries if places is None else g.add("Add", queries, places)
+        asked = self._project(placed, module + "q_proj", (_WIDE / _HEADS) ** -0.5)
+        keys = g.turn(self._project(placed, module + "k_proj"), 0, 1, 3, 2)
+        weights = g.add("Softmax", g.add("MatMul", asked, keys), axis=-1)
+        found = g.add("MatMul", weights, self._project(queries, module + "v_proj"))
+        return g.linear(self._join(found), self.weights.linear(module + "out_proj"))
+
+    def _layer(self, queries: str, tokens: str, cells: str, layer: int) -> tuple[str, str]:
+        """Both cross attentions and the tokens' perceptron between them."""
+        g, module = self.graph, _LAYER.format(layer)
+        placed = g.add("Add", queries, tokens)
+        shared = layer == 0
+        found = self._to_image(placed, cells, module + "cross_attn_token_to_image.", shared)
+        queries = g.norm(g.add("Add", queries, found), self._norm(layer, 2))
+        hidden = g.add("Relu", g.linear(queries, self.weights.linear(module + "mlp.lin1")))
+        wide = g.linear(hidden, self.weights.linear(module + "mlp.lin2"))
+        queries = g.norm(g.add("Add", queries, wide), self._norm(layer, 3))
+        placed = g.add("Add", queries, tokens)
+        change = self._to_tokens(
+            queries, placed, cells, module + "cross_attn_image_to_token.", shared
+        )
+        # Flat between them: the runtime would join sum and norm to one step that is slower.
+        flat = g.reshape(g.add("Add", change, cells), -1, _WIDE)
+        normed = g.norm(flat, self._norm(layer, 4))
+        return queries, g.reshape(normed, -1, _CELLS, _WIDE)
+
+    def _fold(self, value: str, matrix: Array) -> str:
+        """(B, heads, T, 16) through each head's part of `matrix` (256, 128): (B, heads T, 256)."""
+        folded = self.graph.matmul(value, _by_head(matrix).transpose(0, 2, 1))
+        return self.graph.reshape(folded, 0, -1, _WIDE)
+
+    def _likeness(self, value: str, cells: str, module: str, *, bias: bool) -> str:
+        """(B, heads T, 4096): products of tokens (B, heads, T, 16) and the projected cells with
+        their places. What the places give is known beforehand."""
+        g = self.graph
+        matrix, shift = self.weights.linear(module)
+        known = self._positions @ matrix + (shift if bias else 0)
+        by_place = g.matmul(value, _by_head(known).transpose(0, 2, 1))
+        by_cell = g.add("MatMul", self._fold(value, matrix), g.turn(cells, 0, 2, 1))
+        return g.add("Add", by_cell, g.reshape(by_place, 0, -1, _CELLS))
+
+    def _to_image(self, placed: str, cells: str, module: str, shared: bool = False) -> str:
+        """(B, T, 256): what the tokens find in the cells."""
+        g = self.graph
+        asked = self._project(placed, module + "q_proj", 0.25)
+        if shared:
+            weights = g.add("Softmax", g.add("MatMul", asked, SHARED[1]), axis=-1)
+            found = g.add("MatMul", weights, SHARED[2])
+            return g.linear(self._join(found), self.weights.linear(module + "out_proj"))
+        # A key's bias adds the same to all cells, which softmax does not see.
+        likeness = self._likeness(asked, cells, module + "k_proj", bias=False)
+        mixed = g.add("MatMul", g.add("Softmax", likeness, axis=-1), cells)
+        matrix, shift = self.weights.linear(module + "v_proj")
+        found = g.matmul(g.reshape(mixed, 0, _HEADS, -1, _WIDE), _by_head(matrix))
+        values = g.add("Add", self._join(found), g.constant(shift))
+        return g.linear(values, self.weights.linear(module + "out_proj"))
+
+    def _to_tokens(self, queries: str, placed: str, cells: str, module: str, shared: bool) -> str:
+        """(B, 4096, 256): what the cells take from the tokens."""
+        g = self.graph
+        keys = self._project(placed, module + "k_proj", 0.25)
+        if shared:
+            likeness = g.add("MatMul", keys, SHARED[3])
+        else:
+            flat = self._likeness(keys, cells, module + "q_proj", bias=True)
+            likeness = g.reshape(flat, 0, _HEADS, -1, _CELLS)
+        weights = g.reshape(self._softmax_of_tokens(likeness), 0, -1, _CELLS)
+        values = self._project(queries, module + "v_proj")
+        matrix, bias = self.weights.linear(module + "out_proj")
+        by_head = matrix.reshape(_HEADS, -1, _WIDE)
+        # Each head's weights add up to 1: an eighth of the bias with each.
+        folded = g.add("Add", g.matmul(values, by_head), g.constant(bias / _HEADS))
+        return g.add("MatMul", g.turn(weights, 0, 2, 1), g.reshape(folded, 0, -1, _WIDE))
+
+    def _softmax_of_tokens(self, likeness: str) -> str:
+        """Over T of (B, heads, T, 4096): rows of cells are what the CPU takes at a stride."""
+        g, axis = self.graph, self.graph.constant([2], np.int64)
+        top = g.add("ReduceMax", likeness, axis, keepdims=1)
+        powers = g.add("Exp", g.add("Sub", likeness, top))
+        return g.add("Div", powers, g.add("ReduceSum", powers, axis, keepdims=1))
+
+    def _heads(self, queries: str, cells: str) -> None:
+        """Scores (B, 4) and masks (B, 4, 256, 256)."""
+        g = self.graph
+        score = self._token(queries, 0)
+        self._perceptron(score, "mask_decoder.iou_prediction_head", name="scores")
+        kernels = [
+            self._perceptron(
+                self._token(queries, 1 + k), f"mask_decoder.output_hypernetworks_mlps.{k}"
+            )
+            for k in range(4)
+        ]
+        ones = g.constant([1], np.int64)
+        stacked = g.add("Concat", *(g.add("Unsqueeze", k, ones) for k in kernels), axis=1)
+        pixels = g.turn(self._upscaled(cells), 0, 2, 1)
+        masks = g.add("MatMul", stacked, pixels)
+        # Cell by row and column, then twice the quarter within it.
+        split = g.reshape(masks, 0, 4, _SIDE, _SIDE, 2, 2, 2, 2)
+        ordered = g.turn(split, 0, 1, 2, 4, 6, 3, 5, 7)
+        g.reshape(ordered, 0, 4, 4 * _SIDE, 4 * _SIDE, name="low_res_masks")
+
+    def _token(self, queries: str, index: int) -> str:
+        return self.graph.add("Gather", queries, self.graph.constant(index, np.int64), axis=1)
+
+    def _perceptron(self, value: str, module: str, name: str = "") -> str:
+        for layer in range(3):
+            matrix = self.weights.named(f"{module}.layers.{layer}.weight")
+            bias = self.weights.named(f"{module}.layers.{layer}.bias")
+            parts = (self.graph.constant(matrix), self.graph.constant(bias))
+            last = layer == 2
+            value = self.graph.add("Gemm", value, *parts, transB=1, name=name if last else "")
+            value = value if last else self.graph.add("Relu", value)
+        return value
+
+    def _upscaled(self, cells: str) -> str:
+        """(B, 65536, 32): two transposed convolutions of stride 2, pixels in nested order."""
+        g, w = self.graph, self.weights
+        part = "mask_decoder.output_upscaling."
+        value = self._quartered(g.reshape(cells, -1, _WIDE), part + "0")
+        scale = w.used_by("/output_upscaling/output_upscaling.1/Mul").ravel()
+        shift = w.used_by("/output_upscaling/output_upscaling.1/Add_1").ravel()
+        value = g.add("Gelu", g.norm(value, (scale, shift), 1e-6))
+        value = g.add("Gelu", self._quartered(value, part + "3"))
+        return g.reshape(value, -1, 16 * _CELLS, 32)
+
+    def _quartered(self, value: str, module: str) -> str:
+        """(pixels, inputs) to (4 pixels, outputs)."""
+        kernel, bias = self.weights.named(module + ".weight"), self.weights.named(module + ".bias")
+        inputs, outputs = kernel.shape[:2]
+        matrix = kernel.transpose(0, 2, 3, 1).reshape(inputs, 4 * outputs)
+        parts = (self.graph.constant(matrix), self.graph.constant(np.tile(bias, 4)))
+        return self.graph.reshape(self.graph.add("Gemm", value, *parts), -1, outputs)
+
+
+def write(decoder: Path, folder: Path) -> None:
+    """Writes both graphs beside each other, from the re-cut decoder's weights. Raises
+    PrepareError when they do not give what that one gives."""
+    import onnx
+
+    weights = _Weights(onnx.load(str(decoder)))
+    parts = {}
+    try:
+        for name, model in (
+            (IMAGE_HALF, _image_graph(weights)),
+            (PROMPTS_HALF, _Prompts(weights).build()),
+        ):
+            parts[name] = folder / f".{name}.{uuid.uuid4().hex[:8]}.part.onnx"
+            onnx.save(model, str(parts[name]))
+        _check(decoder, parts[IMAGE_HALF], parts[PROMPTS_HALF])
+        for name, part in parts.items():
+            os.replace(part, folder / name)
+    finally:
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+
+
+def _check(decoder: Path, image: Path, prompts: Path) -> None:
+    """Holds them against the re-cut decoder: a point, and a box, on made embeddings."""
+    import onnxruntime as ort
+
+    ort.set_default_logger_severity(3)
+    sessions = [
+        ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        for path in (decoder, image, prompts)
+    ]
+    random = np.random.default_rng(1)
+    embedding = random.normal(size=(1, _WIDE, _SIDE, _SIDE)).astype(np.float32) * 0.2
+    shared = dict(zip(SHARED, sessions[1].run(None, {"image_embeddings": embedding}), strict=True))
+    for labels in ([[1, -1], [0, -1]], [[1, 2, 3], [0, 2, 3]]):
+        asked = {
+            "point_coords": (random.random((2, len(labels[0]), 2)) * 1024).astype(np.float32),
+            "point_labels": np.array(labels, dtype=np.float32),
+        }
+        whole = {
+            "image_embeddings": embedding,
+            "mask_input": np.zeros((1, 1, 256, 256), np.float32),
+            "has_mask_input": np.zeros(1, np.float32),
+        }
+        names = ["low_res_masks", "scores"]
+        theirs = sessions[0].run(names, asked | whole)
+        ours = sessions[2].run(names, asked | shared)
+        near = max(float(np.abs(a - b).max()) for a, b in zip(ours, theirs, strict=True))
+        if not near < _TOLERANCE:
+            raise PrepareError(f"the shared decoder differs from the packaged one by {near}")
