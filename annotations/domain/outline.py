@@ -31,7 +31,7 @@ def outline(rle: Rle, most: int | None = None) -> list[Part]:
     if len(column) == 0:
         return []
     ring_of, walks = _walk(column, edge_y)
-    rings = [_corners(column, edge_y, walk) for walk in walks]
+    rings = _corners(column, edge_y, walks)
     outer, holes = _nested(rings, ring_of, walks, edge_y)
     thin = [ring if most is None else thinned(ring, most) for ring in rings]
     return [Part(thin[o], tuple(thin[h] for h in holes.get(o, ()))) for o in outer]
@@ -82,14 +82,19 @@ def _walk(column: Ints, edge_y: Ints) -> tuple[Ints, list[Ints]]:
     return ring_of, walks
 
 
-def _corners(column: Ints, edge_y: Ints, walk: Ints) -> Ring:
-    """The ring's corners; edges that go on at the same height are one."""
+def _corners(column: Ints, edge_y: Ints, walks: list[Ints]) -> list[Ring]:
+    """Each ring's corners; edges that go on at the same height are one."""
+    lengths = np.array([len(walk) for walk in walks])
+    ends = np.cumsum(lengths)
+    walk = np.concatenate(walks)
+    following = np.arange(1, len(walk) + 1)
+    following[ends - 1] = ends - lengths  # the last of a ring goes on with its first
     y = edge_y[walk]
-    following = np.roll(y, -1)
-    turns = np.flatnonzero(y != following)
+    turns = np.flatnonzero(y != y[following])
     x = column[walk[turns]] + (walk[turns] % 2 == 0)
-    above, below = np.column_stack((x, y[turns])), np.column_stack((x, following[turns]))
-    return np.stack((above, below), axis=1).reshape(-1, 2).astype(np.float64)
+    above, below = np.column_stack((x, y[turns])), np.column_stack((x, y[following[turns]]))
+    corners = np.stack((above, below), axis=1).reshape(-1, 2).astype(np.float64)
+    return np.split(corners, 2 * np.searchsorted(turns, ends[:-1]))
 
 
 def signed_area(ring: Ring) -> float:
@@ -98,11 +103,23 @@ def signed_area(ring: Ring) -> float:
     return float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum()) / 2
 
 
+def _signed_areas(rings: list[Ring]) -> Ring:
+    """`signed_area` of each, all at once."""
+    lengths = np.array([len(ring) for ring in rings])
+    ends = np.cumsum(lengths)
+    x, y = np.concatenate(rings).T
+    following = np.arange(1, len(x) + 1)
+    following[ends - 1] = ends - lengths
+    crosses = x * y[following] - x[following] * y
+    areas: Ring = np.add.reduceat(crosses, ends - lengths) / 2
+    return areas
+
+
 def _nested(
     rings: list[Ring], ring_of: Ints, walks: list[Ints], edge_y: Ints
 ) -> tuple[list[int], dict[int, list[int]]]:
     """Numbers of the outer rings, and of the holes within each."""
-    outer = [n for n, ring in enumerate(rings) if signed_area(ring) > 0]
+    outer = np.flatnonzero(_signed_areas(rings) > 0).tolist()
     # A hole's highest edge is the bottom of a run whose top belongs to the same piece: to its
     # outer ring, or to a hole that lies higher.
     above: dict[int, int] = {}
