@@ -87,6 +87,8 @@ def _strip_item(row: Any) -> dict[str, Any]:
         "embedding": embedding.status_of(row, row.embedding_status),
         "annotations": row.annotation_count,
         "work": row.work,
+        "width": row.width,
+        "height": row.height,
         "v": row.sha256[:8],
     }
 
