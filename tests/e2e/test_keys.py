@@ -71,7 +71,7 @@ def test_a_key_is_changed_shown_everywhere_and_kept(
     work: Workspace, place: tuple[httpx.Client, int], chromium: Browser
 ) -> None:
     dialog = _dialog(work)
-    dialog.get_by_role("button", name=f"{BRUSH}: B").click()
+    dialog.get_by_role("button", name=f"{BRUSH} B").click()
     expect(dialog.get_by_text("Press the key for: Brush")).to_be_visible()
     work.key("Alt+b")
     expect(dialog.get_by_text(f"{BRUSH}: Alt+B.")).to_be_visible()
@@ -109,7 +109,7 @@ def test_a_key_that_is_taken_is_refused_in_words(
     work: Workspace, place: tuple[httpx.Client, int]
 ) -> None:
     dialog = _dialog(work)
-    dialog.get_by_role("button", name=f"{BRUSH}: B").focus()
+    dialog.get_by_role("button", name=f"{BRUSH} B").focus()
     work.key("Enter")
     alert = dialog.get_by_role("alert")
     for pressed, words in (
@@ -123,7 +123,7 @@ def test_a_key_that_is_taken_is_refused_in_words(
     # Esc leaves it as it is, and the dialog open.
     work.key("Escape")
     expect(dialog).to_be_visible()
-    expect(dialog.get_by_role("button", name=f"{BRUSH}: B")).to_be_focused()
+    expect(dialog.get_by_role("button", name=f"{BRUSH} B")).to_be_focused()
     assert _kept(place) == {}
 
 
@@ -152,10 +152,10 @@ def test_keys_that_cannot_be_kept_are_as_they_were(
 ) -> None:
     work.page.route("**/api/me/preferences", lambda route: route.abort())
     dialog = _dialog(work)
-    dialog.get_by_role("button", name=f"{BRUSH}: B").click()
+    dialog.get_by_role("button", name=f"{BRUSH} B").click()
     work.key("Alt+b")
     expect(dialog.get_by_role("alert")).to_contain_text("The keys are as they were.")
-    expect(dialog.get_by_role("button", name=f"{BRUSH}: B")).to_be_visible()
+    expect(dialog.get_by_role("button", name=f"{BRUSH} B")).to_be_visible()
     work.key("Escape")
     work.key("b")
     _tool(work, "brush")

@@ -18,21 +18,26 @@ const FONT = "600 11px system-ui, sans-serif";
 /** @param {Surface} surface @param {View} view */
 export function paintGrid(surface, view) {
   if (view.scale < GRID_FROM) return;
-  const { context } = surface;
+  const { context, ratio } = surface;
   const { x0, y0, x1, y1 } = view.visible();
-  surface.toImage(view);
+  // On whole device pixels, so that each line is one of them wide.
+  const device = (/** @type {number} */ x, /** @type {number} */ y) => {
+    const at = view.toCanvas(x, y);
+    return /** @type {const} */ ([Math.round(at.x * ratio) + 0.5, Math.round(at.y * ratio) + 0.5]);
+  };
+  context.setTransform(1, 0, 0, 1, 0, 0);
   context.beginPath();
   for (let x = Math.ceil(x0); x <= x1; x++) {
-    context.moveTo(x, y0);
-    context.lineTo(x, y1);
+    context.moveTo(...device(x, y0));
+    context.lineTo(...device(x, y1));
   }
   for (let y = Math.ceil(y0); y <= y1; y++) {
-    context.moveTo(x0, y);
-    context.lineTo(x1, y);
+    context.moveTo(...device(x0, y));
+    context.lineTo(...device(x1, y));
   }
   // Seen on light and on dark pixels alike.
-  context.lineWidth = 1 / (view.scale * surface.ratio);
-  context.strokeStyle = "rgb(128 128 128 / 0.6)";
+  context.lineWidth = 1;
+  context.strokeStyle = "rgb(128 128 128 / 0.55)";
   context.stroke();
 }
 

@@ -91,12 +91,12 @@ export function openRebind({ shortcuts, save }) {
     const shown = waits ? [h("span", { class: "rebind-wait" }, "Press a key…")] : keys.map(keycaps);
     const key = h(
       "button",
-      { type: "button", class: "rebind-key", id: name, disabled: Boolean(shortcut.fixed), "aria-pressed": String(waits), "aria-label": `${shortcut.does}: ${keys.join(" or ")}`, onclick: () => (waits ? (stop(), draw()) : ask(shortcut)) },
+      { type: "button", class: "rebind-key", id: name, disabled: Boolean(shortcut.fixed), "aria-pressed": String(waits), "aria-labelledby": `${name}-does ${name}`, onclick: () => (waits ? (stop(), draw()) : ask(shortcut)) },
       ...shown,
     );
     const back = h("button", { type: "button", class: "button button-quiet button-small", id: `${name}-reset`, "aria-label": `Reset ${shortcut.does}`, onclick: () => reset(shortcut) }, "Reset");
     back.hidden = !shortcuts.isChanged(shortcut);
-    return h("li", { class: "rebind-row" }, h("span", { class: "rebind-does" }, shortcut.does), back, key);
+    return h("li", { class: "rebind-row" }, h("span", { class: "rebind-does", id: `${name}-does` }, shortcut.does), back, key);
   }
 
   function draw() {
