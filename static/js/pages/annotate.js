@@ -23,7 +23,6 @@ import { byId, pageData } from "../ui/element.js";
 import { createLabelPicker } from "../ui/labels.js";
 import { createNotice } from "../ui/notice.js";
 import { createObjectsPanel } from "../ui/objects.js";
-import { openHelp } from "../ui/help.js";
 import { createShortcuts } from "../ui/shortcuts.js";
 import { annotateUrl, createStrip } from "../ui/strip.js";
 import { createToasts } from "../ui/toast.js";
@@ -33,7 +32,6 @@ import { restorePlace, takeAlong } from "./annotate/carry.js";
 import { createCommands } from "./annotate/commands.js";
 import { browserDecoder, describeDecoder, fasterDecoder, serverDecoder } from "./annotate/decoders.js";
 import { createKeep } from "./annotate/keep.js";
-import { bindKeys } from "./annotate/keys.js";
 import { rememberLabel } from "./annotate/last_label.js";
 import { measureHover, measureStrokes } from "./annotate/measure.js";
 import { createObjects } from "./annotate/objects.js";
@@ -296,11 +294,11 @@ tools.on("change", ({ tool }) => {
 setTimeout(strip.showThumbnails, 15_000);
 
 rememberLabel(store, project.id);
-void Promise.all([editable, around]).then(() => {
+void Promise.all([import("./annotate/keys.js"), editable, around]).then(([{ bindKeys }]) => {
   bindKeys({ shortcuts, tools, store, view, input, commands, editing, working, canvas });
   if (carried?.tool) tools.use(carried.tool === "magic" ? "smart" : carried.tool);
-});
-bindButtons({ commands, tools, store, view, help: () => (working ? working.help() : openHelp(shortcuts)), focusCanvas });
+}, editingFailed);
+bindButtons({ commands, tools, store, view, help: () => working?.help(), focusCanvas });
 measureHover(renderer, loop);
 measureStrokes(renderer, () => editing?.strokeTime() ?? 0);
 updateHistory();

@@ -88,7 +88,7 @@ export function openRebind({ shortcuts, save }) {
     const name = `rebind-${index}`;
     const keys = written(shortcuts, shortcut);
     const waits = shortcut === asking;
-    const shown = waits ? [h("span", { class: "rebind-wait" }, "Press a key…")] : keys.map(keycaps);
+    const shown = waits ? [h("span", { class: "rebind-wait" }, "Press a key…")] : keys.flatMap((text, k) => (k ? [h("span", { class: "keys-or" }, "or"), keycaps(text)] : [keycaps(text)]));
     const key = h(
       "button",
       { type: "button", class: "rebind-key", id: name, disabled: Boolean(shortcut.fixed), "aria-pressed": String(waits), "aria-labelledby": `${name}-does ${name}`, onclick: () => (waits ? (stop(), draw()) : ask(shortcut)) },

@@ -100,7 +100,7 @@ export function createViewPanel({ button, look, turn, keyOf, done }) {
     update();
     panel.showPopover();
     const rect = button.getBoundingClientRect();
-    panel.style.insetBlockStart = `${rect.bottom + 6}px`;
+    panel.style.insetBlockStart = `${rect.bottom + 14}px`;
     panel.style.insetInlineEnd = `${Math.max(8, window.innerWidth - rect.right)}px`;
     button.setAttribute("aria-expanded", "true");
     sliders[0].node.querySelector("input")?.focus();
