@@ -320,4 +320,4 @@ function listFailed(error) {
 }
 
 await Promise.all([opening.open(), remote.loadAll().catch(listFailed).then(remote.adopt), around]);
-if (carried) /** @type {import("./annotate/working.js").Working | null} */ (working)?.arrive(carried.paste);
+if (carried) /** @type {import("./annotate/working.js").Working | null} */ (working)?.arrive(image.state === "ready" ? carried.paste : null);

@@ -56,6 +56,7 @@ export function createShortcuts(given = {}) {
   /** @type {Map<string, Shortcut[]>} */
   const byKey = new Map();
   let bindings = given;
+  let paused = false;
   /** @type {Set<() => void>} */
   const listeners = new Set();
 
@@ -73,6 +74,7 @@ export function createShortcuts(given = {}) {
   /** @param {KeyboardEvent} event */
   function handle(event) {
     if (event.defaultPrevented || event.isComposing || isTyping(event.target)) return;
+    if (paused) return;
     if (document.querySelector("dialog[open]")) return;
     const name = keyName(event);
     if (pressesControl(event.target, name)) return;
@@ -104,6 +106,8 @@ export function createShortcuts(given = {}) {
     /** Called when keys were added or changed. @param {() => void} listener */
     onChange: (listener) => void listeners.add(listener),
     all: () => list,
+    /** Whether keys do nothing for now. @param {boolean} on */
+    pause: (on) => void (paused = on),
     handle,
     /** @param {EventTarget} [target] */
     listen(target = window) {

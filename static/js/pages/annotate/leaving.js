@@ -7,7 +7,7 @@ import { createView } from "../../canvas/view.js";
 import { h } from "../../ui/element.js";
 import { annotateUrl } from "../../ui/strip.js";
 import { leaveBehind } from "./carry.js";
-import { mediaUrl } from "./prefetch.js";
+import { mediaUrl, saving } from "./prefetch.js";
 
 /** @typedef {import("../../ui/strip.js").StripItem} StripItem */
 
@@ -19,15 +19,18 @@ import { mediaUrl } from "./prefetch.js";
  * @property {{width: number, height: number}} image
  * @property {import("../../tools/registry.js").ToolRegistry} tools
  * @property {import("../../net/sync.js").Sync} sync
+ * @property {import("../../ui/shortcuts.js").Shortcuts} shortcuts
  * @property {StripItem[]} strip
  * @property {(number | null)[]} ahead ids of the images whose pictures are decoded before they are asked for
  */
 
 /** The image's own loading comes first, then that of the decoder. */
 const AHEAD_AFTER = 4000;
+/** Who stopped the browser on the way goes on here. */
+const GIVE_UP = 20_000;
 
 /** @param {LeavingContext} context */
-export function createLeaving({ stage, canvas, view, image, tools, sync, strip, ahead }) {
+export function createLeaving({ stage, canvas, view, image, tools, sync, shortcuts, strip, ahead }) {
   /** @type {Map<number, HTMLImageElement>} */
   const decoded = new Map();
   let gone = false;
@@ -35,7 +38,7 @@ export function createLeaving({ stage, canvas, view, image, tools, sync, strip, 
   /** @param {number | null} id */
   async function decode(id) {
     const item = strip.find((one) => one.id === id);
-    if (!item || item.state !== "ready" || decoded.has(item.id)) return;
+    if (!item || item.state !== "ready" || decoded.has(item.id) || saving()) return;
     const picture = h("img", { alt: "", decoding: "sync", class: "ws-poster is-placed" });
     picture.src = mediaUrl(item.id, item.v, "preview");
     await picture.decode().then(() => decoded.set(item.id, picture), () => {});
@@ -60,17 +63,24 @@ export function createLeaving({ stage, canvas, view, image, tools, sync, strip, 
     return { left: middle.x - w / 2, top: middle.y - h / 2, width: w, height: h, turns: next.turns };
   }
 
-  /** @param {number} id @param {NonNullable<import("./carry.js").Carried["poster"]>} poster */
-  function show(id, poster) {
-    const picture = decoded.get(id);
+  /** Nothing more is done to this image; the next one's picture stands for it where it is at hand. @param {number} id @param {import("./carry.js").Carried["poster"]} poster */
+  function close(id, poster) {
+    gone = true;
+    shortcuts.pause(true);
+    tools.active?.leave();
+    canvas.dataset.state = "loading";
+    const picture = poster && decoded.get(id);
+    const curtain = h("div", { class: `ws-curtain${picture ? "" : " is-clear"}` });
+    stage.append(curtain);
     if (!picture) return;
     for (const side of /** @type {const} */ (["left", "top", "width", "height"])) picture.style.setProperty(side, `${poster[side]}px`);
     picture.style.setProperty("transform", `rotate(${poster.turns * 90}deg)`);
-    stage.append(h("div", { class: "ws-curtain" }), picture);
+    stage.append(picture);
   }
 
-  function come() {
+  function comeBack() {
     gone = false;
+    shortcuts.pause(false);
     for (const node of stage.querySelectorAll(".ws-curtain, .ws-curtain + .ws-poster")) node.remove();
   }
 
@@ -84,17 +94,15 @@ export function createLeaving({ stage, canvas, view, image, tools, sync, strip, 
     const at = place();
     const poster = item?.width ? posterOf(item, at) : null;
     if (!leaveBehind({ image: id, tool: tools.active?.id ?? null, place: at, paste, poster }) && paste) return false;
-    gone = true;
-    canvas.dataset.state = "loading";
-    if (poster) show(id, poster);
-    performance.mark("image-left");
+    close(id, poster);
+    setTimeout(comeBack, GIVE_UP);
     // What is unsent must be on disk before the page goes.
     void sync.settled().then(() => location.assign(annotateUrl(id) + location.search));
     return true;
   }
 
   setTimeout(() => void Promise.all(ahead.map(decode)), AHEAD_AFTER);
-  window.addEventListener("pageshow", ({ persisted }) => persisted && come());
+  window.addEventListener("pageshow", ({ persisted }) => persisted && comeBack());
   // Links to other images go the same way, unless they are to open elsewhere.
   document.addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
@@ -107,10 +115,5 @@ export function createLeaving({ stage, canvas, view, image, tools, sync, strip, 
 
   return {
     leave,
-    /** Fetches and decodes a picture that is likely to come next. @param {number} id */
-    expect: (id) => void decode(id),
-    get gone() {
-      return gone;
-    },
   };
 }

@@ -40,7 +40,7 @@ export function createWorking(context) {
   const { data, api, socket, store, objects, sync, tools, view, input, look, shortcuts, toasts, strip, canvas, done } = context;
   const { image } = data;
 
-  const leaving = createLeaving({ stage: byId("stage", HTMLElement), canvas, view, image, tools, sync, strip: data.strip, ahead: [data.next, data.prev] });
+  const leaving = createLeaving({ stage: byId("stage", HTMLElement), canvas, view, image, tools, sync, shortcuts, strip: data.strip, ahead: [data.next, data.prev] });
   const state = createWorkState({
     image, api, sync, tools, toasts,
     shown: byId("work-state", HTMLElement),

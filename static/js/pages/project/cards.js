@@ -18,7 +18,7 @@ export function stateOf(image, progress) {
   if (image.state === "preparing" || image.embedding === "queued" || image.embedding === "running") {
     return { kind: "busy", text: progress ? `Preparing ${percent(progress)}` : "Preparing", title: "Its smart masks are being prepared." };
   }
-  if (image.work === "submitted") return { kind: "ok", text: `Submitted · ${image.annotations}`, title: `Submitted${by(image)}, with ${plural(image.annotations, "object")}` };
+  if (image.work === "submitted") return { kind: "ok", text: image.annotations ? `Submitted · ${image.annotations}` : "Submitted", title: `Submitted${by(image)}, with ${plural(image.annotations, "object")}` };
   if (image.work === "skipped") return { kind: "warn", text: "Skipped", title: `Skipped${by(image)}: ${image.skipReason}` };
   if (image.annotations > 0) return { kind: "ok", text: plural(image.annotations, "object"), title: "Annotated" };
   if (image.embedding === "failed") return { kind: "warn", text: "No smart masks", title: image.error?.message ?? "Preparing its smart masks failed." };
