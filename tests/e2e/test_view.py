@@ -294,7 +294,7 @@ def test_large_pixels_are_told_apart_by_lines(work: Looking) -> None:
 
     def differs() -> bool:
         # Neighbouring pixels of the picture differ by one level only.
-        x, y = (int(value) for value in work.at(330, 240.5))
+        x, y = (int(value) for value in work.at(322, 240.5))
         across = work.frame()[y, x - 2 : x + 3]
         return bool(np.ptp(across, axis=0).max() > 12)
 
