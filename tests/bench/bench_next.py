@@ -38,7 +38,7 @@ _WATCH = """(() => {
   }, { capture: true });
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
-      if (entry.element?.id !== "poster" || !kept.key) continue;
+      if (!entry.url.includes("/preview") || !kept.key) continue;
       kept.new_page = performance.timeOrigin + entry.startTime;
     }
     keep();
