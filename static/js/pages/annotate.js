@@ -172,7 +172,7 @@ const opening = createOpening({
     renderer.setPicture(picture);
     const shown = renderer.onPainted(() => (shown(), document.getElementById("poster")?.remove()));
   },
-  arm: (ready) => void editable.then(() => arm(ready)),
+  arm: (ready) => void bound.then(() => arm(ready)),
   changed: ({ state: imageState, embedding }) => strip.update(image.id, { state: imageState, embedding }),
   next: data.next === null ? null : () => commands.go("next"),
 });
@@ -294,7 +294,8 @@ tools.on("change", ({ tool }) => {
 setTimeout(strip.showThumbnails, 15_000);
 
 rememberLabel(store, project.id);
-void Promise.all([import("./annotate/keys.js"), editable, around]).then(([{ bindKeys }]) => {
+// An armed tool has its keys.
+const bound = Promise.all([import("./annotate/keys.js"), editable, around]).then(([{ bindKeys }]) => {
   bindKeys({ shortcuts, tools, store, view, input, commands, editing, working, canvas });
   if (carried?.tool) tools.use(carried.tool === "magic" ? "smart" : carried.tool);
 }, editingFailed);
