@@ -16,6 +16,7 @@ from .models import (
     Job,
     Label,
     Membership,
+    Preferences,
     Project,
     StoredFile,
 )
@@ -100,7 +101,8 @@ class ImageAdmin(admin.ModelAdmin):
     list_select_related = ("project",)
     readonly_fields = (
         "project", "sha256", "width", "height", "bytes", "mime_type", "state", "error_code",
-        "error_message", "original", "preview", "thumbnail", "created_by", "created_at", "page",
+        "error_message", "original", "preview", "thumbnail", "created_by", "created_at", "work",
+        "skip_reason", "work_by", "work_at", "page",
     )  # fmt: skip
     actions = ("prepare_again",)
 
@@ -116,6 +118,16 @@ class ImageAdmin(admin.ModelAdmin):
         for image in queryset.select_related("project"):
             preparing.prepare_again(image, request.user)
         self.message_user(request, f"Queued for {queryset.count()} images.", messages.SUCCESS)
+
+
+@admin.register(Preferences)
+class PreferencesAdmin(admin.ModelAdmin):
+    list_display = ("user",)
+    search_fields = ("user__username",)
+    list_select_related = ("user",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
 
 
 @admin.register(Embedding)

@@ -43,6 +43,7 @@ class JobData(TypedDict):
 class ImageData(TypedDict):
     id: int
     state: NotRequired[str]
+    work: NotRequired[str]
     # True once, when the image has become ready to be shown.
     prepared: NotRequired[bool]
     embedding: NotRequired[str]

@@ -7,7 +7,7 @@ from ninja import Router
 
 from .. import access
 from ..models import ApiToken
-from ..services import tokens
+from ..services import preferences, tokens
 from . import schemas, serialise
 from .paging import CursorParam, Limit, LimitParam, by_id
 from .responding import REFUSALS, created, nothing, ok
@@ -23,6 +23,20 @@ def get_me(request: HttpRequest) -> HttpResponse:
         {"id": user.pk, "username": user.get_username(), "email": user.email,
          "isStaff": user.is_staff}
     )  # fmt: skip
+
+
+@router.get("/me/preferences", response={200: schemas.Preferences, **REFUSALS})
+def get_preferences(request: HttpRequest) -> HttpResponse:
+    """What I set for myself."""
+    return ok({"keys": preferences.keys_of(request.user)})
+
+
+@router.patch("/me/preferences", response={200: schemas.Preferences, **REFUSALS})
+def change_preferences(request: HttpRequest, payload: schemas.PreferencesPatch) -> HttpResponse:
+    """Changes what is sent. A key that is given to two actions is refused."""
+    if payload.keys is not None:
+        preferences.set_keys(request.user, payload.keys)
+    return ok({"keys": preferences.keys_of(request.user)})
 
 
 @router.get("/tokens", response={200: schemas.TokenPage, **REFUSALS})

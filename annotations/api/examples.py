@@ -17,7 +17,13 @@ _PROJECT = {
     "name": "Breakfast",
     "role": "owner",
     "labels": [_LABEL],
-    "counts": {"images": 120, "annotated": 37, "annotations": 212},
+    "counts": {
+        "images": 120,
+        "annotated": 37,
+        "annotations": 212,
+        "submitted": 30,
+        "skipped": 2,
+    },
     "createdTime": _MADE,
 }
 _MEMBER = {"username": "ann", "role": "owner", "createdTime": _MADE}
@@ -34,6 +40,10 @@ _IMAGE = {
     "embedding": "ready",
     "error": None,
     "annotations": 1,
+    "work": "open",
+    "skipReason": None,
+    "workBy": None,
+    "workTime": None,
     "createdTime": _MADE + 60_000,
 }
 _UPLOADED = _IMAGE | {"state": "preparing", "embedding": "missing", "annotations": 0}
@@ -132,6 +142,8 @@ def _page(item: dict[str, Any]) -> dict[str, Any]:
 
 EXAMPLES: dict[str, Any] = {
     "Me": {"id": 7, "username": "ann", "email": "ann@example.org", "isStaff": False},
+    "Preferences": {"keys": {"tool-brush": ["W"]}},
+    "PreferencesPatch": {"keys": {"tool-brush": ["W"]}},
     "TokenIn": {"name": "Nightly export", "scopes": ["read", "export"]},
     "NewToken": _TOKEN | {"token": "sw_Ab3dE…shown-this-once"},
     "TokenPage": _page(_TOKEN),
@@ -157,6 +169,8 @@ EXAMPLES: dict[str, Any] = {
     "ImagePatch": {"name": "cup-left.jpg", "externalId": "shelf-4/0017"},
     "Image": _IMAGE,
     "ImagePage": _page(_IMAGE),
+    "WorkIn": {"state": "skipped", "reason": "Out of focus"},
+    "NextImage": {"image": _IMAGE},
     "SegmentIn": {"points": [{"x": 3.5, "y": 2.5, "label": 1}], "multimask": True},
     "RegionsIn": {"clusterThreshold": 1.0, "smoothingThreshold": 1.5, "colourSpace": 5},
     "AnnotationIn": {

@@ -8,16 +8,18 @@ from ninja import File, Query, Router, UploadedFile
 
 from .. import access
 from ..models import Image
-from ..services import engine, images, uploading
+from ..services import engine, images, uploading, working
 from ..services.errors import ServiceError
 from . import schemas, serialise
 from .auth import SessionOrToken
 from .paging import CursorParam, Limit, LimitParam, by_id
-from .responding import REFUSALS, nothing, ok
+from .responding import CONFLICT, REFUSALS, nothing, ok
 
 router = Router(tags=["Images"])
 
-State = Literal["preparing", "ready", "refused", "annotated", "unannotated"]
+State = Literal[
+    "preparing", "ready", "refused", "annotated", "unannotated", "open", "submitted", "skipped"
+]
 
 
 @router.post(
@@ -96,3 +98,23 @@ def delete_image(request: HttpRequest, image_id: int) -> HttpResponse:
     """Deletes the image with its objects and files."""
     images.delete(access.image_for(request.user, image_id))
     return nothing()
+
+
+@router.post(
+    "/images/{int:image_id}/work",
+    auth=SessionOrToken("annotate"),
+    response={200: schemas.Image, **REFUSALS, **CONFLICT},
+)
+def set_image_work(request: HttpRequest, image_id: int, payload: schemas.WorkIn) -> HttpResponse:
+    """Submits the image, skips it for a reason, or opens it again. A change of one of its objects
+    opens it by itself."""
+    image = access.image_for(request.user, image_id)
+    return ok(_detailed(working.change(image, request.user, payload.state, payload.reason)))
+
+
+@router.get("/images/{int:image_id}/next", response={200: schemas.NextImage, **REFUSALS})
+def get_next_image(request: HttpRequest, image_id: int) -> HttpResponse:
+    """The project's next image that is ready, open and without an object: behind this one, else
+    from the first on. Null when there is none."""
+    found = working.next_untouched(access.image_for(request.user, image_id))
+    return ok({"image": None if found is None else _detailed(found)})

@@ -106,6 +106,29 @@ class Me(Schema):
     isStaff: bool
 
 
+# As `keyName` of the pages' shortcuts writes them: "Ctrl+Shift+Z", "F1", "[".
+_KEY = r"^(Ctrl\+)?(Alt\+)?(Shift\+)?(\S|[A-Z][A-Za-z0-9]{1,19})$"
+_ACTION = r"^[a-z0-9][a-z0-9-]{0,59}$"
+KeyName = Annotated[str, Field(max_length=40, pattern=_KEY)]
+ActionName = Annotated[str, Field(max_length=60, pattern=_ACTION)]
+Keys = Annotated[
+    dict[ActionName, Annotated[list[KeyName], Field(min_length=1, max_length=4)]],
+    Field(max_length=200),
+]
+
+
+class Preferences(Schema):
+    """`keys`: the keys that I gave to actions of the annotate page."""
+
+    keys: dict[str, list[str]]
+
+
+class PreferencesPatch(Body):
+    """`keys` replaces all that were given before; actions that are left out have their own."""
+
+    keys: Keys | None = None
+
+
 class Label(Schema):
     id: int
     name: str
@@ -128,6 +151,8 @@ class Counts(Schema):
     images: int
     annotated: int
     annotations: int
+    submitted: int
+    skipped: int
 
 
 class Project(Schema):
@@ -177,6 +202,10 @@ class Image(Schema):
     embedding: Literal["missing", "queued", "running", "ready", "failed"]
     error: ErrorBody | None
     annotations: int
+    work: Literal["open", "submitted", "skipped"]
+    skipReason: str | None
+    workBy: str | None
+    workTime: int | None
     createdTime: int
     externalId: str | None = None
 
@@ -199,6 +228,17 @@ class Uploaded(Schema):
 class ImagePatch(Body):
     name: Annotated[str, Field(min_length=1, max_length=255)] | None = None
     externalId: Annotated[str, Field(max_length=255)] | None = None
+
+
+class WorkIn(Body):
+    """`reason` says why an image is skipped, and belongs to that alone."""
+
+    state: Literal["open", "submitted", "skipped"]
+    reason: Text | None = None
+
+
+class NextImage(Schema):
+    image: Image | None
 
 
 class Job(Schema):

@@ -75,11 +75,22 @@ def image(row: Image) -> dict[str, Any]:
         "embedding": status,
         "error": _image_error(row, status),
         "annotations": row.annotation_count,
+        **work(row),
         "createdTime": ms(row.created_at),
     }
     if row.external_id:
         data["externalId"] = row.external_id
     return data
+
+
+def work(row: Image) -> dict[str, Any]:
+    """How far people are with an image."""
+    return {
+        "work": row.work,
+        "skipReason": row.skip_reason or None,
+        "workBy": None if row.work_by is None else row.work_by.get_username(),
+        "workTime": ms(row.work_at),
+    }
 
 
 def new_image(row: Image) -> dict[str, Any]:

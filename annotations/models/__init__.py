@@ -4,6 +4,7 @@ from .annotation import Annotation, AnnotationRevision
 from .file import FIRST_FILE_ID, SourceFile
 from .image import Embedding, Image
 from .job import Job, now_ms
+from .preferences import Preferences
 from .project import PALETTE, Label, Membership, Project
 from .stored import StoredFile
 from .token import ApiToken, Scope, hash_token
@@ -21,6 +22,7 @@ __all__ = [
     "Job",
     "Label",
     "Membership",
+    "Preferences",
     "Project",
     "Scope",
     "SourceFile",

@@ -23,6 +23,11 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def unannotated(self) -> "ImageQuerySet":
         return self.exclude(self._has_annotations()).exclude(state=Image.State.REFUSED)
 
+    def untouched(self) -> "ImageQuerySet":
+        """Images that somebody has yet to begin with: ready, open, and without an object."""
+        todo = self.filter(state=Image.State.READY, work=Image.Work.OPEN)
+        return todo.exclude(self._has_annotations())
+
     @staticmethod
     def _has_annotations() -> Exists:
         from .annotation import Annotation
@@ -43,7 +48,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
         embedding = Embedding.objects.filter(
             sha256=OuterRef("sha256"), model=model, version=version
         )
-        return self.annotate(
+        return self.select_related("work_by").annotate(
             annotation_count=models.functions.Coalesce(Subquery(count), 0),
             embedding_status=Subquery(embedding.values("status")[:1]),
             embedding_error=Subquery(embedding.values("error")[:1]),
@@ -53,13 +58,19 @@ class ImageQuerySet(models.QuerySet["Image"]):
 class Image(models.Model):
     """One image of a project. Width and height are those of the upright picture.
 
-    `original`, `preview` and `thumbnail` are storage keys with generated names.
+    `original`, `preview` and `thumbnail` are storage keys with generated names. `work` is how far
+    people are with it; `work_by` and `work_at` tell who changed that last, and when.
     """
 
     class State(models.TextChoices):
         PREPARING = "preparing", "Preparing"
         READY = "ready", "Ready"
         REFUSED = "refused", "Refused"
+
+    class Work(models.TextChoices):
+        OPEN = "open", "Open"
+        SUBMITTED = "submitted", "Submitted"
+        SKIPPED = "skipped", "Skipped"
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="images")
     name = models.CharField(max_length=255)
@@ -79,6 +90,12 @@ class Image(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    work = models.CharField(max_length=10, choices=Work.choices, default=Work.OPEN)
+    skip_reason = models.CharField(max_length=200, blank=True, default="")
+    work_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    work_at = models.DateTimeField(null=True, blank=True)
 
     objects = ImageQuerySet.as_manager()
 

@@ -13,6 +13,7 @@ from ..domain.errors import DomainError
 from ..domain.polygons import rasterise
 from ..domain.rle import Rle, validate_rle
 from ..models import Annotation, AnnotationRevision, Image, Label
+from . import working
 from .errors import Conflict, Invalid, StaleVersion
 
 # Fields that a client may set besides mask and label.
@@ -159,6 +160,7 @@ def _record(row: Annotation, action: AnnotationRevision.Action, user: Any) -> No
         snapshot=snapshot,
         user_id=user.pk,
     )
+    working.reopen_edited(row.image, user)
     events.publish(
         row.image.project_id,
         f"annotation.{action.value}",  # type: ignore[arg-type]

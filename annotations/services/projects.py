@@ -188,16 +188,19 @@ def _keep_an_owner(project: Project, user: Any) -> None:
 
 
 def counts(projects: Iterable[Project]) -> dict[int, dict[str, int]]:
-    """`{"images", "annotated", "annotations"}` of each project, in two queries for all."""
-    from django.db.models import Count
+    """`{"images", "annotated", "annotations", "submitted", "skipped"}` of each project, in two
+    queries for all."""
+    from django.db.models import Count, Q
 
     from ..models import Annotation, Image
 
     ids = [project.pk for project in projects]
-    result = {pk: {"images": 0, "annotated": 0, "annotations": 0} for pk in ids}
+    names = ("images", "annotated", "annotations", "submitted", "skipped")
+    result = {pk: dict.fromkeys(names, 0) for pk in ids}
     images = Image.objects.filter(project_id__in=ids).exclude(state=Image.State.REFUSED)
-    for pk, n in images.order_by().values_list("project").annotate(n=Count("pk")):
-        result[pk]["images"] = n
+    done = {state: Count("pk", filter=Q(work=state)) for state in ("submitted", "skipped")}
+    for row in images.order_by().values("project").annotate(images=Count("pk"), **done):
+        result[row.pop("project")].update(row)
     objects = Annotation.objects.filter(image__project_id__in=ids).order_by()
     rows = objects.values_list("image__project").annotate(
         n=Count("pk"), m=Count("image", distinct=True)

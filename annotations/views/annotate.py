@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from .. import access
 from ..models import Image
-from ..services import embedding, engine
+from ..services import embedding, engine, preferences
 from . import shapes
 
 _STRIP = 200
@@ -36,6 +36,7 @@ def annotate(request: HttpRequest, pk: int) -> HttpResponse:
         "image": shapes.image_json(_details(project.pk).get(pk=image.pk)),
         **_queue(image),
         "assets": _assets(),
+        "keys": preferences.keys_of(request.user),
         "model": model,
         "modelVersion": version,
         "decoder": _forced(request),
@@ -85,6 +86,9 @@ def _strip_item(row: Any) -> dict[str, Any]:
         "state": row.state,
         "embedding": embedding.status_of(row, row.embedding_status),
         "annotations": row.annotation_count,
+        "work": row.work,
+        "width": row.width,
+        "height": row.height,
         "v": row.sha256[:8],
     }
 

@@ -43,6 +43,10 @@ def image_json(image: Any) -> dict[str, Any]:
         "embedding": status,
         "error": _problem(image, status),
         "annotations": image.annotation_count,
+        "work": image.work,
+        "skipReason": image.skip_reason or None,
+        "workBy": None if image.work_by is None else image.work_by.get_username(),
+        "workTime": None if image.work_at is None else int(image.work_at.timestamp() * 1000),
         "createdTime": int(image.created_at.timestamp() * 1000),
     }
     return data | ({"externalId": image.external_id} if image.external_id else {})

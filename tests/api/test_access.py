@@ -17,6 +17,7 @@ from annotations.models import (
     Image,
     Job,
     Label,
+    Preferences,
     Project,
     Webhook,
 )
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 UNSAFE = {"post", "patch", "put", "delete"}
 # What a person may do without belonging to anything.
-OWN = {"/api/me", "/api/projects", "/api/tokens"}
+OWN = {"/api/me", "/api/me/preferences", "/api/projects", "/api/tokens"}
 _HOOK = {"url": "https://example.com/hook", "events": ["image.ready"]}
 UPLOAD = "/api/projects/{project_id}/images"
 
@@ -69,6 +70,8 @@ def bodies(path: str, ids: dict[str, Any]) -> dict[str, Any]:
         "post /api/projects/{project_id}/webhooks": _HOOK,
         "patch /api/webhooks/{webhook_id}": {"active": False},
         "patch /api/images/{image_id}": {"name": "stolen"},
+        "post /api/images/{image_id}/work": {"state": "submitted"},
+        "patch /api/me/preferences": {"keys": {"tool-brush": ["W"]}},
         "post /api/images/{image_id}/segment": {"points": [{"x": 1, "y": 1, "label": 1}]},
         "post /api/images/{image_id}/regions": {},
         "post /api/images/{image_id}/annotations": outline(label=label),
@@ -88,7 +91,7 @@ def send(client: Api, method: str, path: str, ids: dict[str, Any]) -> Any:
 
 def everything() -> list[Any]:
     """All rows, to see whether one was changed."""
-    kinds = (Project, Label, Image, Annotation, ApiToken, Webhook, Delivery)
+    kinds = (Project, Label, Image, Annotation, ApiToken, Webhook, Delivery, Preferences)
     return [list(kind.objects.order_by("pk").values()) for kind in kinds]
 
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 FIELDS = {
     "id", "project", "name", "width", "height", "bytes", "mimeType", "sha256", "state",
-    "embedding", "error", "annotations", "createdTime",
+    "embedding", "error", "annotations", "createdTime", "work", "skipReason", "workBy", "workTime",
 }  # fmt: skip
 
 

@@ -49,6 +49,8 @@ UNDECIDED = {
     "download_image", "download_result", "get_embedding",
     # the addresses must lead outside;
     "fetch_images", "create_webhook", "change_webhook",
+    # a reason is needed by one state alone, and a key does one thing;
+    "set_image_work", "change_preferences",
     # a cursor must come from this server.
     "list_projects", "list_tokens", "list_members", "list_images", "list_annotations", "list_jobs",
     "list_webhooks", "list_deliveries",

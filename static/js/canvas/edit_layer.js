@@ -19,8 +19,9 @@ const MARGIN = 8;
  * @param {import("./view.js").View} view
  * @param {import("../core/store.js").Store} store
  * @param {import("./shapes.js").Shapes} shapes
+ * @param {import("./look.js").Look} look
  */
-export function createEditLayer(view, store, shapes) {
+export function createEditLayer(view, store, shapes, look) {
   const mask = createSurface(document.createElement("canvas"));
   const paint = createSurface(document.createElement("canvas"));
   /** What lies on the two canvases. */
@@ -45,7 +46,8 @@ export function createEditLayer(view, store, shapes) {
     const path = shapes.get(annotation).path(view.scale);
     mask.toImage(view);
     context.lineJoin = "round";
-    context.fillStyle = withAlpha(color, TINT);
+    // Under the brush an outline alone would not show what is painted: some tint stays.
+    context.fillStyle = withAlpha(color, Math.min(1, TINT * Math.max(look.tint, 0.35)));
     context.fill(path, "evenodd");
     line(context, path, "rgb(0 0 0 / 0.65)", 5 / view.scale);
     line(context, path, "#fff", 3 / view.scale);
@@ -73,8 +75,9 @@ export function createEditLayer(view, store, shapes) {
 
   /** Only what is covered: most of a large canvas is empty. @param {Surface} target @param {Surface} from @param {typeof reach} part */
   function copy(target, from, part) {
-    const a = view.toCanvas(part.x0, part.y0);
-    const b = view.toCanvas(part.x1, part.y1);
+    if (part.x0 > part.x1) return;
+    const corners = [view.toCanvas(part.x0, part.y0), view.toCanvas(part.x1, part.y1)];
+    const [a, b] = [Math.min, Math.max].map((pick) => ({ x: pick(corners[0].x, corners[1].x), y: pick(corners[0].y, corners[1].y) }));
     const x0 = Math.max(0, Math.floor(a.x * target.ratio) - MARGIN);
     const y0 = Math.max(0, Math.floor(a.y * target.ratio) - MARGIN);
     const x1 = Math.min(target.canvas.width, Math.ceil(b.x * target.ratio) + MARGIN);
@@ -88,7 +91,7 @@ export function createEditLayer(view, store, shapes) {
       const { annotation, stroke } = edit;
       const color = annotation ? (store.label(annotation.label)?.color ?? UNLABELLED) : fallback;
       const visible = annotation && store.isVisible(annotation.id);
-      const now = [annotation?.id, annotation?.rle.counts, visible, color, view.scale, view.tx, view.ty, target.canvas.width, target.canvas.height].join(" ");
+      const now = [annotation?.id, annotation?.rle.counts, visible, color, view.scale, view.tx, view.ty, view.turns, look.tint, target.canvas.width, target.canvas.height].join(" ");
       if (now !== key || (drawn && drawn !== stroke?.dabs)) begin(target, edit, color);
       key = now;
       if (stroke) follow(stroke, color);

@@ -18,9 +18,10 @@ const FAINT = 0.4;
  * @param {import("./view.js").View} view
  * @param {import("../core/store.js").Store} store
  * @param {import("./shapes.js").Shapes} shapes
+ * @param {import("./look.js").Look} look
  * @param {() => void} repaint asks for a frame
  */
-export function createMaskLayer(image, view, store, shapes, repaint) {
+export function createMaskLayer(image, view, store, shapes, look, repaint) {
   /** @type {Map<string, Painted>} in the order of painting */
   let painted = new Map();
   const tiles = createTiles({ image, repaint, paint });
@@ -31,7 +32,7 @@ export function createMaskLayer(image, view, store, shapes, repaint) {
       if (!overlaps(annotation, rect)) continue;
       // The first time, a shape has to be made of the runs, and a path for each range of scales.
       if (!(shapes.has(annotation) && shapes.get(annotation).ready(scale)) && performance.now() > until) return false;
-      paintMask(context, view.scale, color, shapes.get(annotation).path(scale));
+      paintMask(context, view.scale, color, shapes.get(annotation).path(scale), look.tint);
     }
     return true;
   }
@@ -68,6 +69,8 @@ export function createMaskLayer(image, view, store, shapes, repaint) {
   }
 
   return {
+    /** All look different now. */
+    forget: () => tiles.invalidate(null),
     /**
      * @param {import("./surface.js").Surface} target
      * @param {Focus} focus

@@ -31,11 +31,11 @@ export function colorOf(annotation, store) {
  * @param {number} scale
  * @param {string} color
  * @param {Path2D} path
+ * @param {number} tint how strong, 1 being the usual
  */
-export function paintMask(context, scale, color, path) {
+export function paintMask(context, scale, color, path, tint) {
   context.lineJoin = "round";
-  context.fillStyle = withAlpha(color, TINT.normal);
-  context.fill(path, "evenodd");
+  fill(context, path, color, TINT.normal * tint);
   stroke(context, path, color, 1.5 / scale);
 }
 
@@ -46,8 +46,9 @@ export function paintMask(context, scale, color, path) {
  * @param {import("../core/store.js").Store} store
  * @param {import("./shapes.js").Shapes} shapes
  * @param {Focus} focus
+ * @param {number} tint
  */
-export function paintEmphasis(surface, view, store, shapes, focus) {
+export function paintEmphasis(surface, view, store, shapes, focus, tint) {
   const seen = view.visible();
   const { context } = surface;
   surface.toImage(view);
@@ -57,14 +58,20 @@ export function paintEmphasis(surface, view, store, shapes, focus) {
     if (!annotation || !isShown(annotation, store, focus.except) || !overlaps(annotation, seen)) continue;
     const color = colorOf(annotation, store);
     const path = shapes.get(annotation).path(view.scale);
-    context.fillStyle = withAlpha(color, TINT.more);
-    context.fill(path, "evenodd");
+    fill(context, path, color, TINT.more * tint);
     if (store.isSelected(annotation.id)) {
       stroke(context, path, "rgb(0 0 0 / 0.65)", 5 / view.scale);
       stroke(context, path, "#fff", 3 / view.scale);
     }
     stroke(context, path, color, 1.75 / view.scale);
   }
+}
+
+/** @param {CanvasRenderingContext2D} context @param {Path2D} path @param {string} color @param {number} alpha */
+function fill(context, path, color, alpha) {
+  if (alpha <= 0) return;
+  context.fillStyle = withAlpha(color, Math.min(1, alpha));
+  context.fill(path, "evenodd");
 }
 
 /** @param {CanvasRenderingContext2D} context @param {Path2D} path @param {string} style @param {number} width */

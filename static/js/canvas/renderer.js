@@ -6,10 +6,12 @@
 import { createGhostLayer } from "./ghosts.js";
 import { createEditLayer } from "./edit_layer.js";
 import { createMaskLayer } from "./mask_layer.js";
+import { paintGrid, paintTags } from "./marks.js";
 import { paintEmphasis } from "./masks.js";
 import { createOutlines, paintCrosshair, paintScene } from "./overlay.js";
 import { paintCut, paintPolygon } from "./polygon_layer.js";
 import { createSurface, followSize } from "./surface.js";
+import { createTone } from "./tone.js";
 
 /** @typedef {import("../tools/types.js").Scene} Scene */
 /** @typedef {"base" | "view" | "scene"} Layer "view": the same things, seen from elsewhere */
@@ -29,17 +31,19 @@ const PIXELATED_FROM = 4;
  * @property {import("./shapes.js").Shapes} shapes
  * @property {import("./shapes.js").Decode} decode
  * @property {import("./ghosts.js").GhostShapes} ghostShapes
+ * @property {import("./look.js").Look} look
  * @property {() => Scene | null} scene
  * @property {() => {x: number, y: number} | null} crosshair
  */
 
 /** @param {RendererOptions} options */
-export function createRenderer({ stage, base, overlay, image, view, store, shapes, decode, ghostShapes, scene, crosshair }) {
+export function createRenderer({ stage, base, overlay, image, view, store, shapes, decode, ghostShapes, look, scene, crosshair }) {
   const lower = createSurface(base, { alpha: false });
   const upper = createSurface(overlay);
   const outlineOf = createOutlines(image, decode);
-  const edits = createEditLayer(view, store, shapes);
-  const masks = createMaskLayer(image, view, store, shapes, () => invalidate("view"));
+  const edits = createEditLayer(view, store, shapes, look);
+  const masks = createMaskLayer(image, view, store, shapes, look, () => invalidate("view"));
+  const tone = createTone(() => look.values);
   const ghosts = createGhostLayer(view, ghostShapes, () => invalidate("scene"));
   /** @type {HTMLImageElement | ImageBitmap | null} */
   let picture = null;
@@ -79,8 +83,10 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
     context.fillRect(0, 0, base.width, base.height);
     drawPicture();
     const focus = { except, faint: current !== null && current.mask !== null };
+    if (look.values.grid) paintGrid(lower, view);
     masks.draw(lower, focus, changed);
-    paintEmphasis(lower, view, store, shapes, focus);
+    paintEmphasis(lower, view, store, shapes, focus, look.tint);
+    if (look.values.tags) paintTags(lower, view, store, focus);
   }
 
   function drawPicture() {
@@ -90,7 +96,7 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
     const magnified = view.scale * lower.ratio * (image.width / picture.width);
     context.imageSmoothingEnabled = magnified <= PIXELATED_FROM;
     context.imageSmoothingQuality = "medium";
-    context.drawImage(picture, 0, 0, image.width, image.height);
+    context.drawImage(tone.of(picture), 0, 0, image.width, image.height);
   }
 
   /** @param {Scene | null} current */
@@ -108,8 +114,9 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
   /** Tests and assistive scripts find image pixels on the page by this matrix. */
   function writeView() {
     const rect = overlay.getBoundingClientRect();
-    const matrix = [view.scale, 0, 0, view.scale, rect.left + view.tx, rect.top + view.ty];
-    const text = matrix.map((value) => Number(value.toFixed(6))).join(" ");
+    const matrix = [...view.turn.map((part) => part * view.scale), rect.left + view.tx, rect.top + view.ty];
+    // Adding 0 makes a negative zero a plain one.
+    const text = matrix.map((value) => Number(value.toFixed(6)) + 0).join(" ");
     // Even the same value would make the browser look at its styles again.
     if (overlay.dataset.view !== text) overlay.dataset.view = text;
   }
@@ -124,13 +131,17 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
     invalidate("base");
   });
   view.on("change", () => invalidate("view"));
+  look.on("change", () => {
+    masks.forget();
+    invalidate("base");
+  });
   for (const type of /** @type {const} */ (["labels", "visibility"])) store.on(type, () => invalidate("base"));
   store.on("annotations", ({ ids }) => {
     const own = scene()?.editing ?? null;
     // What is being reworked is not among the objects below.
     invalidate(own !== null && own === except && ids.every((id) => id === own) ? "scene" : "base");
   });
-  store.on("selection", () => invalidate("view"));
+  store.on("selection", () => invalidate(store.alone ? "base" : "view"));
   store.on("hover", () => invalidate("view"));
   const scheme = matchMedia("(prefers-color-scheme: light)");
   scheme.addEventListener("change", readBackground);

@@ -27,10 +27,10 @@ export function createSurface(canvas, settings) {
       context.setTransform(1, 0, 0, 1, 0, 0);
       context.clearRect(0, 0, canvas.width, canvas.height);
     },
-    /** From here on, one unit is one image pixel. @param {{scale: number, tx: number, ty: number}} view */
-    toImage({ scale, tx, ty }) {
+    /** From here on, one unit is one image pixel. @param {import("./view.js").Placed} view */
+    toImage({ scale, tx, ty, turn: [xx, yx, xy, yy] }) {
       const s = scale * ratio;
-      context.setTransform(s, 0, 0, s, tx * ratio, ty * ratio);
+      context.setTransform(s * xx, s * yx, s * xy, s * yy, tx * ratio, ty * ratio);
     },
     /** From here on, one unit is one CSS pixel. */
     toPage() {

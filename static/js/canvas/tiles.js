@@ -10,6 +10,7 @@ import { createSurface } from "./surface.js";
 /** @typedef {import("./masks.js").Rect} Rect */
 /** @typedef {{surface: Surface, fresh: boolean, used: number}} Tile */
 /** @typedef {{scale: number, tiles: Map<string, Tile>, complete: boolean}} Level scale: device pixels for one of the image's */
+/** @typedef {{ox: number, oy: number, turn: readonly [number, number, number, number]}} Place where the image lies, in device pixels */
 /** @typedef {{i0: number, j0: number, i1: number, j1: number}} Range of tiles, the last ones included */
 
 /** Device pixels. */
@@ -112,10 +113,10 @@ export function createTiles({ image, paint, repaint }) {
     for (const [key] of old.slice(0, level.tiles.size - most)) level.tiles.delete(key);
   }
 
-  /** @param {Surface} target @param {Level} from @param {Range} range @param {number} ox @param {number} oy @param {number} grown */
-  function show(target, from, range, ox, oy, grown) {
+  /** @param {Surface} target @param {Level} from @param {Range} range @param {Place} place @param {number} grown */
+  function show(target, from, range, { ox, oy, turn: [xx, yx, xy, yy] }, grown) {
     const { context } = target;
-    context.setTransform(grown, 0, 0, grown, ox, oy);
+    context.setTransform(grown * xx, grown * yx, grown * xy, grown * yy, ox, oy);
     context.imageSmoothingEnabled = grown !== 1;
     each(range, (i, j) => {
       const tile = from.tiles.get(`${i} ${j}`);
@@ -150,20 +151,20 @@ export function createTiles({ image, paint, repaint }) {
       const moving = level.complete && scale !== level.scale && cost > QUICK_MS && now - scaleAt < REST_MS;
       if (moving) resting = setTimeout(repaint, REST_MS);
       else if (scale !== level.scale) changeScale(scale);
-      const [ox, oy] = [Math.round(view.tx * target.ratio), Math.round(view.ty * target.ratio)];
+      const place = { ox: Math.round(view.tx * target.ratio), oy: Math.round(view.ty * target.ratio), turn: view.turn };
       const seen = view.visible();
       // Lines of what lies just outside reach in.
       const rect = { x0: seen.x0 - 2 / scale, y0: seen.y0 - 2 / scale, x1: seen.x1 + 2 / scale, y1: seen.y1 + 2 / scale };
-      if (moving) return show(target, level, covering(rect, level.scale), ox, oy, scale / level.scale);
+      if (moving) return show(target, level, covering(rect, level.scale), place, scale / level.scale);
       const range = covering(rect, scale);
       const until = now + BUDGET_MS;
       let missing = 0;
       each(range, (i, j) => {
         if (bring(i, j, until)) return;
         missing++;
-        if (before && !level.tiles.has(`${i} ${j}`)) showInstead(target, i, j, ox, oy);
+        if (before && !level.tiles.has(`${i} ${j}`)) showInstead(target, i, j, place);
       });
-      show(target, level, range, ox, oy, 1);
+      show(target, level, range, place, 1);
       finish(missing, range);
     },
   };
@@ -201,16 +202,16 @@ export function createTiles({ image, paint, repaint }) {
     });
   }
 
-  /** The scale before, in the place of one tile. @param {Surface} target @param {number} i @param {number} j @param {number} ox @param {number} oy */
-  function showInstead(target, i, j, ox, oy) {
+  /** The scale before, in the place of one tile. @param {Surface} target @param {number} i @param {number} j @param {Place} place */
+  function showInstead(target, i, j, place) {
     const old = /** @type {Level} */ (before);
     const { context } = target;
     context.save();
-    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.setTransform(...place.turn, place.ox, place.oy);
     context.beginPath();
-    context.rect(ox + i * SIDE - PAD, oy + j * SIDE - PAD, SIDE, SIDE);
+    context.rect(i * SIDE - PAD, j * SIDE - PAD, SIDE, SIDE);
     context.clip();
-    show(target, old, covering(rectOf(i, j, level.scale), old.scale), ox, oy, level.scale / old.scale);
+    show(target, old, covering(rectOf(i, j, level.scale), old.scale), place, level.scale / old.scale);
     context.restore();
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Which part of the image is seen, and how large: image pixels to canvas pixels (CSS), scale and offset.
+ * Which part of the image is seen, how large, and which way up: image pixels to canvas pixels (CSS).
  * @module canvas/view
  */
 import { createEmitter } from "../core/emitter.js";
@@ -11,23 +11,50 @@ const MARGIN = 24;
 /** So many pixels of the image stay in sight when it is dragged away. */
 const KEEP_VISIBLE = 48;
 
+/** What a quarter turn clockwise, none to three of them, makes of x and y: [xx, yx, xy, yy]. */
+const TURNS = /** @type {const} */ ([[1, 0, 0, 1], [0, 1, -1, 0], [-1, 0, 0, -1], [0, -1, 1, 0]]);
+
 /** @typedef {ReturnType<typeof createView>} View */
+/** @typedef {{scale: number, tx: number, ty: number, turn: readonly [number, number, number, number]}} Placed canvas = scale · turn · image + (tx, ty) */
 
 /** @param {{width: number, height: number}} image */
 export function createView(image) {
   /** @type {ReturnType<typeof createEmitter<{change: {scale: number}}>>} */
   const events = createEmitter();
   let scale = 1;
-  let tx = 0;
-  let ty = 0;
+  /** The corner of the image as it lies on the canvas, turned or not. */
+  let left = 0;
+  let top = 0;
+  let turns = 0;
   let width = 0;
   let height = 0;
   /** As long as nobody zoomed or panned, a resize fits again. */
   let fitted = true;
 
+  /** The image's size as it lies on the canvas, at scale 1. */
+  const lying = () => (turns % 2 ? { w: image.height, h: image.width } : { w: image.width, h: image.height });
+
+  // Turned, the image's first pixel lies in another corner.
+  const tx = () => left + (turns === 1 || turns === 2 ? lying().w * scale : 0);
+  const ty = () => top + (turns === 2 || turns === 3 ? lying().h * scale : 0);
+
+  /** @param {number} x @param {number} y */
+  function toImage(x, y) {
+    const [xx, yx, xy, yy] = TURNS[turns];
+    const [dx, dy] = [(x - tx()) / scale, (y - ty()) / scale];
+    // A turn's inverse is its transpose.
+    return { x: xx * dx + yx * dy, y: xy * dx + yy * dy };
+  }
+
+  /** @param {number} x @param {number} y */
+  function toCanvas(x, y) {
+    const [xx, yx, xy, yy] = TURNS[turns];
+    return { x: (xx * x + xy * y) * scale + tx(), y: (yx * x + yy * y) * scale + ty() };
+  }
+
   function fitScale() {
     const free = { w: Math.max(width - 2 * MARGIN, 16), h: Math.max(height - 2 * MARGIN, 16) };
-    return Math.min(free.w / image.width, free.h / image.height, MAX_SCALE);
+    return Math.min(free.w / lying().w, free.h / lying().h, MAX_SCALE);
   }
 
   /** @param {number} offset @param {number} size @param {number} room */
@@ -39,15 +66,15 @@ export function createView(image) {
   /** @param {number} nextScale @param {number} x @param {number} y @param {boolean} [isFit] */
   function set(nextScale, x, y, isFit = false) {
     scale = nextScale;
-    tx = keepInSight(x, image.width * scale, width);
-    ty = keepInSight(y, image.height * scale, height);
+    left = keepInSight(x, lying().w * scale, width);
+    top = keepInSight(y, lying().h * scale, height);
     fitted = isFit;
     events.emit("change", { scale });
   }
 
   /** @param {number} nextScale @param {boolean} [isFit] */
   function centre(nextScale, isFit) {
-    set(nextScale, (width - image.width * nextScale) / 2, (height - image.height * nextScale) / 2, isFit);
+    set(nextScale, (width - lying().w * nextScale) / 2, (height - lying().h * nextScale) / 2, isFit);
   }
 
   const fit = () => centre(fitScale(), true);
@@ -56,8 +83,17 @@ export function createView(image) {
   function zoomBy(factor, x = width / 2, y = height / 2) {
     const least = Math.min(fitScale() * MIN_OF_FIT, 1);
     const next = Math.min(Math.max(scale * factor, least), MAX_SCALE);
-    set(next, x - ((x - tx) / scale) * next, y - ((y - ty) / scale) * next);
+    set(next, x - ((x - left) / scale) * next, y - ((y - top) / scale) * next);
   }
+
+  /** Brings a place of the image to the middle. @param {number} nextScale @param {number} x @param {number} y */
+  function look(nextScale, x, y) {
+    scale = nextScale;
+    const at = toCanvas(x, y);
+    set(scale, left + width / 2 - at.x, top + height / 2 - at.y);
+  }
+
+  const middle = () => toImage(width / 2, height / 2);
 
   return {
     on: events.on,
@@ -65,42 +101,65 @@ export function createView(image) {
     zoomBy,
     /** One image pixel a CSS pixel. */
     actualSize: () => zoomBy(1 / scale),
+    /** Turns the view to so many quarters clockwise; what is in the middle stays there. @param {number} quarters */
+    turnTo(quarters) {
+      const next = ((quarters % 4) + 4) % 4;
+      if (next === turns) return;
+      const { x, y } = middle();
+      turns = next;
+      if (fitted) fit();
+      else look(scale, x, y);
+    },
+    /** Shows the same part of an image of the same size as another view did. @param {{scale: number, x: number, y: number}} place */
+    restore({ scale: wanted, x, y }) {
+      const least = Math.min(fitScale() * MIN_OF_FIT, 1);
+      look(Math.min(Math.max(wanted, least), MAX_SCALE), x, y);
+    },
+    middle,
     /** @param {number} dx @param {number} dy */
-    panBy: (dx, dy) => set(scale, tx + dx, ty + dy),
+    panBy: (dx, dy) => set(scale, left + dx, top + dy),
     /** @param {number} w @param {number} h */
     resize(w, h) {
-      const [cx, cy] = [(width / 2 - tx) / scale, (height / 2 - ty) / scale];
+      const { x, y } = middle();
       width = w;
       height = h;
       if (fitted) fit();
-      else set(scale, w / 2 - cx * scale, h / 2 - cy * scale);
+      else look(scale, x, y);
     },
     /** Brings a box of the image into sight when it is not. @param {[number, number, number, number]} bbox */
     reveal([x, y, w, h]) {
-      const [left, top] = [x * scale + tx, y * scale + ty];
-      const seen = left + w * scale > 0 && top + h * scale > 0 && left < width && top < height;
-      if (!seen) set(scale, width / 2 - (x + w / 2) * scale, height / 2 - (y + h / 2) * scale);
+      const [a, b] = [toCanvas(x, y), toCanvas(x + w, y + h)];
+      const seen = Math.max(a.x, b.x) > 0 && Math.max(a.y, b.y) > 0 && Math.min(a.x, b.x) < width && Math.min(a.y, b.y) < height;
+      if (!seen) look(scale, x + w / 2, y + h / 2);
     },
-    /** @param {number} x @param {number} y */
-    toImage: (x, y) => ({ x: (x - tx) / scale, y: (y - ty) / scale }),
-    /** @param {number} x @param {number} y */
-    toCanvas: (x, y) => ({ x: x * scale + tx, y: y * scale + ty }),
+    toImage,
+    toCanvas,
     /** The image's part in sight, in image pixels. */
     visible() {
-      const x0 = Math.max(0, -tx / scale);
-      const y0 = Math.max(0, -ty / scale);
-      const x1 = Math.min(image.width, (width - tx) / scale);
-      const y1 = Math.min(image.height, (height - ty) / scale);
-      return { x0, y0, x1, y1 };
+      const [a, b] = [toImage(0, 0), toImage(width, height)];
+      return {
+        x0: Math.max(0, Math.min(a.x, b.x)),
+        y0: Math.max(0, Math.min(a.y, b.y)),
+        x1: Math.min(image.width, Math.max(a.x, b.x)),
+        y1: Math.min(image.height, Math.max(a.y, b.y)),
+      };
     },
     get scale() {
       return scale;
     },
     get tx() {
-      return tx;
+      return tx();
     },
     get ty() {
-      return ty;
+      return ty();
+    },
+    /** Quarter turns clockwise, 0 to 3. */
+    get turns() {
+      return turns;
+    },
+    /** The turn as [xx, yx, xy, yy], the first four numbers of a matrix at scale 1. */
+    get turn() {
+      return TURNS[turns];
     },
     get size() {
       return { width, height };

@@ -43,6 +43,7 @@ export function createStore(initial = {}) {
   /** @type {number | null} */
   let activeLabel = null;
   let allHidden = false;
+  let alone = false;
 
   /** @param {Label[]} next */
   function setLabels(next) {
@@ -186,12 +187,22 @@ export function createStore(initial = {}) {
     /** @param {number | null} id */
     label: (id) => labels.find((label) => label.id === id),
     /** @param {string} id */
-    isVisible: (id) => !allHidden && !hidden.has(id),
+    isVisible: (id) => !allHidden && !hidden.has(id) && !(alone && selection.length && !selection.includes(id)),
     /** @param {string} id */
     isHidden: (id) => hidden.has(id),
     /** @param {string} id */
     toggleHidden(id) {
       if (!hidden.delete(id)) hidden.add(id);
+      events.emit("visibility", { all: allHidden });
+    },
+    /** Whether the selected objects, while there are some, are the only ones to be seen. */
+    get alone() {
+      return alone;
+    },
+    /** @param {boolean} next */
+    setAlone(next) {
+      if (next === alone) return;
+      alone = next;
       events.emit("visibility", { all: allHidden });
     },
     toggleAll() {

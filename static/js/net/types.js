@@ -14,11 +14,12 @@
  * @property {string} name
  * @property {string} role
  * @property {Label[]} labels
- * @property {{images: number, annotated: number, annotations: number}} counts
+ * @property {{images: number, annotated: number, annotations: number, submitted: number, skipped: number}} counts
  * @property {number} createdTime
  */
 
 /** @typedef {"preparing" | "ready" | "refused"} ImageState */
+/** @typedef {"open" | "submitted" | "skipped"} WorkState */
 /** @typedef {"missing" | "queued" | "running" | "ready" | "failed"} EmbeddingState */
 
 /**
@@ -35,6 +36,10 @@
  * @property {EmbeddingState} embedding
  * @property {{code: string, message: string} | null} error
  * @property {number} annotations
+ * @property {WorkState} work
+ * @property {string | null} skipReason
+ * @property {string | null} workBy user name
+ * @property {number | null} workTime
  * @property {number} createdTime
  */
 

@@ -4,6 +4,7 @@
  */
 import { UNLABELLED } from "../canvas/colors.js";
 import { createInput } from "../canvas/input.js";
+import { createLook } from "../canvas/look.js";
 import { createRenderer } from "../canvas/renderer.js";
 import { createShapes } from "../canvas/shapes.js";
 import { createView } from "../canvas/view.js";
@@ -23,14 +24,14 @@ import { createLabelPicker } from "../ui/labels.js";
 import { createNotice } from "../ui/notice.js";
 import { createObjectsPanel } from "../ui/objects.js";
 import { createShortcuts } from "../ui/shortcuts.js";
-import { createStrip } from "../ui/strip.js";
+import { annotateUrl, createStrip } from "../ui/strip.js";
 import { createToasts } from "../ui/toast.js";
 import { createTopbar } from "../ui/topbar.js";
 import { bindButtons } from "./annotate/buttons.js";
+import { restorePlace, takeAlong } from "./annotate/carry.js";
 import { createCommands } from "./annotate/commands.js";
 import { browserDecoder, describeDecoder, fasterDecoder, serverDecoder } from "./annotate/decoders.js";
 import { createKeep } from "./annotate/keep.js";
-import { bindKeys } from "./annotate/keys.js";
 import { rememberLabel } from "./annotate/last_label.js";
 import { measureHover, measureStrokes } from "./annotate/measure.js";
 import { createObjects } from "./annotate/objects.js";
@@ -55,7 +56,9 @@ const history = createHistory();
 const view = createView(image);
 const shapes = createShapes(decodeCounts);
 const tools = createToolRegistry();
-const shortcuts = createShortcuts();
+const shortcuts = createShortcuts(data.keys);
+const look = createLook(() => localStorage);
+const carried = takeAlong(image.id);
 const focusCanvas = () => canvas.focus({ preventScroll: true });
 
 /** @type {Decoder | null} */
@@ -107,6 +110,7 @@ const renderer = createRenderer({
   shapes,
   decode: decodeCounts,
   ghostShapes: regions.shapes,
+  look,
   scene: () => tools.active?.scene() ?? null,
   crosshair: () => input.crosshair,
 });
@@ -128,10 +132,11 @@ const labels = createLabelPicker({
   },
 });
 const commands = createCommands({
-  store, history, tools, loop, view, sync, objects, toasts,
+  store, history, tools, loop, view, objects, toasts,
   labels: () => labels,
   neighbours: { prev: data.prev, next: data.next },
   armed: () => decoder !== null,
+  leave: (id) => (working ? working.leave(id) : void sync.settled().then(() => location.assign(annotateUrl(id) + location.search))),
 });
 const panel = createObjectsPanel({
   root: byId("objects", HTMLElement),
@@ -163,8 +168,11 @@ const opening = createOpening({
   browserDecoder: browserDecoder(data),
   serverDecoder: () => serverDecoder({ imageId: image.id, api, socket }),
   faster: data.decoder ? null : (browser, server) => fasterDecoder({ browser, server, size: image, changed: showDecoder }),
-  showPicture: (picture) => renderer.setPicture(picture),
-  arm: (ready) => void editable.then(() => arm(ready)),
+  showPicture(picture) {
+    renderer.setPicture(picture);
+    const shown = renderer.onPainted(() => (shown(), document.getElementById("poster")?.remove()));
+  },
+  arm: (ready) => void bound.then(() => arm(ready)),
   changed: ({ state: imageState, embedding }) => strip.update(image.id, { state: imageState, embedding }),
   next: data.next === null ? null : () => commands.go("next"),
 });
@@ -200,6 +208,20 @@ function startEditing({ createEditingTools }) {
     root: byId("tool-options", HTMLElement),
     done: focusCanvas,
   });
+}
+
+/** @type {import("./annotate/working.js").Working | null} */
+let working = null;
+const around = import("./annotate/working.js").then(startWorking, editingFailed);
+
+/** @param {typeof import("./annotate/working.js")} module */
+function startWorking({ createWorking }) {
+  working = createWorking({ data, api, socket, store, objects, sync, tools, view, input, look, shortcuts, toasts, strip, canvas, done: focusCanvas });
+}
+
+function followLook() {
+  view.turnTo(look.values.turns);
+  store.setAlone(look.values.alone);
 }
 
 /** @param {unknown} error */
@@ -272,11 +294,18 @@ tools.on("change", ({ tool }) => {
 setTimeout(strip.showThumbnails, 15_000);
 
 rememberLabel(store, project.id);
-void editable.then(() => bindKeys({ shortcuts, tools, store, view, input, commands, editing, canvas }));
-bindButtons({ commands, tools, store, view, shortcuts, focusCanvas });
+// An armed tool has its keys.
+const bound = Promise.all([import("./annotate/keys.js"), editable, around]).then(([{ bindKeys }]) => {
+  bindKeys({ shortcuts, tools, store, view, input, commands, editing, working, canvas });
+  if (carried?.tool) tools.use(carried.tool === "magic" ? "smart" : carried.tool);
+}, editingFailed);
+bindButtons({ commands, tools, store, view, help: () => working?.help(), focusCanvas });
 measureHover(renderer, loop);
 measureStrokes(renderer, () => editing?.strokeTime() ?? 0);
 updateHistory();
+look.on("change", followLook);
+followLook();
+restorePlace(view, image, carried);
 tools.use("smart");
 focusCanvas();
 
@@ -291,4 +320,5 @@ function listFailed(error) {
   });
 }
 
-await Promise.all([opening.open(), remote.loadAll().catch(listFailed).then(remote.adopt)]);
+await Promise.all([opening.open(), remote.loadAll().catch(listFailed).then(remote.adopt), around]);
+if (carried) /** @type {import("./annotate/working.js").Working | null} */ (working)?.arrive(image.state === "ready" ? carried.paste : null);

@@ -88,7 +88,7 @@ function changed() {
 
 function drawCounts() {
   const n = images.known;
-  countsLine.textContent = `${plural(n, "image")} · ${counts.annotated} annotated · ${plural(counts.annotations, "object")}`;
+  countsLine.textContent = `${plural(n, "image")} · ${counts.annotated} annotated · ${plural(counts.annotations, "object")}${counts.submitted ? ` · ${counts.submitted} submitted` : ""}`;
   if (images.state === "idle") status.textContent = images.filtered ? `${images.complete ? "" : "More than "}${plural(images.loaded, "image")} found` : "";
 }
 
@@ -205,6 +205,11 @@ socket.on("image.updated", (news) => {
   if (news.embedding === "ready" || news.embedding === "failed" || news.state === "refused") progress.delete(news.id);
   uploads.imageUpdated(news);
   images.patch(news);
+  // Who submitted or skipped it, and why, is not in the event.
+  if (news.work) {
+    refreshCounts();
+    if (images.get(news.id)) refresh(news.id);
+  }
 });
 socket.on("image.created", ({ id }) => {
   refreshCounts();

@@ -11,6 +11,9 @@ import { h } from "./element.js";
  * @property {import("../net/types.js").ImageState} state
  * @property {import("../net/types.js").EmbeddingState} embedding
  * @property {number} annotations
+ * @property {import("../net/types.js").WorkState} work
+ * @property {number} width
+ * @property {number} height
  * @property {string} v
  */
 
@@ -23,8 +26,10 @@ export function stateOf(item) {
   if (item.state === "preparing") return { kind: "preparing", words: "being prepared" };
   if (item.embedding === "failed") return { kind: "refused", words: "embedding failed" };
   if (item.embedding !== "ready") return { kind: "preparing", words: "embedding being prepared" };
+  if (item.work === "submitted") return { kind: "submitted", words: `submitted with ${item.annotations} ${item.annotations === 1 ? "object" : "objects"}` };
+  if (item.work === "skipped") return { kind: "skipped", words: "skipped" };
   if (item.annotations) return { kind: "annotated", words: `${item.annotations} ${item.annotations === 1 ? "object" : "objects"}` };
-  return { kind: "ready", words: "ready" };
+  return { kind: "ready", words: "not annotated" };
 }
 
 /**
@@ -60,7 +65,8 @@ export function createStrip(root, items, current) {
     const badge = link.lastElementChild;
     if (!badge) return;
     badge.className = `strip-state is-${kind}`;
-    badge.textContent = item.annotations ? String(item.annotations) : "";
+    // Colour alone would not tell the states apart.
+    badge.textContent = kind === "submitted" ? "✓" : kind === "skipped" ? "–" : item.annotations ? String(item.annotations) : "";
   }
 
   /** @param {StripItem} item */

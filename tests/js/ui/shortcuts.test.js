@@ -23,9 +23,11 @@ test("on a layout without Latin letters the key's place decides", () => {
 });
 
 test("the film strip says what an image waits for", () => {
-  const item = { id: 1, name: "a", state: /** @type {const} */ ("ready"), embedding: /** @type {const} */ ("ready"), annotations: 2, v: "" };
+  const item = { id: 1, name: "a", state: /** @type {const} */ ("ready"), embedding: /** @type {const} */ ("ready"), annotations: 2, v: "", work: /** @type {const} */ ("open"), width: 4, height: 3 };
   assert.deepEqual(stateOf(item), { kind: "annotated", words: "2 objects" });
   assert.equal(stateOf({ ...item, annotations: 0 }).kind, "ready");
+  assert.deepEqual(stateOf({ ...item, work: "submitted" }), { kind: "submitted", words: "submitted with 2 objects" });
+  assert.equal(stateOf({ ...item, work: "skipped" }).kind, "skipped");
   assert.equal(stateOf({ ...item, embedding: "running" }).kind, "preparing");
   assert.equal(stateOf({ ...item, embedding: "failed" }).kind, "refused");
   assert.equal(stateOf({ ...item, state: "refused" }).kind, "refused");

@@ -3,7 +3,6 @@
  * @module pages/annotate/buttons
  */
 import { byId } from "../../ui/element.js";
-import { openHelp } from "../../ui/help.js";
 
 /**
  * @typedef {object} ButtonContext
@@ -11,12 +10,12 @@ import { openHelp } from "../../ui/help.js";
  * @property {import("../../tools/registry.js").ToolRegistry} tools
  * @property {import("../../core/store.js").Store} store
  * @property {import("../../canvas/view.js").View} view
- * @property {import("../../ui/shortcuts.js").Shortcuts} shortcuts
+ * @property {() => void} help
  * @property {() => void} focusCanvas
  */
 
 /** @param {ButtonContext} context */
-export function bindButtons({ commands, tools, store, view, shortcuts, focusCanvas }) {
+export function bindButtons({ commands, tools, store, view, help, focusCanvas }) {
   /** @param {string} id @param {() => void} run */
   function bind(id, run) {
     byId(id, HTMLButtonElement).addEventListener("click", (event) => {
@@ -36,7 +35,7 @@ export function bindButtons({ commands, tools, store, view, shortcuts, focusCanv
   bind("zoom-out", () => view.zoomBy(0.8));
   bind("zoom-fit", view.fit);
   bind("zoom-actual", view.actualSize);
-  bind("help", () => openHelp(shortcuts));
+  bind("help", help);
 
   tools.on("change", ({ tool }) => {
     const pressed = tool?.button ?? tool?.id;

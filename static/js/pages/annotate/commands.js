@@ -2,8 +2,6 @@
  * What keys and buttons ask for, in one place so that both do the same.
  * @module pages/annotate/commands
  */
-import { annotateUrl } from "../../ui/strip.js";
-
 /**
  * @typedef {object} CommandContext
  * @property {import("../../core/store.js").Store} store
@@ -11,12 +9,12 @@ import { annotateUrl } from "../../ui/strip.js";
  * @property {import("../../tools/registry.js").ToolRegistry} tools
  * @property {import("../../tools/loop.js").Loop} loop
  * @property {import("../../canvas/view.js").View} view
- * @property {import("../../net/sync.js").Sync} sync
  * @property {import("./objects.js").Objects} objects
  * @property {import("../../ui/toast.js").Toasts} toasts
  * @property {() => import("../../ui/labels.js").LabelPicker} labels
  * @property {{prev: number | null, next: number | null}} neighbours
  * @property {() => boolean} armed
+ * @property {(id: number) => void} leave goes to another image
  */
 
 /** @typedef {ReturnType<typeof createCommands>} Commands */
@@ -141,8 +139,7 @@ export function createCommands(context) {
     go(direction) {
       const id = context.neighbours[direction];
       if (id === null) return void toasts.info(direction === "next" ? "This is the last image" : "This is the first image");
-      // What is unsent must be on disk before the page goes.
-      void context.sync.settled().then(() => location.assign(annotateUrl(id) + location.search));
+      context.leave(id);
     },
   };
 }

@@ -2,6 +2,7 @@
  * The keys of the tools that edit masks.
  * @module pages/annotate/editing_keys
  */
+import { MASK_COMMANDS } from "./mask_commands.js";
 
 /** @typedef {import("../../ui/shortcuts.js").Shortcut} Shortcut */
 
@@ -22,10 +23,10 @@ function brushKeys(tools, options) {
   /** @param {number} steps */
   const resize = (steps) => () => (tools.active?.resize ?? options.resize)(steps);
   return [
-    { group, keys: ["B"], does: "Brush: into the selected object, or a new one", run: () => tools.use("brush") },
-    { group, keys: ["E"], does: "Eraser", run: () => tools.use("eraser") },
-    { group, keys: ["["], does: "Smaller brush", repeats: true, run: resize(-1) },
-    { group, keys: ["]"], does: "Larger brush", repeats: true, run: resize(1) },
+    { id: "tool-brush", group, keys: ["B"], does: "Brush: into the selected object, or a new one", run: () => tools.use("brush") },
+    { id: "tool-eraser", group, keys: ["E"], does: "Eraser", run: () => tools.use("eraser") },
+    { id: "brush-smaller", group, keys: ["["], does: "Smaller brush", repeats: true, run: resize(-1) },
+    { id: "brush-larger", group, keys: ["]"], does: "Larger brush", repeats: true, run: resize(1) },
     { group, keys: [], shown: ["Shift+Wheel"], does: "Size of the brush; a pen's pressure narrows it" },
     { group, keys: [], shown: ["Shift+Click"], does: "Straight line from where the last stroke ended" },
     { group, keys: [], shown: ["Right drag"], does: "Erase with the brush, paint with the eraser" },
@@ -37,15 +38,15 @@ function brushKeys(tools, options) {
 function shapeKeys(tools) {
   const group = "Polygon, box and split";
   return [
-    { group, keys: ["P"], does: "Polygon; with an object selected, its outline", run: () => tools.use("polygon") },
+    { id: "tool-polygon", group, keys: ["P"], does: "Polygon; with an object selected, its outline", run: () => tools.use("polygon") },
     { group, keys: [], shown: ["Click", "Drag"], does: "Add a corner, or draw freely" },
     { group, keys: [], shown: ["Enter", "Click the first corner"], does: "Close the polygon" },
-    { group, keys: ["Backspace"], does: "Take the last corner back", repeats: true, run: () => tools.action("remove-last") },
+    { id: "corner-undo", group, keys: ["Backspace"], does: "Take the last corner back", repeats: true, run: () => tools.action("remove-last") },
     { group, keys: [], shown: ["Drag a corner", "Drag an edge"], does: "Move the corner; make one on the edge" },
-    { group, keys: ["Delete"], shown: ["Right click a corner", "Delete"], does: "Remove the corner", run: () => tools.action("remove-corner") },
+    { id: "corner-remove", group, keys: ["Delete"], shown: ["Right click a corner", "Delete"], does: "Remove the corner", run: () => tools.action("remove-corner") },
     { group, keys: [], shown: ["Hold Alt"], does: "Snap to the edges of others; with Snap on, do not" },
-    { group, keys: ["R"], does: "Box: drag, or click two corners; Shift makes a square", run: () => tools.use("box") },
-    { group, keys: ["K"], does: "Split: a line across an object makes two of it", run: () => tools.use("split") },
+    { id: "tool-box", group, keys: ["R"], does: "Box: drag, or click two corners; Shift makes a square", run: () => tools.use("box") },
+    { id: "tool-split", group, keys: ["K"], does: "Split: a line across an object makes two of it", run: () => tools.use("split") },
   ];
 }
 
@@ -53,8 +54,8 @@ function shapeKeys(tools) {
 function maskKeys(commands, editing) {
   const group = "Selected masks";
   return [
-    { group, keys: ["Shift+S"], does: "Smart tool that adds to the mask (click) or cuts from it (right click)", run: commands.magic },
-    ...editing.commands.map(({ name, keys, run }) => ({ group, keys: [keys], does: name, run: () => run() })),
-    { group, keys: ["L"], does: "Lock or unlock", run: commands.toggleLock },
+    { id: "tool-magic", group, keys: ["Shift+S"], does: "Smart tool that adds to the mask (click) or cuts from it (right click)", run: commands.magic },
+    ...MASK_COMMANDS.map(({ id, name, keys }) => ({ id: `command-${id}`, group, keys: [keys], does: name, run: () => editing.run(id) })),
+    { id: "lock", group, keys: ["L"], does: "Lock or unlock", run: commands.toggleLock },
   ];
 }

@@ -13,6 +13,7 @@ import { rectangle } from "../../geometry/spans.js";
 import { createToolOptions } from "../../ui/tool_options.js";
 import { rleOf } from "./decoders.js";
 import { createEditing } from "./editing.js";
+import { MASK_COMMANDS } from "./mask_commands.js";
 import { createMasks } from "./masks.js";
 import { createOutlines } from "./outlines.js";
 
@@ -96,25 +97,28 @@ export function createEditingTools(context) {
     if (outlines.convert()) tools.use("polygon");
   }
 
-  /** @type {import("../../ui/tool_options.js").Command[]} */
-  const commands = [
-    { id: "merge", name: "Merge the selected objects", keys: "U", icon: "merge", least: 2, run: editing.merge },
-    { id: "subtract", name: "Subtract from the neighbours", keys: "X", icon: "subtract", run: editing.subtractFromNeighbours },
-    { id: "cut-out", name: "Cut the neighbours out", keys: "Shift+X", icon: "cut-out", run: editing.subtractNeighbours },
-    { id: "separate", name: "Make each part an object", keys: "Shift+K", icon: "separate", run: editing.separate },
-    { id: "convert", name: "Convert to a polygon", keys: "Shift+P", icon: "polygon", run: convert },
-    { id: "grow", name: "Grow", keys: "G", icon: "grow", run: editing.grow },
-    { id: "shrink", name: "Shrink", keys: "Shift+G", icon: "shrink", run: editing.shrink },
-    { id: "smooth", name: "Smooth", keys: "J", icon: "smooth", run: editing.smooth },
-    { id: "fill-holes", name: "Fill holes", keys: "O", icon: "fill-holes", run: editing.fillHoles },
-    { id: "remove-specks", name: "Remove specks", keys: "Shift+O", icon: "remove-specks", run: editing.removeSpecks },
-  ];
+  /** @type {Record<string, () => void>} */
+  const runs = {
+    merge: editing.merge,
+    subtract: editing.subtractFromNeighbours,
+    "cut-out": editing.subtractNeighbours,
+    separate: editing.separate,
+    convert,
+    grow: editing.grow,
+    shrink: editing.shrink,
+    smooth: editing.smooth,
+    "fill-holes": editing.fillHoles,
+    "remove-specks": editing.removeSpecks,
+  };
+  const commands = MASK_COMMANDS.map((command) => ({ ...command, run: () => runs[command.id]() }));
   createToolOptions({ root: context.root, options, tools, store, commands, done: context.done });
   options.on("change", changed);
 
   return {
     options,
     commands,
+    /** @param {string} id of one of the commands */
+    run: (id) => runs[id](),
     /** When the pointer moved that the last painted stroke shows. */
     strokeTime: () => Math.max(...brushes.map(({ time }) => time)),
   };

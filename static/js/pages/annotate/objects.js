@@ -127,6 +127,16 @@ export function createObjects({ store, history, sync, image, username, refused =
       perform(`Add ${labelName(content.label)}`, [creation(annotation)]);
       return annotation.id;
     },
+    /**
+     * New objects in one step; their ids.
+     * @param {string} name
+     * @param {(Content & {attributes: Annotation["attributes"], source: string})[]} contents
+     */
+    add(name, contents) {
+      const made = contents.map(({ source, ...content }) => fresh(content, source));
+      perform(name, made.map(creation));
+      return made.map(({ id }) => id);
+    },
     /** @param {string} id @param {Content} content */
     rework(id, content) {
       perform(`Refine ${labelName(content.label)}`, [change(id, { ...content, source: "smart" })]);

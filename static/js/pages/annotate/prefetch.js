@@ -37,7 +37,7 @@ export function prefetch(item, embedding) {
 }
 
 /** Whether the person asked their browser to save data. */
-function saving() {
+export function saving() {
   return /** @type {any} */ (navigator).connection?.saveData === true;
 }
 

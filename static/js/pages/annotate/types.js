@@ -13,6 +13,7 @@
  * @property {number} total
  * @property {number | null} prev
  * @property {number | null} next
+ * @property {import("../../ui/shortcuts.js").Bindings} keys that this person gave to actions
  * @property {any} assets where the decoder's files lie; empty when there are none
  * @property {string} model
  * @property {number} modelVersion

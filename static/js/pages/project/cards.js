@@ -18,10 +18,15 @@ export function stateOf(image, progress) {
   if (image.state === "preparing" || image.embedding === "queued" || image.embedding === "running") {
     return { kind: "busy", text: progress ? `Preparing ${percent(progress)}` : "Preparing", title: "Its smart masks are being prepared." };
   }
+  if (image.work === "submitted") return { kind: "ok", text: image.annotations ? `Submitted · ${image.annotations}` : "Submitted", title: `Submitted${by(image)}, with ${plural(image.annotations, "object")}` };
+  if (image.work === "skipped") return { kind: "warn", text: "Skipped", title: `Skipped${by(image)}: ${image.skipReason}` };
   if (image.annotations > 0) return { kind: "ok", text: plural(image.annotations, "object"), title: "Annotated" };
   if (image.embedding === "failed") return { kind: "warn", text: "No smart masks", title: image.error?.message ?? "Preparing its smart masks failed." };
   return { kind: "ready", text: "Ready", title: "Ready to annotate" };
 }
+
+/** @param {ImageInfo} image */
+const by = ({ workBy }) => (workBy ? ` by ${workBy}` : "");
 
 const CHIPS = { ok: "chip-ok", busy: "chip-info", refused: "chip-danger", warn: "chip-warn", ready: "" };
 
@@ -50,7 +55,7 @@ export function createCard(image) {
  */
 export function updateCard(cell, image, { selected, progress }) {
   const state = stateOf(image, progress);
-  const drawn = `${image.name}|${state.kind}|${state.text}|${selected}|${image.state}`;
+  const drawn = `${image.name}|${state.kind}|${state.text}|${state.title}|${selected}|${image.state}`;
   if (cell.dataset.drawn === drawn) return;
   cell.dataset.drawn = drawn;
   cell.classList.toggle("is-selected", selected);
