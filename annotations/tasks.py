@@ -120,6 +120,13 @@ def fetch(job_id: int) -> None:
     jobs.run(job_id, importing.run, outcomes.failed)
 
 
+@shared_task(name="annotations.tasks.replay")
+def replay(job_id: int) -> None:
+    from .services import replaying
+
+    jobs.run(job_id, replaying.run, outcomes.failed)
+
+
 @worker_process_init.connect
 def _limit_child(**_: Any) -> None:
     """A pool child decodes strangers' files: the memory it may take for that is bounded."""

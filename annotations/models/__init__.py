@@ -5,6 +5,7 @@ from .file import FIRST_FILE_ID, SourceFile
 from .image import Embedding, Image
 from .job import Job, now_ms
 from .project import PALETTE, Label, Membership, Project
+from .replay import Replay, ReplayProposal
 from .stored import StoredFile
 from .token import ApiToken, Scope, hash_token
 from .webhook import Delivery, Webhook
@@ -22,6 +23,8 @@ __all__ = [
     "Label",
     "Membership",
     "Project",
+    "Replay",
+    "ReplayProposal",
     "Scope",
     "SourceFile",
     "StoredFile",
