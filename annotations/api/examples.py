@@ -215,7 +215,7 @@ EXAMPLES: dict[str, Any] = {
     "ReplayIn": {"model": "sam_torch:vit_h"},
     "Replay": _REPLAY,
     "ReplayPage": _page(_REPLAY),
-    "ProposalPage": _page(_PROPOSAL),
+    "ProposalPage": {"total": 1} | _page(_PROPOSAL),
     "DecisionIn": {"decision": "accept", "minIou": 0.95},
     "Decided": {
         "decided": 100,

@@ -110,6 +110,9 @@ class Proposal(schemas.Schema):
 
 
 class ProposalPage(schemas.Schema):
+    """`total`: how many there are on all pages."""
+
+    total: int
     items: list[Proposal]
     next: str | None
 
@@ -297,6 +300,7 @@ def list_proposals(
     replay = access.replay_for(request.user, replay_id)
     choice = proposals.Choice(state=state, label=label, min_iou=minIou, max_iou=maxIou)
     rows = proposals.matching(replay, choice).select_related("image", "user")
+    total = rows.count()
     if cursor:
         iou, pk = decode(cursor, (float, int))
         if not (0 <= iou <= 1 and 0 <= pk < 2**63):
@@ -305,7 +309,8 @@ def list_proposals(
     found = list(rows[: limit + 1])
     page, more = found[:limit], len(found) > limit
     items = [_proposal(each) for each in proposals.shown(page)]
-    return ok({"items": items, "next": encode(page[-1].iou, page[-1].pk) if more else None})
+    following = encode(page[-1].iou, page[-1].pk) if more else None
+    return ok({"total": total, "items": items, "next": following})
 
 
 @router.post(

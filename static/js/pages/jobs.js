@@ -112,6 +112,7 @@ function statusOf(job) {
 
 /** @param {Job} job */
 function downloadOf(job) {
+  if (job.kind === "replay" && job.result?.replay) return h("a", { class: "button button-small", href: `/replays/${job.result.replay}/` }, "Review");
   if (job.kind !== "export" || job.status !== "Completed") return null;
   return h("a", { class: "button button-small", href: job.result?.url ?? `/api/jobs/${job.id}/download`, download: "" }, icon("download"), "Download");
 }
