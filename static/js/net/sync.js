@@ -69,11 +69,14 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
   const writes = new WeakMap();
   /** @type {Promise<unknown>} */
   let written = Promise.resolve();
+  /** @type {Promise<unknown>} */
+  let disk = Promise.resolve();
 
-  /** Works on the stored copy, once it is written. @param {Change} change @param {"update" | "remove"} action */
-  async function onDisk(change, action) {
-    await writes.get(change);
-    await outbox[action](change).catch(() => {});
+  /** Works on the stored copy, once it is written; in the order asked for. @param {Change} change @param {"update" | "remove"} action */
+  function onDisk(change, action) {
+    const own = writes.get(change);
+    disk = disk.then(() => own).then(() => outbox[action](change)).catch(() => {});
+    return disk;
   }
 
   function report() {
@@ -163,11 +166,22 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
     failures = 0;
     trouble = "saved";
     acknowledged.set(change.id, ++clock);
-    if (answer) for (const later of lane.slice(1)) later.version = answer.version;
+    if (answer) lane.slice(1).forEach((later) => rebase(later, answer.version));
     const last = lane.length === 1;
     if (answer) events.emit("saved", { annotation: answer, last });
     else events.emit("deleted", { id: change.id });
     drop(lane, 1);
+  }
+
+  /**
+   * What follows is based on what was just saved, also for a page that finds it in the outbox: it is written there
+   * before the change that was saved leaves it.
+   * @param {Change} later
+   * @param {number} version
+   */
+  function rebase(later, version) {
+    later.version = version;
+    void onDisk(later, "update");
   }
 
   /** @param {Change} change @param {ApiError} error @param {Change[]} lane */
@@ -191,13 +205,20 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
       acknowledged.set(change.id, ++clock);
       return events.emit("theirs", { change, current });
     }
-    if (current && change.kind === "create") change.kind = "update";
+    if (change.kind !== "delete") keepMine(change, current);
     if (current) change.version = current.version;
-    else {
-      change.kind = "create";
-      change.body = creationBody(change.full);
-    }
     void onDisk(change, "update");
+  }
+
+  /**
+   * All of the object as it was shown is sent, not only what was changed in it: the other version may differ elsewhere.
+   * @param {Change} change
+   * @param {Annotation | null} current
+   */
+  function keepMine(change, current) {
+    const { id, ...fields } = creationBody(change.full);
+    change.kind = current ? "update" : "create";
+    change.body = current ? fields : { id, ...fields };
   }
 
   /** @param {Change} change */

@@ -89,8 +89,18 @@ export function createRemote({ api, store, sync, socket, toasts, image, project,
   socket.on("annotation.deleted", onDeleted);
   socket.on("image.updated", (data) => imageChanged(data.id, data));
   socket.on("project.updated", () => void loadLabels().catch(() => {}));
+  /** Puts what earlier pages could not send back on the screen, and sends it. */
+  async function adopt() {
+    const orphans = await sync.adopt();
+    orphans.forEach(reapply);
+    return orphans.length;
+  }
+
+  // Another tab may have been closed before all was sent: what it left is sent from here.
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void adopt());
   socket.onReconnect(() => {
     sync.retry();
+    void adopt();
     void loadAll().catch(() => {});
     void loadLabels().catch(() => {});
   });
@@ -122,13 +132,5 @@ export function createRemote({ api, store, sync, socket, toasts, image, project,
     else void loadOne(change.id);
   });
 
-  return {
-    loadAll,
-    /** Puts what earlier pages could not send back on the screen, and sends it. */
-    async adopt() {
-      const orphans = await sync.adopt();
-      orphans.forEach(reapply);
-      return orphans.length;
-    },
-  };
+  return { loadAll, adopt };
 }
