@@ -12,7 +12,7 @@ from tests.tasks.test_embeddings import photo
 from tests.tasks.test_resilience import kill, worker
 
 StartServer = Callable[..., Server]
-IMAGES, OBJECTS = 4, 24
+IMAGES, OBJECTS, CLICKS = 4, 20, 6
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def server(start_server: StartServer) -> Server:
 
 
 def _annotated(client: httpx.Client) -> tuple[int, set[str]]:
-    """A project's id and its objects', each with two clicks and a box for prompts."""
+    """A project's id and its objects', each with some clicks and a box for prompts."""
     body = {"name": "P", "labels": [{"name": "cat"}]}
     project: dict[str, Any] = client.post("/api/projects", json=body).raise_for_status().json()
     label = project["labels"][0]["id"]
@@ -38,7 +38,7 @@ def _annotated(client: httpx.Client) -> tuple[int, set[str]]:
     for image in images:
         for n in range(OBJECTS):
             x, y = 20 + 5 * n, 20 + 3 * n
-            points = [{"x": x + 10, "y": y + 10, "label": 1}, {"x": 4, "y": 4, "label": 0}]
+            points = [{"x": x + 7 + k, "y": y + 5, "label": 1} for k in range(CLICKS)]
             box = {"x0": x, "y0": y, "x1": x + 20, "y1": y + 20}
             row = {
                 "id": str(uuid.uuid4()), "label": label,
