@@ -137,7 +137,9 @@ class _Work:
             if start and self._time_is_up():
                 return False
             part = todo[start : start + _TOGETHER]
-            self._write([self._proposal(image, row, session, prompts) for row, prompts in part])
+            found = [self._proposal(image, row, session, prompts) for row, prompts in part]
+            if not self._write(image, found):
+                break  # the image was deleted meanwhile, and its objects with it
         self._finish(image, len(read) - len(todo) - failed, failed)
         return not self._time_is_up()
 
@@ -175,10 +177,14 @@ class _Work:
             iou=mask.iou(Rle(image.height, image.width, row.counts)),
         )  # fmt: skip
 
-    def _write(self, proposals: Sequence[ReplayProposal]) -> None:
+    def _write(self, image: Image, proposals: Sequence[ReplayProposal]) -> bool:
+        """False when the image is gone."""
         with transaction.atomic():
             self._tell(len(proposals))
+            if not Image.objects.select_for_update().filter(pk=image.pk).exists():
+                return False
             ReplayProposal.objects.bulk_create(proposals, ignore_conflicts=True)
+            return True
 
     def _finish(self, image: Image, skipped: int, failed: int) -> None:
         with transaction.atomic():

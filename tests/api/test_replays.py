@@ -227,13 +227,34 @@ def test_a_worker_that_was_stopped_writes_nothing_more(
     replay = start(ann, project)
     write = replaying._Work._write
 
-    def write_and_be_stopped(self: Any, rows: Any) -> None:
-        write(self, rows)
+    def write_and_be_stopped(self: Any, image: Image, rows: Any) -> bool:
+        written = write(self, image, rows)
         ann.send("POST", f"/api/replays/{replay['id']}/cancel")
+        return written
 
     monkeypatch.setattr(replaying._Work, "_write", write_and_be_stopped)
     after = work(replay)
     assert (after["status"], after["counts"]["pending"]) == ("Failed", 16)
+
+
+def test_an_image_that_is_deleted_meanwhile_is_passed_over(
+    ann: Api, project: Project, image: Image, cat: Label, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = ann.upload(project.pk, ("b.png", png(seed=3))).json()["items"][0]["id"]
+    prepare(Image.objects.get(pk=other))
+    draw(ann, image, cat)
+    left = draw(ann, Image.objects.get(pk=other), cat)
+    replay = start(ann, project)
+    write = replaying._Work._write
+
+    def write_too_late(self: Any, where: Image, rows: Any) -> bool:
+        if where.pk == image.pk:
+            ann.send("DELETE", f"/api/images/{image.pk}")
+        return write(self, where, rows)
+
+    monkeypatch.setattr(replaying._Work, "_write", write_too_late)
+    assert work(replay)["status"] == "Completed"
+    assert [row["annotation"] for row in listed(ann, replay)] == [left]
 
 
 def test_images_that_cannot_be_read_are_counted(

@@ -26,6 +26,7 @@ import { announce } from "./tabs.js";
  * @property {(change: Change) => Promise<void>} update
  * @property {(change: Change) => Promise<void>} remove
  * @property {() => Promise<Change[]>} adopt what earlier, now closed tabs could not send, in order
+ * @property {number} elsewhere how many changes other open tabs had when that was last asked
  */
 
 const STORE = "changes";
@@ -77,6 +78,7 @@ export function memoryOutbox() {
   let seq = 0;
   return {
     durable: false,
+    elsewhere: 0,
     add: async (change) => ({ ...change, seq: ++seq }),
     update: async () => {},
     remove: async () => {},
@@ -110,8 +112,13 @@ export async function openOutbox(user) {
     return answer;
   }
 
+  let elsewhere = 0;
+
   return {
     durable: true,
+    get elsewhere() {
+      return elsewhere;
+    },
     async add(change) {
       const kept = { ...change, tab };
       const seq = /** @type {number} */ (await write((store) => store.add(kept)));
@@ -144,6 +151,7 @@ export async function openOutbox(user) {
       store.put(change);
     }
     await stored;
+    elsewhere = all.filter(({ tab: owner }) => owner !== tab).length;
     return orphans;
   }
 }

@@ -264,6 +264,10 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
     },
     /** Resolves when everything unsent would survive closing the page. */
     settled: () => written,
+    /** How many changes other open tabs have yet to send. */
+    get elsewhere() {
+      return outbox.elsewhere;
+    },
     /** Sends what earlier pages left; returns those changes. */
     async adopt() {
       const orphans = await outbox.adopt().catch(() => []);

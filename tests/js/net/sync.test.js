@@ -47,6 +47,7 @@ function make({ resolve = async () => /** @type {const} */ ("mine") } = {}) {
   });
   const outbox = {
     durable: true,
+    elsewhere: 0,
     add: async (/** @type {Change} */ item) => {
       disk.set(++seq, item);
       return { ...item, seq };
