@@ -212,8 +212,8 @@ class _Work:
 
 def _prompts(row: Annotation, image: Image) -> Prompts | None:
     """The object's prompts, or None where it has none that can be asked."""
-    if row.prompts is None:
-        return None
+    if row.prompts is None or set(row.prompts) - {"points", "box"}:
+        return None  # whatever else belongs to them would be left out, and other masks come of it
     try:
         return Prompts.from_json(row.prompts, image.width, image.height)
     except DomainError:

@@ -77,7 +77,7 @@ def test_the_prompts_are_asked_again_and_nothing_changes(
     chosen = draw(ann, image, cat, prompts=prompts)
     draw(ann, image, cat)
     draw(ann, image, cat, prompts=None, source="brush")
-    draw(ann, image, cat, prompts={"notes": "of a client"}, source="api")
+    draw(ann, image, cat, prompts={"points": [POINT], "notes": "of a client"}, source="api")
     before = list(Annotation.objects.order_by("pk").values())
 
     replay = start(ann, project)
