@@ -111,8 +111,16 @@ def client(fake_server: Server) -> Iterator[httpx.Client]:
         yield client
 
 
+# What a page over plain http lacks.
+_NO_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', {get: () => undefined})"
+
+
 @pytest.fixture
-def desk(page: Page, fake_server: Server, client: httpx.Client) -> Desk:
+def desk(
+    page: Page, fake_server: Server, client: httpx.Client, request: pytest.FixtureRequest
+) -> Desk:
+    if getattr(request, "param", "") == "http":
+        page.context.add_init_script(_NO_LOCKS)
     return Desk(page, fake_server, client)
 
 
@@ -265,6 +273,7 @@ def test_what_one_tab_saves_the_other_shows(desk: Desk):
         expect(work.page.get_by_role("dialog")).to_have_count(0)
 
 
+@pytest.mark.parametrize("desk", ["https", "http"], indirect=True)
 def test_a_living_tab_sends_its_own_changes(desk: Desk):
     first = desk.work
     held = _hold(first.page)
@@ -283,6 +292,7 @@ def test_a_living_tab_sends_its_own_changes(desk: Desk):
     assert desk.row(0)["label"] == desk.labels[1]
 
 
+@pytest.mark.parametrize("desk", ["https", "http"], indirect=True)
 def test_two_tabs_that_open_at_once_send_it_once(desk: Desk):
     held = _hold(desk.work.page)
     for key in ("2", "1", "2"):
