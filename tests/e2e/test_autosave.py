@@ -326,6 +326,7 @@ def test_two_tabs_edit_one_object_and_a_person_chooses(desk: Desk, choice: str):
     first.page.context.set_offline(False)
     dialog = first.page.get_by_role("dialog", name="Two versions of one object")
     expect(dialog).to_be_visible()
+    _state(first, "saving", "Saving 1")
     assert dialog.locator("h3").all_inner_texts() == ["Yours", "On the server"]
     assert dialog.locator(".conflict-label").all_inner_texts() == ["two", "one"]
     first.page.screenshot(path=CACHE / "e2e" / "autosave-conflict.png")

@@ -152,6 +152,12 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
     closeGate(wait, error.status === 401 ? "signed-out" : "offline");
   }
 
+  /** Whatever it answered, the server is there. */
+  function reached() {
+    failures = 0;
+    trouble = "saved";
+  }
+
   /** @param {Change[]} lane @param {number} count */
   function drop(lane, count) {
     for (const change of lane.splice(0, count)) {
@@ -163,8 +169,7 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
 
   /** @param {Change} change @param {Annotation | null} answer @param {Change[]} lane */
   function accept(change, answer, lane) {
-    failures = 0;
-    trouble = "saved";
+    reached();
     acknowledged.set(change.id, ++clock);
     if (answer) lane.slice(1).forEach((later) => rebase(later, answer.version));
     const last = lane.length === 1;
@@ -186,6 +191,8 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
 
   /** @param {Change} change @param {ApiError} error @param {Change[]} lane */
   async function refuse(change, error, lane) {
+    reached();
+    report();
     const gone = error.status === 404;
     /** @type {Annotation | null | undefined} */
     const current = gone ? null : error.body?.current;
