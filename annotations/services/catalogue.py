@@ -11,7 +11,7 @@ from ..engines import registry
 from ..engines.base import Engine
 from ..engines.sam_torch import TorchOptions
 from ..engines.sam_torch.options import MODELS as TORCH_MODELS
-from . import engine
+from . import engine, memory
 from .errors import Invalid
 
 # A replay gives way to others and comes back soon; after that its model need not stay loaded.
@@ -116,12 +116,15 @@ def _load(name: str) -> Engine:
     engine_name, options = next(
         (engine_name, options) for each, engine_name, options in _parts() if each == name
     )
-    return registry.load(
-        engine_name,
-        models_dir=settings.SEGWEB_MODELS_DIR,
-        threads=settings.SEGWEB_ENGINE_THREADS,
-        torch=options,
-    )
+    with memory.lifted():
+        loaded = registry.load(
+            engine_name,
+            models_dir=settings.SEGWEB_MODELS_DIR,
+            threads=settings.SEGWEB_ENGINE_THREADS,
+            torch=options,
+        )
+        engine.try_out(loaded)
+    return loaded
 
 
 @contextmanager
