@@ -198,6 +198,7 @@ def test_a_project_is_replayed_and_reviewed(
     expect(page.get_by_role("listitem", name=f"Replay {replay}")).to_be_visible()
     for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(300)  # colours fade from one scheme to the other
         page.screenshot(path=CACHE / "e2e" / f"replays-{scheme}.png")
         assert _violations(page) == []
     page.get_by_role("button", name=f"Delete replay {replay}").click()
