@@ -103,7 +103,7 @@ export function createRemote({ api, store, sync, socket, toasts, image, project,
   }
 
   // Another tab may have been closed before all was sent: what it left is sent from here.
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void adopt());
+  globalThis.document?.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void adopt());
   socket.onReconnect(() => {
     sync.retry();
     void adopt();
