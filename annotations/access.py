@@ -20,6 +20,7 @@ from .models import (
     Label,
     Membership,
     Project,
+    Replay,
     SourceFile,
     Webhook,
 )
@@ -113,6 +114,21 @@ def delivery_for(user: Any, pk: int) -> Delivery:
     rows = Delivery.objects.filter(webhook__project__in=visible).select_related("webhook")
     row: Delivery = _get(rows, pk, "delivery")
     owned_project_for(user, row.webhook.project_id)
+    return row
+
+
+def replay_for(user: Any, pk: int) -> Replay:
+    """A replay with its project and job. Raises Http404."""
+    visible = Project.objects.visible_to(user)
+    rows = Replay.objects.filter(project__in=visible).select_related("project", "job", "user")
+    return _get(rows, pk, "replay")
+
+
+def owned_replay_for(user: Any, pk: int) -> Replay:
+    """A replay of a project that `user` owns. Raises Http404, or PermissionDenied for a mere
+    member."""
+    row = replay_for(user, pk)
+    owned_project_for(user, row.project_id)
     return row
 
 

@@ -20,6 +20,8 @@ urlpatterns = [
     path("projects/<int:pk>/jobs/", views.jobs, name="jobs"),
     path("projects/<int:pk>/settings/", views.project_settings, name="settings"),
     path("projects/<int:pk>/webhooks/", views.webhooks, name="webhooks"),
+    path("projects/<int:pk>/replays/", views.replays, name="replays"),
+    path("replays/<int:pk>/", views.replay, name="replay"),
     path("images/<int:pk>/annotate/", views.annotate, name="annotate"),
     path("tokens/", views.tokens, name="tokens"),
 ]

@@ -4,7 +4,6 @@ that a worker that only decodes never loads what others need."""
 import gc
 import logging
 import os
-import resource
 import threading
 import time
 from typing import Any
@@ -15,7 +14,7 @@ from celery.signals import worker_process_init, worker_ready
 from django.conf import settings
 from django.db import close_old_connections
 
-from .services import health, jobs, outcomes, renewing, sweeping
+from .services import health, jobs, memory, outcomes, renewing, sweeping
 from .services.errors import ImageRefused
 
 log = logging.getLogger(__name__)
@@ -26,7 +25,6 @@ _PRUNE_EVERY = 600
 # Looking for what another model embedded reads every image's row once; while there is some, a
 # few are queued each round.
 _REFILL_EVERY = 60
-_SPARE_MB = 256
 # Pages and clicks go before the work that nobody waits for, where they share the cores.
 _NICENESS = 10
 
@@ -120,22 +118,20 @@ def fetch(job_id: int) -> None:
     jobs.run(job_id, importing.run, outcomes.failed)
 
 
+@shared_task(name="annotations.tasks.replay")
+def replay(job_id: int) -> None:
+    from .services import replaying
+
+    jobs.run(job_id, replaying.run, outcomes.failed)
+
+
 @worker_process_init.connect
 def _limit_child(**_: Any) -> None:
     """A pool child decodes strangers' files: the memory it may take for that is bounded."""
     from .services import preparing  # noqa: F401  (what it loads is not the files' doing)
 
     jobs.forget_leases()
-    # The estimate made before decoding is what refuses; this is the backstop behind it.
-    limit = _data_bytes() + (settings.SEGWEB_DECODE_MEMORY_MB + _SPARE_MB) * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-
-
-def _data_bytes() -> int:
-    """Bytes of data that this process has now."""
-    with open("/proc/self/status") as status:
-        line = next(line for line in status if line.startswith("VmData:"))
-    return int(line.split()[1]) * 1024
+    memory.bound()
 
 
 @worker_ready.connect
@@ -159,7 +155,8 @@ def _warm_up(queues: list[str]) -> None:
     from .services import engine
 
     try:
-        engine.warm_up(encoder="batch" in queues, decoder="interactive" in queues)
+        with memory.lifted():
+            engine.warm_up(encoder="batch" in queues, decoder="interactive" in queues)
     except EngineError as error:
         log.error("the model does not load: %s", error.message)
     except Exception:

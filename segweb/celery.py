@@ -43,6 +43,7 @@ app.conf.update(
         "annotations.tasks.segment": {"queue": "interactive"},
         "annotations.tasks.fetch": {"queue": "net"},
         "annotations.tasks.embed": {"queue": "batch"},
+        "annotations.tasks.replay": {"queue": "batch"},
         "annotations.tasks.prepare": {"queue": "io"},
         "annotations.tasks.export": {"queue": "io"},
         "annotations.tasks.colour": {"queue": "io"},

@@ -136,6 +136,41 @@ _DELIVERY = {
 }
 
 
+_NEW_MASK = {"rle": _RLE, "bbox": [1, 1, 2, 2], "area": 4, "candidate": 0, "score": 0.95}
+_PROPOSAL = {
+    "id": 501,
+    "image": 3,
+    "imageName": "cup.jpg",
+    "imageSize": [8, 6],
+    "annotation": _KEY,
+    "version": 1,
+    "label": 4,
+    "state": "pending",
+    "iou": 0.71,
+    "old": {"rle": _RLE, "score": 0.93, "model": "mobile_sam"},
+    "new": _NEW_MASK,
+    "decidedBy": None,
+    "decidedTime": None,
+}
+_REPLAY = {
+    "id": 8,
+    "project": 1,
+    "engine": "sam_torch:vit_h",
+    "model": "sam_vit_h-a7bf3b02-half",
+    "job": 77,
+    "status": "Running",
+    "progress": 0.4,
+    "error": None,
+    "total": 212,
+    "skipped": 9,
+    "failed": 0,
+    "counts": {"pending": 60, "accepted": 14, "dismissed": 2, "outdated": 0},
+    "createdTime": _MADE + 120_000,
+    "createdBy": "ann",
+}
+_MODEL = {"name": "sam_onnx", "model": "mobile_sam", "problem": None, "serving": True}
+
+
 def _page(item: dict[str, Any]) -> dict[str, Any]:
     return {"items": [item], "next": None}
 
@@ -190,6 +225,17 @@ EXAMPLES: dict[str, Any] = {
     "WebhookPage": _page(_WEBHOOK),
     "Delivery": _DELIVERY,
     "DeliveryPage": _page(_DELIVERY),
+    "Models": {"items": [_MODEL]},
+    "ReplayIn": {"model": "sam_torch:vit_h"},
+    "Replay": _REPLAY,
+    "ReplayPage": _page(_REPLAY),
+    "ProposalPage": {"total": 1} | _page(_PROPOSAL),
+    "DecisionIn": {"decision": "accept", "minIou": 0.95},
+    "Decided": {
+        "decided": 100,
+        "skipped": [{"id": 501, "code": "stale_version"}],
+        "remaining": 23,
+    },
     "Job": _JOB,
     "JobPage": _page(_JOB),
 }

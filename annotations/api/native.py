@@ -13,6 +13,11 @@ TAGS = [
     {"name": "Images", "description": "Images, their files and embeddings."},
     {"name": "Annotations", "description": "Objects on images, and masks from prompts."},
     {"name": "Jobs", "description": "Work that workers do: Queued, Running, Completed or Failed."},
+    {
+        "name": "Replays",
+        "description": "Stored prompts asked of another model, and what people "
+        "decide on its masks.",
+    },
     {"name": "Webhooks", "description": "Events of a project, sent to programs. Owners only."},
 ]
 
@@ -32,7 +37,7 @@ errors.install(api)
 
 for noun in (
     "account", "projects", "images", "media", "fetches", "objects", "regions", "jobs",
-    "webhooks",
+    "webhooks", "replays",
 ):  # fmt: skip
     api.add_router("", f"annotations.api.{noun}.router")
 

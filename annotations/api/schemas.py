@@ -243,7 +243,9 @@ class NextImage(Schema):
 
 class Job(Schema):
     id: int
-    kind: Literal["prepare", "embed", "segment", "export", "fetch", "colour", "regions"]
+    kind: Literal[
+        "prepare", "embed", "segment", "export", "fetch", "colour", "regions", "replay"
+    ]  # fmt: skip
     status: Literal["Queued", "Running", "Completed", "Failed"]
     progress: float
     createdTime: int

@@ -6,6 +6,7 @@ from .image import Embedding, Image
 from .job import Job, now_ms
 from .preferences import Preferences
 from .project import PALETTE, Label, Membership, Project
+from .replay import Replay, ReplayProposal
 from .stored import StoredFile
 from .token import ApiToken, Scope, hash_token
 from .webhook import Delivery, Webhook
@@ -24,6 +25,8 @@ __all__ = [
     "Membership",
     "Preferences",
     "Project",
+    "Replay",
+    "ReplayProposal",
     "Scope",
     "SourceFile",
     "StoredFile",

@@ -68,7 +68,8 @@ class Annotation(models.Model):
 
 
 class AnnotationRevision(models.Model):
-    """What an annotation was after one change: who, when, what. Kept after a deletion."""
+    """What an annotation was after one change: who, when, what, and where it is no plain edit
+    why. Kept after a deletion."""
 
     class Action(models.TextChoices):
         CREATED = "created", "Created"
@@ -80,6 +81,7 @@ class AnnotationRevision(models.Model):
     version = models.PositiveIntegerField()
     action = models.CharField(max_length=10, choices=Action.choices)
     snapshot = models.JSONField()
+    reason = models.CharField(max_length=200, blank=True, default="")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -115,8 +115,11 @@ def _sent_before(row: Annotation, user: Any) -> Annotation:
     return stored
 
 
-def update(row: Annotation, user: Any, version: int, change: Change) -> Annotation:
-    """Changes the object if it still has `version`. Raises StaleVersion or Invalid."""
+def update(
+    row: Annotation, user: Any, version: int, change: Change, reason: str = ""
+) -> Annotation:
+    """Changes the object if it still has `version`; `reason` is kept with the revision. Raises
+    StaleVersion or Invalid."""
     fields = mask_fields(row.image, change) | change.plain
     if change.label is not None:
         fields["label_id"] = _label(row.image, change.label).pk
@@ -127,7 +130,7 @@ def update(row: Annotation, user: Any, version: int, change: Change) -> Annotati
         current = _reload(row)
         if not changed:
             raise StaleVersion(current)
-        _record(current, AnnotationRevision.Action.UPDATED, user)
+        _record(current, AnnotationRevision.Action.UPDATED, user, reason)
     return current
 
 
@@ -149,7 +152,9 @@ def _reload(row: Annotation) -> Annotation:
     return current
 
 
-def _record(row: Annotation, action: AnnotationRevision.Action, user: Any) -> None:
+def _record(
+    row: Annotation, action: AnnotationRevision.Action, user: Any, reason: str = ""
+) -> None:
     """Keeps the row as it is now, and tells the project."""
     snapshot = {name: getattr(row, name) for name in _COMPARED}
     AnnotationRevision.objects.create(
@@ -158,6 +163,7 @@ def _record(row: Annotation, action: AnnotationRevision.Action, user: Any) -> No
         version=row.version,
         action=action,
         snapshot=snapshot,
+        reason=reason,
         user_id=user.pk,
     )
     working.reopen_edited(row.image, user)

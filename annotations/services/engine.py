@@ -72,9 +72,12 @@ def current() -> Engine:
 
 def warm_up(*, encoder: bool, decoder: bool) -> None:
     """Runs what the worker will be asked for once, on nothing."""
-    if not (encoder or decoder):
-        return
-    loaded = current()
+    if encoder or decoder:
+        try_out(current(), encoder=encoder, decoder=decoder)
+
+
+def try_out(loaded: Engine, *, encoder: bool = True, decoder: bool = True) -> None:
+    """Runs it once on nothing: what it needs is loaded by then."""
     blank = PILImage.new("RGB", (FRAME_SIDE, FRAME_SIDE))
     if encoder:
         loaded.embed([blank], [blank.size])

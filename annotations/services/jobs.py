@@ -28,6 +28,7 @@ QUEUES = {
     Job.Kind.COLOUR: "io",
     Job.Kind.REGIONS: "io",
     Job.Kind.FETCH: "net",
+    Job.Kind.REPLAY: "batch",
 }
 # These last some hundredths of a second: by the time an event said that one is queued or runs,
 # it has ended. Only their end is told, and that they run when it takes longer than usual.
@@ -195,6 +196,23 @@ def progress(job: Job, share: float) -> None:
         raise LostLease
     job.progress = share
     tell(job)
+
+
+def cancel(job: Job) -> bool:
+    """Ends an unfinished job as Failed with the code `cancelled`; False when it has ended. A
+    worker that is at it learns of it with the next thing it wants to write."""
+    with transaction.atomic():
+        stopped = Job.objects.unfinished().filter(pk=job.pk)
+        changed = stopped.update(
+            status=Job.Status.FAILED,
+            error_code="cancelled",
+            error_message="Somebody stopped it.",
+            status_ms=now_ms(),
+        )
+        if changed:
+            job.refresh_from_db()
+            tell(job)
+    return bool(changed)
 
 
 class Later(Exception):

@@ -11,6 +11,8 @@ from .projects import (
     project,
     project_settings,
     projects,
+    replay,
+    replays,
     tokens,
     webhooks,
 )
@@ -29,6 +31,8 @@ __all__ = [
     "project",
     "project_settings",
     "projects",
+    "replay",
+    "replays",
     "server_error",
     "tokens",
     "webhooks",

@@ -135,6 +135,22 @@ def webhooks(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @login_required
 @ensure_csrf_cookie
+def replays(request: HttpRequest, pk: int) -> HttpResponse:
+    return _project_page(request, pk, "replays.html")
+
+
+@require_safe
+@login_required
+@ensure_csrf_cookie
+def replay(request: HttpRequest, pk: int) -> HttpResponse:
+    """The review of one replay's proposals."""
+    row = access.replay_for(request.user, pk)
+    return _project_page(request, row.project_id, "replay.html", replay=row.pk)
+
+
+@require_safe
+@login_required
+@ensure_csrf_cookie
 def tokens(request: HttpRequest) -> HttpResponse:
     return render(request, "tokens.html", {"page_data": {"user": shapes.user_json(request.user)}})
 

@@ -19,6 +19,8 @@ from annotations.models import (
     Label,
     Preferences,
     Project,
+    Replay,
+    ReplayProposal,
     Webhook,
 )
 from tests.api.conftest import Api, error, outline
@@ -28,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 UNSAFE = {"post", "patch", "put", "delete"}
 # What a person may do without belonging to anything.
-OWN = {"/api/me", "/api/me/preferences", "/api/projects", "/api/tokens"}
+OWN = {"/api/me", "/api/me/preferences", "/api/models", "/api/projects", "/api/tokens"}
 _HOOK = {"url": "https://example.com/hook", "events": ["image.ready"]}
 UPLOAD = "/api/projects/{project_id}/images"
 
@@ -42,7 +44,9 @@ def operations() -> list[tuple[str, str]]:
 def ids(ann: Api, project: Project, image: Image, cat: Label) -> dict[str, Any]:
     """An id of Ann's for each kind of parameter."""
     token = ann.send("POST", "/api/tokens", {"name": "t"}).json()["id"]
-    made = ann.send("POST", f"/api/images/{image.pk}/annotations", outline(label=cat.pk)).json()
+    prompted = outline(label=cat.pk, prompts={"points": [{"x": 5, "y": 3, "label": 1}]})
+    made = ann.send("POST", f"/api/images/{image.pk}/annotations", prompted).json()
+    replay = ann.send("POST", f"/api/projects/{project.pk}/replays", {"model": "fake"}).json()
     job = Job.objects.filter(image=image).first()
     assert job is not None
     hook = ann.send("POST", f"/api/projects/{project.pk}/webhooks", _HOOK).json()["id"]
@@ -50,7 +54,7 @@ def ids(ann: Api, project: Project, image: Image, cat: Label) -> dict[str, Any]:
     return {
         "project_id": project.pk, "image_id": image.pk, "label_id": cat.pk,
         "annotation_id": made["id"], "job_id": job.pk, "token_id": token,
-        "webhook_id": hook, "delivery_id": delivery,
+        "webhook_id": hook, "delivery_id": delivery, "replay_id": replay["id"],
     }  # fmt: skip
 
 
@@ -68,6 +72,8 @@ def bodies(path: str, ids: dict[str, Any]) -> dict[str, Any]:
         "post /api/projects/{project_id}/exports": {"format": "coco"},
         "post /api/projects/{project_id}/fetches": {"urls": ["http://127.0.0.1:1/"]},
         "post /api/projects/{project_id}/webhooks": _HOOK,
+        "post /api/projects/{project_id}/replays": {"model": "sam_onnx"},
+        "post /api/replays/{replay_id}/decisions": {"decision": "accept", "all": True},
         "patch /api/webhooks/{webhook_id}": {"active": False},
         "patch /api/images/{image_id}": {"name": "stolen"},
         "post /api/images/{image_id}/work": {"state": "submitted"},
@@ -91,7 +97,10 @@ def send(client: Api, method: str, path: str, ids: dict[str, Any]) -> Any:
 
 def everything() -> list[Any]:
     """All rows, to see whether one was changed."""
-    kinds = (Project, Label, Image, Annotation, ApiToken, Webhook, Delivery, Preferences)
+    kinds = (
+        Project, Label, Image, Annotation, ApiToken, Webhook, Delivery, Preferences, Replay,
+        ReplayProposal,
+    )  # fmt: skip
     return [list(kind.objects.order_by("pk").values()) for kind in kinds]
 
 

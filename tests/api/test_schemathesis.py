@@ -53,7 +53,9 @@ UNDECIDED = {
     "set_image_work", "change_preferences",
     # a cursor must come from this server.
     "list_projects", "list_tokens", "list_members", "list_images", "list_annotations", "list_jobs",
-    "list_webhooks", "list_deliveries",
+    "list_webhooks", "list_deliveries", "list_replays", "list_proposals",
+    # the model must exist, and a decision name its proposals in one way.
+    "start_replay", "decide",
 }  # fmt: skip
 
 
@@ -94,6 +96,20 @@ class Rows:
         pk: int = self._made(f"projects/{self.project}/exports", {})["id"]
         return pk
 
+    def _replay(self) -> int:
+        # Of a project of its own: one at a time is at work on a model.
+        project, label = self._project()
+        files = [("files", ("a.png", png(40, 30, self.number % 200), "image/png"))]
+        answer = self.client.post(f"/api/projects/{project}/images", files=files)
+        image = answer.raise_for_status().json()["items"][0]["id"]
+        body = {
+            "id": str(uuid.uuid4()), "label": label, "polygons": [[1, 1, 9, 1, 9, 9]],
+            "prompts": {"points": [{"x": 4, "y": 3, "label": 1}]},
+        }  # fmt: skip
+        self._made(f"images/{image}/annotations", body)
+        pk: int = self._made(f"projects/{project}/replays", {"model": "fake"})["id"]
+        return pk
+
     def _webhook(self) -> int:
         # Of a project of its own: each may have a few only.
         body = {"url": "https://example.com/hook", "events": ["image.ready"]}
@@ -115,6 +131,8 @@ class Rows:
             return self._webhook()
         if name == "delivery_id":
             return self._made(f"webhooks/{self._webhook()}/test", {})["id"]
+        if name == "replay_id":
+            return self._replay()
         return self._annotation() if name == "annotation_id" else self._job()
 
     def of(self, name: str, *, to_delete: bool) -> Any:

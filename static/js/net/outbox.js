@@ -4,6 +4,7 @@
  * @module net/outbox
  */
 import { uuid } from "../core/uuid.js";
+import { announce } from "./tabs.js";
 
 /**
  * @typedef {object} Change
@@ -15,6 +16,7 @@ import { uuid } from "../core/uuid.js";
  * @property {number} version that the change is based on
  * @property {import("./types.js").Annotation} full the object as it is after the change, or was before deleting
  * @property {string} [tab] the tab that will send it
+ * @property {number} [claimed] when that tab took it over from another, epoch ms
  */
 
 /**
@@ -24,10 +26,13 @@ import { uuid } from "../core/uuid.js";
  * @property {(change: Change) => Promise<void>} update
  * @property {(change: Change) => Promise<void>} remove
  * @property {() => Promise<Change[]>} adopt what earlier, now closed tabs could not send, in order
+ * @property {number} elsewhere how many changes other open tabs had when that was last asked
  */
 
 const STORE = "changes";
 const OPEN_WITHIN = 3000;
+/** A tab that has just taken something over may not be known to all others yet. */
+const CLAIM_MS = 3000;
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
 function done(request) {
@@ -57,17 +62,15 @@ function openDatabase(name) {
 }
 
 /**
- * Names this tab as alive for as long as it is open.
- * @param {string} tab
+ * Runs the work while no other tab does. Without locks (pages over plain http have none) it just runs.
+ * @template T
+ * @param {string} name
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
  */
-function holdTabLock(tab) {
-  // The lock is released by the browser when the tab goes, however it goes.
-  globalThis.navigator?.locks?.request(tab, () => new Promise(() => {})).catch(() => {});
-}
-
-async function livingTabs() {
-  const state = await globalThis.navigator?.locks?.query();
-  return new Set((state?.held ?? []).map((lock) => lock.name));
+function alone(name, work) {
+  const locks = globalThis.navigator?.locks;
+  return locks ? locks.request(name, work) : work();
 }
 
 /** @returns {Outbox} */
@@ -75,6 +78,7 @@ export function memoryOutbox() {
   let seq = 0;
   return {
     durable: false,
+    elsewhere: 0,
     add: async (change) => ({ ...change, seq: ++seq }),
     update: async () => {},
     remove: async () => {},
@@ -95,7 +99,7 @@ export async function openOutbox(user) {
     return memoryOutbox();
   }
   const tab = `segweb-tab-${uuid()}`;
-  holdTabLock(tab);
+  const living = await announce(tab, `segweb-tabs-${user}`);
 
   /**
    * @template T
@@ -108,8 +112,13 @@ export async function openOutbox(user) {
     return answer;
   }
 
+  let elsewhere = 0;
+
   return {
     durable: true,
+    get elsewhere() {
+      return elsewhere;
+    },
     async add(change) {
       const kept = { ...change, tab };
       const seq = /** @type {number} */ (await write((store) => store.add(kept)));
@@ -121,16 +130,28 @@ export async function openOutbox(user) {
     async remove(change) {
       await write((store) => store.delete(/** @type {number} */ (change.seq)));
     },
-    async adopt() {
-      const alive = await livingTabs();
-      /** @type {Change[]} */
-      const all = await write((store) => store.getAll());
-      const orphans = all.filter((change) => change.tab !== tab && !alive.has(change.tab ?? ""));
-      for (const change of orphans) {
-        change.tab = tab;
-        await write((store) => store.put(change));
-      }
-      return orphans;
-    },
+    adopt: () => alone("segweb-adopt", async () => claim(await living())),
   };
+
+  /**
+   * Makes this tab the owner of what tabs that are gone have left, in one transaction: no two tabs ever send the same.
+   * @param {Set<string>} alive
+   * @returns {Promise<Change[]>}
+   */
+  async function claim(alive) {
+    const transaction = database.transaction(STORE, "readwrite");
+    const store = transaction.objectStore(STORE);
+    const stored = committed(transaction);
+    /** @type {Change[]} */
+    const all = await done(store.getAll());
+    const now = Date.now();
+    const orphans = all.filter(({ tab: owner, claimed = 0 }) => owner !== tab && !alive.has(owner ?? "") && Math.abs(now - claimed) > CLAIM_MS);
+    for (const change of orphans) {
+      Object.assign(change, { tab, claimed: now });
+      store.put(change);
+    }
+    await stored;
+    elsewhere = all.filter(({ tab: owner }) => owner !== tab).length;
+    return orphans;
+  }
 }

@@ -69,11 +69,14 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
   const writes = new WeakMap();
   /** @type {Promise<unknown>} */
   let written = Promise.resolve();
+  /** @type {Promise<unknown>} */
+  let disk = Promise.resolve();
 
-  /** Works on the stored copy, once it is written. @param {Change} change @param {"update" | "remove"} action */
-  async function onDisk(change, action) {
-    await writes.get(change);
-    await outbox[action](change).catch(() => {});
+  /** Works on the stored copy, once it is written; in the order asked for. @param {Change} change @param {"update" | "remove"} action */
+  function onDisk(change, action) {
+    const own = writes.get(change);
+    disk = disk.then(() => own).then(() => outbox[action](change)).catch(() => {});
+    return disk;
   }
 
   function report() {
@@ -149,6 +152,12 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
     closeGate(wait, error.status === 401 ? "signed-out" : "offline");
   }
 
+  /** Whatever it answered, the server is there. */
+  function reached() {
+    failures = 0;
+    trouble = "saved";
+  }
+
   /** @param {Change[]} lane @param {number} count */
   function drop(lane, count) {
     for (const change of lane.splice(0, count)) {
@@ -160,18 +169,30 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
 
   /** @param {Change} change @param {Annotation | null} answer @param {Change[]} lane */
   function accept(change, answer, lane) {
-    failures = 0;
-    trouble = "saved";
+    reached();
     acknowledged.set(change.id, ++clock);
-    if (answer) for (const later of lane.slice(1)) later.version = answer.version;
+    if (answer) lane.slice(1).forEach((later) => rebase(later, answer.version));
     const last = lane.length === 1;
     if (answer) events.emit("saved", { annotation: answer, last });
     else events.emit("deleted", { id: change.id });
     drop(lane, 1);
   }
 
+  /**
+   * What follows is based on what was just saved, also for a page that finds it in the outbox: it is written there
+   * before the change that was saved leaves it.
+   * @param {Change} later
+   * @param {number} version
+   */
+  function rebase(later, version) {
+    later.version = version;
+    void onDisk(later, "update");
+  }
+
   /** @param {Change} change @param {ApiError} error @param {Change[]} lane */
   async function refuse(change, error, lane) {
+    reached();
+    report();
     const gone = error.status === 404;
     /** @type {Annotation | null | undefined} */
     const current = gone ? null : error.body?.current;
@@ -191,13 +212,20 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
       acknowledged.set(change.id, ++clock);
       return events.emit("theirs", { change, current });
     }
-    if (current && change.kind === "create") change.kind = "update";
+    if (change.kind !== "delete") keepMine(change, current);
     if (current) change.version = current.version;
-    else {
-      change.kind = "create";
-      change.body = creationBody(change.full);
-    }
     void onDisk(change, "update");
+  }
+
+  /**
+   * All of the object as it was shown is sent, not only what was changed in it: the other version may differ elsewhere.
+   * @param {Change} change
+   * @param {Annotation | null} current
+   */
+  function keepMine(change, current) {
+    const { id, ...fields } = creationBody(change.full);
+    change.kind = current ? "update" : "create";
+    change.body = current ? fields : { id, ...fields };
   }
 
   /** @param {Change} change */
@@ -243,6 +271,10 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
     },
     /** Resolves when everything unsent would survive closing the page. */
     settled: () => written,
+    /** How many changes other open tabs have yet to send. */
+    get elsewhere() {
+      return outbox.elsewhere;
+    },
     /** Sends what earlier pages left; returns those changes. */
     async adopt() {
       const orphans = await outbox.adopt().catch(() => []);

@@ -10,7 +10,7 @@ import { begin, throttle } from "./common.js";
 /** @typedef {import("../net/types.js").Job & {image: number | null}} Job */
 /** @typedef {import("../net/types.js").Page<Job>} JobPage */
 
-const KINDS = /** @type {Record<string, string>} */ ({ prepare: "Reading an image", embed: "Embedding", segment: "Segmentation", regions: "Colour regions", export: "Export", fetch: "Fetching an image" });
+const KINDS = /** @type {Record<string, string>} */ ({ prepare: "Reading an image", embed: "Embedding", segment: "Segmentation", regions: "Colour regions", export: "Export", fetch: "Fetching an image", replay: "Replay" });
 const CHIPS = /** @type {Record<string, string>} */ ({ Queued: "", Running: "chip-info", Completed: "chip-ok", Failed: "chip-danger" });
 const PAGE = 50;
 
@@ -112,6 +112,7 @@ function statusOf(job) {
 
 /** @param {Job} job */
 function downloadOf(job) {
+  if (job.kind === "replay" && job.result?.replay) return h("a", { class: "button button-small", href: `/replays/${job.result.replay}/` }, "Review");
   if (job.kind !== "export" || job.status !== "Completed") return null;
   return h("a", { class: "button button-small", href: job.result?.url ?? `/api/jobs/${job.id}/download`, download: "" }, icon("download"), "Download");
 }

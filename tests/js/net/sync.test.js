@@ -38,18 +38,21 @@ function make({ resolve = async () => /** @type {const} */ ("mine") } = {}) {
     if (answer instanceof ApiError) throw answer;
     return answer === undefined ? annotation(id, { version: sent.length }) : answer;
   }
+  /** @type {any[]} */
+  const bodies = [];
   const api = /** @type {any} */ ({
-    post: (/** @type {string} */ path, /** @type {any} */ body) => reply(`POST ${path}`, body.id),
-    patch: (/** @type {string} */ path, /** @type {any} */ body) => reply(`PATCH ${path} v${body.version}`, path.split("/")[2]),
+    post: (/** @type {string} */ path, /** @type {any} */ body) => (bodies.push(body), reply(`POST ${path}`, body.id)),
+    patch: (/** @type {string} */ path, /** @type {any} */ body) => (bodies.push(body), reply(`PATCH ${path} v${body.version}`, path.split("/")[2])),
     delete: (/** @type {string} */ path, /** @type {any} */ { query }) => reply(`DELETE ${path} v${query.version}`, "").then(() => null),
   });
   const outbox = {
     durable: true,
+    elsewhere: 0,
     add: async (/** @type {Change} */ item) => {
       disk.set(++seq, item);
       return { ...item, seq };
     },
-    update: async () => {},
+    update: async (/** @type {Change} */ item) => void (disk.has(item.seq ?? -1) && disk.set(item.seq ?? -1, { ...item })),
     remove: async (/** @type {Change} */ item) => void disk.delete(item.seq ?? -1),
     adopt: async () => [change("old", "create")],
   };
@@ -57,7 +60,7 @@ function make({ resolve = async () => /** @type {const} */ ("mine") } = {}) {
   /** @type {string[]} */
   const states = [];
   sync.on("status", ({ state, pending }) => states.push(`${state} ${pending}`));
-  return { sync, sent, answers, disk, states };
+  return { sync, sent, bodies, answers, disk, states };
 }
 
 test("a change is sent at once, kept until acknowledged, then forgotten", async () => {
@@ -82,6 +85,16 @@ test("changes of one object go in their order and with the version of the answer
   assert.deepEqual(sent.slice(1), ["PATCH /annotations/a v1", "DELETE /annotations/a v2"]);
 });
 
+test("a page that is closed between two saves of one object leaves the second with the version of the first", async () => {
+  const { sync, sent, answers, disk } = make();
+  answers.push(annotation("a", { version: 2 }), down());
+  sync.submit(change("a", "update"));
+  sync.submit(change("a", "update"));
+  while (sent.length < 2) await Promise.resolve();
+  for (let turns = 0; turns < 50; turns++) await Promise.resolve();
+  assert.deepEqual([...disk.values()].map(({ version }) => version), [2]);
+});
+
 test("without a network it waits, says so, and loses nothing", async () => {
   const { sync, sent, answers, states, disk } = make();
   answers.push(down(), down());
@@ -101,6 +114,17 @@ test("a conflict asks; mine is sent again on top of the current version", async 
   await settle();
   assert.deepEqual(sent, ["PATCH /annotations/a v1", "PATCH /annotations/a v7"]);
 });
+
+for (const kind of /** @type {const} */ (["update", "create"])) {
+  test(`mine, kept after a conflict over ${kind}, is the whole object as it was shown`, async () => {
+    const { sync, bodies, answers } = make();
+    answers.push(stale(annotation("a", { version: 7, rle: { size: [2, 2], counts: "theirs" } })));
+    sync.submit(change("a", kind, { body: { label: 2 }, full: annotation("a", { label: 2 }) }));
+    await settle();
+    const { id, version, label, rle } = bodies[1];
+    assert.deepEqual([id, version, label, rle.counts], [undefined, 7, 2, "x"]);
+  });
+}
 
 test("a conflict asks; theirs drops what was built on mine", async () => {
   const { sync, sent, answers } = make({ resolve: async () => "theirs" });

@@ -20,6 +20,7 @@
 /** Events often come in bursts: one fetch serves them all. */
 const COLLECT_MS = 120;
 const MANY = 5;
+const ADOPT_MS = 3000;
 
 /** @param {RemoteContext} context */
 export function createRemote({ api, store, sync, socket, toasts, image, project, imageChanged }) {
@@ -27,6 +28,8 @@ export function createRemote({ api, store, sync, socket, toasts, image, project,
   const changed = new Set();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let again;
 
   /** Fetches the list; what is on its way to the server stays as it is here. */
   async function loadAll() {
@@ -89,8 +92,21 @@ export function createRemote({ api, store, sync, socket, toasts, image, project,
   socket.on("annotation.deleted", onDeleted);
   socket.on("image.updated", (data) => imageChanged(data.id, data));
   socket.on("project.updated", () => void loadLabels().catch(() => {}));
+  /** Puts what earlier pages could not send back on the screen, and sends it. */
+  async function adopt() {
+    const orphans = await sync.adopt();
+    orphans.forEach(reapply);
+    clearTimeout(again);
+    // A tab that is being closed may still count as open, and one that is open may be closed.
+    if (sync.elsewhere) again = setTimeout(() => void adopt(), ADOPT_MS);
+    return orphans.length;
+  }
+
+  // Another tab may have been closed before all was sent: what it left is sent from here.
+  globalThis.document?.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void adopt());
   socket.onReconnect(() => {
     sync.retry();
+    void adopt();
     void loadAll().catch(() => {});
     void loadLabels().catch(() => {});
   });
@@ -122,13 +138,5 @@ export function createRemote({ api, store, sync, socket, toasts, image, project,
     else void loadOne(change.id);
   });
 
-  return {
-    loadAll,
-    /** Puts what earlier pages could not send back on the screen, and sends it. */
-    async adopt() {
-      const orphans = await sync.adopt();
-      orphans.forEach(reapply);
-      return orphans.length;
-    },
-  };
+  return { loadAll, adopt };
 }

@@ -1,0 +1,44 @@
+"""What strangers' files may take is bounded; what a model takes is not counted as theirs."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support.environment import ROOT, clean_environment
+
+_PROGRAM = """
+import django
+django.setup()
+from annotations.services import memory
+
+def fits(megabytes):
+    try:
+        return len(bytearray(megabytes << 20)) > 0
+    except MemoryError:
+        return False
+
+before = fits(3000)
+memory.bound()
+bound, small = fits(3000), fits(100)
+with memory.lifted():
+    lifted = fits(3000)
+    model = bytearray(2000 << 20)
+print(before, bound, small, lifted, fits(3000), fits(100))
+"""
+
+
+def test_a_model_fits_under_the_bound(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _PROGRAM],
+        cwd=ROOT,
+        env=clean_environment(
+            SEGWEB_DATA=str(tmp_path),
+            SEGWEB_DECODE_MEMORY_MB="500",
+            DJANGO_SETTINGS_MODULE="segweb.settings",
+        ),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["True", "False", "True", "True", "False", "True"]
