@@ -31,8 +31,8 @@ api = DocumentedAPI(
 errors.install(api)
 
 for noun in (
-    "account", "projects", "images", "media", "fetches", "objects", "regions", "jobs",
-    "webhooks",
+    "account", "projects", "images", "media", "fetches", "objects", "regions", "proposals",
+    "jobs", "webhooks",
 ):  # fmt: skip
     api.add_router("", f"annotations.api.{noun}.router")
 

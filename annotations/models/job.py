@@ -52,6 +52,8 @@ class Job(models.Model):
         COLOUR = "colour", "Colour"  # a picture that belongs to no project
         REGIONS = "regions", "Regions"  # the same method, on an image
         FETCH = "fetch", "Fetch"
+        EVERYTHING = "everything", "Everything"  # all objects of an image
+        ALIKE = "alike", "Alike"  # objects like given ones
 
     class Status(models.TextChoices):
         QUEUED = "Queued", "Queued"
