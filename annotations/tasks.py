@@ -111,6 +111,20 @@ def regions(job_id: int) -> None:
     jobs.run(job_id, work, _refused)
 
 
+@shared_task(name="annotations.tasks.everything")
+def everything(job_id: int) -> None:
+    from .services import proposing
+
+    jobs.run(job_id, proposing.everything, outcomes.failed)
+
+
+@shared_task(name="annotations.tasks.alike")
+def alike(job_id: int) -> None:
+    from .services import proposing
+
+    jobs.run(job_id, proposing.alike, outcomes.failed)
+
+
 @shared_task(name="annotations.tasks.fetch")
 def fetch(job_id: int) -> None:
     from .services import importing

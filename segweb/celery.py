@@ -48,6 +48,8 @@ app.conf.update(
         "annotations.tasks.export": {"queue": "io"},
         "annotations.tasks.colour": {"queue": "io"},
         "annotations.tasks.regions": {"queue": "io"},
+        "annotations.tasks.everything": {"queue": "proposals"},
+        "annotations.tasks.alike": {"queue": "proposals"},
     },
     timezone="UTC",
 )

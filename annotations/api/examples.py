@@ -208,6 +208,8 @@ EXAMPLES: dict[str, Any] = {
     "NextImage": {"image": _IMAGE},
     "SegmentIn": {"points": [{"x": 3.5, "y": 2.5, "label": 1}], "multimask": True},
     "RegionsIn": {"clusterThreshold": 1.0, "smoothingThreshold": 1.5, "colourSpace": 5},
+    "EverythingIn": {"pointsPerSide": 16, "score": 0.85, "stability": 0.9, "crops": False},
+    "AlikeIn": {"objects": [_KEY]},
     "AnnotationIn": {
         "id": _KEY,
         "label": 4,

@@ -21,8 +21,9 @@ def get_job(request: HttpRequest, job_id: int) -> HttpResponse:
     """A job. Ask again until its status is Completed or Failed, or listen at the websocket.
 
     `result` of a Completed job, by its kind: segment `{"masks", "model"}`, the best mask first;
-    export `{"url", "bytes", "sha256", "name", "mimeType"}`; fetch `{"image", "duplicate"}`; replay
-    `{"replay", "proposals"}`; others nothing to speak of.
+    export `{"url", "bytes", "sha256", "name", "mimeType"}`; fetch `{"image", "duplicate"}`; regions
+    `{"regions"}`; everything and alike `{"proposals", "model"}`; replay `{"replay", "proposals"}`;
+    others nothing to speak of.
     """
     return ok(serialise.job(access.job_for(request.user, job_id)))
 
@@ -33,7 +34,10 @@ def list_jobs(
     project_id: int,
     limit: Limit = LimitParam,
     cursor: str | None = CursorParam,
-    kind: Literal["prepare", "embed", "segment", "regions", "colour", "export", "fetch", "replay"]
+    kind: Literal[
+        "prepare", "embed", "segment", "regions", "colour", "export", "fetch", "replay",
+        "everything", "alike",
+    ]
     | None = None,
     status: Literal["Queued", "Running", "Completed", "Failed"] | None = None,
 ) -> HttpResponse:

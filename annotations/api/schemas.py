@@ -244,7 +244,8 @@ class NextImage(Schema):
 class Job(Schema):
     id: int
     kind: Literal[
-        "prepare", "embed", "segment", "export", "fetch", "colour", "regions", "replay"
+        "prepare", "embed", "segment", "export", "fetch", "colour", "regions", "replay",
+        "everything", "alike",
     ]  # fmt: skip
     status: Literal["Queued", "Running", "Completed", "Failed"]
     progress: float

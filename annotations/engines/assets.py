@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import shared_decoder
-from .files import DECODER, IMAGE_HALF, PROMPTS_HALF
+from .files import DECODER, PARTS
 from .prepare import MODEL, PrepareError, cut_decoder, install, quantise_encoder, verify
 from .weights import RECORD, problem, sha256_of
 
@@ -27,7 +27,7 @@ RUNTIME_FILES = (
 SAME_DECODER = (MODEL, f"{MODEL}-int8", f"{MODEL}-bf16", f"{MODEL}-half")
 _COMPRESSION = 6
 # Raised when what is prepared changes, so that an old preparation is made anew.
-_REVISION = 5
+_REVISION = 6
 
 
 def prepare(
@@ -55,7 +55,7 @@ def prepare(
     quantise_encoder(folder / "encoder.onnx", folder / "encoder-int8.onnx")
     tell("decoder: cut, and held against the packaged one")
     cut_decoder(decoder, folder / DECODER)
-    tell("decoder: in two halves, held against the whole")
+    tell("decoder: in parts, held against the whole")
     shared_decoder.write(folder / DECODER, folder)
     digest = sha256_of(folder / DECODER)
     _write(folder / RECORD, _description(version, folder))
@@ -80,7 +80,7 @@ def prepare(
 
 
 def _is_prepared(marker: Path, stamp: str, folder: Path, manifest: Path) -> bool:
-    names = ("encoder.onnx", "encoder-int8.onnx", DECODER, IMAGE_HALF, PROMPTS_HALF)
+    names = ("encoder.onnx", "encoder-int8.onnx", DECODER, *PARTS)
     weights = [folder / name for name in names]
     there = all(path.is_file() for path in (marker, manifest)) and marker.read_text() == stamp
     return there and not any(problem(path) for path in weights)

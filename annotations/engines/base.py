@@ -3,6 +3,7 @@
 Source of the split and of the shapes: Kirillov et al., "Segment Anything" (2023).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -96,8 +97,13 @@ class Engine(Protocol):
         ...
 
     def decode(
-        self, embedding: Embedding, prompts: Sequence[DecoderPrompt]
+        self,
+        embedding: Embedding,
+        prompts: Sequence[DecoderPrompt],
+        least_score: float = -math.inf,
     ) -> list[list[Candidate]]:
         """For each prompt, in their order, the four masks in the order of their tokens. Any
-        number of prompts, with any number of rows each, with and without memory."""
+        number of prompts, with any number of rows each, with and without memory. A prompt
+        without memory none of whose scores reaches `least_score` may be answered by an empty
+        list, where the engine saves time so."""
         ...

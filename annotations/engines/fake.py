@@ -4,6 +4,7 @@ Its masks are discs around the foreground clicks, less those around the backgrou
 inside of the box; the four tokens differ in size.
 """
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,7 +44,10 @@ class FakeEngine:
         return Embedding(self.description, values, *size)
 
     def decode(
-        self, embedding: Embedding, prompts: Sequence[DecoderPrompt]
+        self,
+        embedding: Embedding,
+        prompts: Sequence[DecoderPrompt],
+        least_score: float = -math.inf,
     ) -> list[list[Candidate]]:
         """See `Engine.decode`."""
         return [

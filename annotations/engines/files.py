@@ -2,7 +2,14 @@
 
 # All four masks for prompts with and without a memory; browsers take this one.
 DECODER = "decoder.onnx"
-# The same for prompts without one, in two steps: once an image, and for each prompt.
-IMAGE_HALF, PROMPTS_HALF = "decoder-image.onnx", "decoder-prompts.onnx"
+# The same for prompts without one, in three steps: once an image, scores, and masks.
+IMAGE_PART, SCORES_PART, MASKS_PART = (
+    "decoder-image.onnx",
+    "decoder-scores.onnx",
+    "decoder-masks.onnx",
+)
+PARTS = (IMAGE_PART, SCORES_PART, MASKS_PART)
 # What the first hands to the second: the cells, and their keys, values and queries.
 SHARED = ("cells", "cell_keys", "cell_values", "cell_queries")
+# What the second hands to the third: the cells after the prompt, and four masks' kernels.
+FELT = ("prompted_cells", "kernels")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from . import sam_torch
 from .base import Description, Engine
-from .files import DECODER, IMAGE_HALF, PROMPTS_HALF
+from .files import DECODER, PARTS
 from .sam_torch import TorchOptions
 from .weights import problem
 
@@ -18,7 +18,7 @@ _ENGINES = {
     "sam_openvino": (Description("mobile_sam-bf16", 1), "annotations.engines.sam_openvino"),
     "fake": (Description("fake", 1), "annotations.engines.fake"),
 }
-_DECODER = tuple(f"mobile_sam/{name}" for name in (DECODER, IMAGE_HALF, PROMPTS_HALF))
+_DECODER = tuple(f"mobile_sam/{name}" for name in (DECODER, *PARTS))
 _FILES: dict[str, tuple[str, ...]] = {
     "sam_onnx": ("mobile_sam/encoder.onnx", *_DECODER),
     "sam_onnx_int8": ("mobile_sam/encoder-int8.onnx", *_DECODER),

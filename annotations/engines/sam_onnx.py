@@ -5,6 +5,7 @@ mean and deviation, zeros right and below.
 """
 
 import logging
+import math
 import os
 from collections import defaultdict
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from PIL import Image as PILImage
 from ..domain.images import FRAME_SIDE, SamFrame
 from .base import Candidate, DecoderPrompt, Description, Embedding, Floats
 from .errors import EngineUnavailable
-from .files import DECODER, IMAGE_HALF, PROMPTS_HALF, SHARED
+from .files import DECODER, FELT, IMAGE_PART, MASKS_PART, SCORES_PART, SHARED
 
 log = logging.getLogger(__name__)
 
@@ -98,9 +99,9 @@ class SamOnnx:
         return self._session(DECODER)
 
     @cached_property
-    def _halves(self) -> tuple[Any, Any]:
-        """For prompts without one: what is computed once an image, and the rest."""
-        return self._session(IMAGE_HALF), self._session(PROMPTS_HALF)
+    def _parts(self) -> tuple[Any, Any, Any]:
+        """For prompts without one: what is computed once an image, scores, and masks."""
+        return self._session(IMAGE_PART), self._session(SCORES_PART), self._session(MASKS_PART)
 
     def embed(
         self, pictures: Sequence[PILImage.Image], sizes: Sequence[tuple[int, int]]
@@ -119,7 +120,10 @@ class SamOnnx:
         return encoded
 
     def decode(
-        self, embedding: Embedding, prompts: Sequence[DecoderPrompt]
+        self,
+        embedding: Embedding,
+        prompts: Sequence[DecoderPrompt],
+        least_score: float = -math.inf,
     ) -> list[list[Candidate]]:
         """See `Engine.decode`. Prompts with as many rows, all with or all without memory, go
         through the model together: rows of padding to a common length would change the answer."""
@@ -130,35 +134,49 @@ class SamOnnx:
         for indexes in groups.values():
             for start in range(0, len(indexes), _PROMPTS):
                 part = indexes[start : start + _PROMPTS]
-                group = self._decode_together(embedding, [prompts[index] for index in part])
+                asked = [prompts[index] for index in part]
+                group = self._decode_together(embedding, asked, least_score)
                 answers.update(zip(part, group, strict=True))
         return [answers[index] for index in range(len(prompts))]
 
     def _decode_together(
-        self, embedding: Embedding, prompts: Sequence[DecoderPrompt]
+        self, embedding: Embedding, prompts: Sequence[DecoderPrompt], least_score: float
     ) -> list[list[Candidate]]:
         inputs = {
             "point_coords": np.stack([prompt.coords for prompt in prompts]),
             "point_labels": np.stack([prompt.labels for prompt in prompts]),
         }
         memories = [prompt.memory for prompt in prompts if prompt.memory is not None]
-        if memories:
-            session = self._decoder
-            inputs["image_embeddings"] = embedding.values[None]
-            inputs["mask_input"] = np.stack(memories)[:, None]
-            inputs["has_mask_input"] = np.ones(1, dtype=np.float32)
-        else:
-            session = self._halves[1]
-            inputs |= self._image_half(embedding.values)
-        masks, scores = session.run(["low_res_masks", "scores"], inputs)
-        return [
-            [Candidate(token, masks[row, token], float(scores[row, token])) for token in range(4)]
-            for row in range(len(prompts))
-        ]
+        if not memories:
+            return self._without_memory(inputs | self._image_part(embedding.values), least_score)
+        inputs["image_embeddings"] = embedding.values[None]
+        inputs["mask_input"] = np.stack(memories)[:, None]
+        inputs["has_mask_input"] = np.ones(1, dtype=np.float32)
+        masks, scores = self._decoder.run(["low_res_masks", "scores"], inputs)
+        return [_candidates(*row) for row in zip(masks, scores, strict=True)]
 
-    def _image_half(self, values: Floats) -> dict[str, Floats]:
+    def _without_memory(
+        self, inputs: dict[str, Floats], least_score: float
+    ) -> list[list[Candidate]]:
+        scores, *felt = self._parts[1].run(["scores", *FELT], inputs)
+        wanted = np.flatnonzero(scores.max(axis=1) >= least_score)
+        answers: list[list[Candidate]] = [[] for _ in scores]
+        if len(wanted) == 0:
+            return answers
+        if len(wanted) < len(scores):
+            felt = [values[wanted] for values in felt]
+        (masks,) = self._parts[2].run(["low_res_masks"], dict(zip(FELT, felt, strict=True)))
+        for row, planes in zip(wanted, masks, strict=True):
+            answers[row] = _candidates(planes, scores[row])
+        return answers
+
+    def _image_part(self, values: Floats) -> dict[str, Floats]:
         """The last one stays, since prompts on one image come one after another."""
         if self._last is None or self._last[0] is not values:
-            found = self._halves[0].run(list(SHARED), {"image_embeddings": values[None]})
+            found = self._parts[0].run(list(SHARED), {"image_embeddings": values[None]})
             self._last = values, dict(zip(SHARED, found, strict=True))
         return self._last[1]
+
+
+def _candidates(masks: Floats, scores: Floats) -> list[Candidate]:
+    return [Candidate(token, masks[token], float(scores[token])) for token in range(4)]

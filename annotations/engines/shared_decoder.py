@@ -1,7 +1,8 @@
 """MobileSAM's mask decoder written anew for many prompts on one image, from the same weights.
 
-Two graphs. The first computes once an image what no prompt changes: the image's side of the
-first layer. The second takes prompts without a memory. It multiplies in the order that costs
+Three graphs. The first computes once an image what no prompt changes: the image's side of the
+first layer. The second takes prompts without a memory as far as their scores, the third makes
+masks of those that deserve them. The second multiplies in the order that costs
 least: a prompt has 7 tokens of 8 heads and the image 4096 cells, so what is folded into the
 tokens (a head's projection of keys, queries and values) need not be done for every cell. The
 upscaling is plain matrix products, since its convolutions do not overlap. Same numbers within
@@ -19,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .files import IMAGE_HALF, PROMPTS_HALF, SHARED
+from .files import FELT, IMAGE_PART, MASKS_PART, SCORES_PART, SHARED
 from .prepare import PrepareError
 
 _HEADS, _WIDE, _CELLS, _SIDE = 8, 256, 4096, 64
@@ -132,7 +133,7 @@ def _positions(weights: _Weights) -> Array:
 
 
 def _image_graph(weights: _Weights) -> Any:
-    """The embedding to what the prompts' graph takes: the cells (4096, 256), and their keys
+    """The embedding to what the scores' graph takes: the cells (4096, 256), and their keys
     (8, 16, 4096), values (8, 4096, 16) and queries (8, 16, 4096) for the first layer."""
     graph = _Graph()
     rows = graph.turn(graph.reshape("image_embeddings", _WIDE, _CELLS), 1, 0)
@@ -153,7 +154,7 @@ def _image_graph(weights: _Weights) -> Any:
 
 
 class _Prompts:
-    """Builds the prompts' graph. Comments give shapes: B prompts, T tokens of each."""
+    """Builds the scores' graph. Comments give shapes: B prompts, T tokens of each."""
 
     def __init__(self, weights: _Weights) -> None:
         self.weights, self.graph = weights, _Graph()
@@ -174,7 +175,8 @@ class _Prompts:
         )
         norm = self.weights.norm(_TRANSFORMER + "norm_final_attn")
         queries = g.norm(g.add("Add", queries, last), norm)
-        self._heads(queries, cells)
+        g.add("Identity", cells, name=FELT[0])
+        self._heads(queries)
         return g.model(
             {
                 SHARED[0]: [_CELLS, _WIDE],
@@ -184,7 +186,7 @@ class _Prompts:
                 "point_coords": ["prompts", "points", 2],
                 "point_labels": ["prompts", "points"],
             },
-            ("low_res_masks", "scores"),
+            ("scores", *FELT),
         )
 
     def _norm(self, layer: int, number: int) -> tuple[Array, Array]:
@@ -308,25 +310,15 @@ class _Prompts:
         powers = g.add("Exp", g.add("Sub", likeness, top))
         return g.add("Div", powers, g.add("ReduceSum", powers, axis, keepdims=1))
 
-    def _heads(self, queries: str, cells: str) -> None:
-        """Scores (B, 4) and masks (B, 4, 256, 256)."""
+    def _heads(self, queries: str) -> None:
+        """Scores (B, 4), and the kernels (B, 4, 32) of the masks."""
         g = self.graph
-        score = self._token(queries, 0)
-        self._perceptron(score, "mask_decoder.iou_prediction_head", name="scores")
-        kernels = [
-            self._perceptron(
-                self._token(queries, 1 + k), f"mask_decoder.output_hypernetworks_mlps.{k}"
-            )
-            for k in range(4)
-        ]
+        self._perceptron(self._token(queries, 0), "mask_decoder.iou_prediction_head", "scores")
+        module = "mask_decoder.output_hypernetworks_mlps."
+        kernels = [self._perceptron(self._token(queries, 1 + k), f"{module}{k}") for k in range(4)]
         ones = g.constant([1], np.int64)
-        stacked = g.add("Concat", *(g.add("Unsqueeze", k, ones) for k in kernels), axis=1)
-        pixels = g.turn(self._upscaled(cells), 0, 2, 1)
-        masks = g.add("MatMul", stacked, pixels)
-        # Cell by row and column, then twice the quarter within it.
-        split = g.reshape(masks, 0, 4, _SIDE, _SIDE, 2, 2, 2, 2)
-        ordered = g.turn(split, 0, 1, 2, 4, 6, 3, 5, 7)
-        g.reshape(ordered, 0, 4, 4 * _SIDE, 4 * _SIDE, name="low_res_masks")
+        rows = (g.add("Unsqueeze", kernel, ones) for kernel in kernels)
+        g.add("Concat", *rows, axis=1, name=FELT[1])
 
     def _token(self, queries: str, index: int) -> str:
         return self.graph.add("Gather", queries, self.graph.constant(index, np.int64), axis=1)
@@ -341,28 +333,36 @@ class _Prompts:
             value = value if last else self.graph.add("Relu", value)
         return value
 
-    def _upscaled(self, cells: str) -> str:
-        """(B, 65536, 32): two transposed convolutions of stride 2, pixels in nested order."""
-        g, w = self.graph, self.weights
-        part = "mask_decoder.output_upscaling."
-        value = self._quartered(g.reshape(cells, -1, _WIDE), part + "0")
-        scale = w.used_by("/output_upscaling/output_upscaling.1/Mul").ravel()
-        shift = w.used_by("/output_upscaling/output_upscaling.1/Add_1").ravel()
-        value = g.add("Gelu", g.norm(value, (scale, shift), 1e-6))
-        value = g.add("Gelu", self._quartered(value, part + "3"))
-        return g.reshape(value, -1, 16 * _CELLS, 32)
 
-    def _quartered(self, value: str, module: str) -> str:
-        """(pixels, inputs) to (4 pixels, outputs)."""
-        kernel, bias = self.weights.named(module + ".weight"), self.weights.named(module + ".bias")
-        inputs, outputs = kernel.shape[:2]
-        matrix = kernel.transpose(0, 2, 3, 1).reshape(inputs, 4 * outputs)
-        parts = (self.graph.constant(matrix), self.graph.constant(np.tile(bias, 4)))
-        return self.graph.reshape(self.graph.add("Gemm", value, *parts), -1, outputs)
+def _masks_graph(weights: _Weights) -> Any:
+    """Cells after the prompt and kernels to the masks (B, 4, 256, 256). Two transposed
+    convolutions of stride 2, the pixels in nested order until the end."""
+    g, part = _Graph(), "mask_decoder.output_upscaling."
+    value = _quartered(g, weights, g.reshape(FELT[0], -1, _WIDE), part + "0")
+    scale = weights.used_by("/output_upscaling/output_upscaling.1/Mul").ravel()
+    shift = weights.used_by("/output_upscaling/output_upscaling.1/Add_1").ravel()
+    value = g.add("Gelu", g.norm(value, (scale, shift), 1e-6))
+    value = g.add("Gelu", _quartered(g, weights, value, part + "3"))
+    pixels = g.turn(g.reshape(value, -1, 16 * _CELLS, 32), 0, 2, 1)
+    # Cell by row and column, then twice the quarter within it.
+    split = g.reshape(g.add("MatMul", FELT[1], pixels), 0, 4, _SIDE, _SIDE, 2, 2, 2, 2)
+    ordered = g.turn(split, 0, 1, 2, 4, 6, 3, 5, 7)
+    g.reshape(ordered, 0, 4, 4 * _SIDE, 4 * _SIDE, name="low_res_masks")
+    inputs = {FELT[0]: ["prompts", _CELLS, _WIDE], FELT[1]: ["prompts", 4, 32]}
+    return g.model(inputs, ("low_res_masks",))
+
+
+def _quartered(g: _Graph, weights: _Weights, value: str, module: str) -> str:
+    """(pixels, inputs) to (4 pixels, outputs)."""
+    kernel, bias = weights.named(module + ".weight"), weights.named(module + ".bias")
+    inputs, outputs = kernel.shape[:2]
+    matrix = kernel.transpose(0, 2, 3, 1).reshape(inputs, 4 * outputs)
+    parts = (g.constant(matrix), g.constant(np.tile(bias, 4)))
+    return g.reshape(g.add("Gemm", value, *parts), -1, outputs)
 
 
 def write(decoder: Path, folder: Path) -> None:
-    """Writes both graphs beside each other, from the re-cut decoder's weights. Raises
+    """Writes the graphs beside each other, from the re-cut decoder's weights. Raises
     PrepareError when they do not give what that one gives."""
     import onnx
 
@@ -370,12 +370,13 @@ def write(decoder: Path, folder: Path) -> None:
     parts = {}
     try:
         for name, model in (
-            (IMAGE_HALF, _image_graph(weights)),
-            (PROMPTS_HALF, _Prompts(weights).build()),
+            (IMAGE_PART, _image_graph(weights)),
+            (SCORES_PART, _Prompts(weights).build()),
+            (MASKS_PART, _masks_graph(weights)),
         ):
             parts[name] = folder / f".{name}.{uuid.uuid4().hex[:8]}.part.onnx"
             onnx.save(model, str(parts[name]))
-        _check(decoder, parts[IMAGE_HALF], parts[PROMPTS_HALF])
+        _check(decoder, *parts.values())
         for name, part in parts.items():
             os.replace(part, folder / name)
     finally:
@@ -383,14 +384,14 @@ def write(decoder: Path, folder: Path) -> None:
             part.unlink(missing_ok=True)
 
 
-def _check(decoder: Path, image: Path, prompts: Path) -> None:
-    """Holds them against the re-cut decoder: a point, and a box, on made embeddings."""
+def _check(*files: Path) -> None:
+    """Holds the parts against the re-cut decoder, the first of the files: points, and boxes
+    with a point, on a made embedding."""
     import onnxruntime as ort
 
     ort.set_default_logger_severity(3)
     sessions = [
-        ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-        for path in (decoder, image, prompts)
+        ort.InferenceSession(str(path), providers=["CPUExecutionProvider"]) for path in files
     ]
     random = np.random.default_rng(1)
     embedding = random.normal(size=(1, _WIDE, _SIDE, _SIDE)).astype(np.float32) * 0.2
@@ -407,7 +408,9 @@ def _check(decoder: Path, image: Path, prompts: Path) -> None:
         }
         names = ["low_res_masks", "scores"]
         theirs = sessions[0].run(names, asked | whole)
-        ours = sessions[2].run(names, asked | shared)
+        scores, *felt = sessions[2].run(["scores", *FELT], asked | shared)
+        masks = sessions[3].run(["low_res_masks"], dict(zip(FELT, felt, strict=True)))
+        ours = [*masks, scores]
         near = max(float(np.abs(a - b).max()) for a, b in zip(ours, theirs, strict=True))
         if not near < _TOLERANCE:
             raise PrepareError(f"the shared decoder differs from the packaged one by {near}")

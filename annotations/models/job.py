@@ -53,6 +53,8 @@ class Job(models.Model):
         REGIONS = "regions", "Regions"  # the same method, on an image
         FETCH = "fetch", "Fetch"
         REPLAY = "replay", "Replay"
+        EVERYTHING = "everything", "Everything"  # all objects of an image
+        ALIKE = "alike", "Alike"  # objects like given ones
 
     class Status(models.TextChoices):
         QUEUED = "Queued", "Queued"

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection
 
 from . import engine
 
-QUEUES = ("interactive", "batch", "io", "net")
+QUEUES = ("interactive", "batch", "proposals", "io", "net")
 # Workers write when they were last alive; one silent for longer counts as gone.
 ALIVE_SECONDS = 10
 _KEY = "segweb:alive:"

@@ -29,6 +29,9 @@ QUEUES = {
     Job.Kind.REGIONS: "io",
     Job.Kind.FETCH: "net",
     Job.Kind.REPLAY: "batch",
+    # Somebody waits, but for seconds of decoding: neither before clicks nor after a batch.
+    Job.Kind.EVERYTHING: "proposals",
+    Job.Kind.ALIKE: "proposals",
 }
 # These last some hundredths of a second: by the time an event said that one is queued or runs,
 # it has ended. Only their end is told, and that they run when it takes longer than usual.

@@ -9,12 +9,12 @@ from pathlib import Path
 from .child import Spec
 from .options import ROOT, Options
 
-# Queue, pool, and why: solo keeps one loaded model and its caches in the process that uses
-# them; prefork bounds the memory of a child that decodes what strangers send; threads wait for
-# other people's servers.
+# Queues (the first names the worker), pool, and why: solo keeps one loaded model and its caches
+# in the process that uses them; prefork bounds the memory of a child that decodes what strangers
+# send; threads wait for other people's servers.
 _WORKERS = {
     "worker-interactive": ("interactive", ("--pool", "solo")),
-    "worker-batch": ("batch", ("--pool", "solo")),
+    "worker-batch": ("batch,proposals", ("--pool", "solo")),
     "worker-io": ("io", ("--pool", "prefork", "--concurrency", "1")),
     "worker-net": ("net", ("--pool", "threads", "--concurrency", "8")),
 }
@@ -67,9 +67,9 @@ def web(options: Options, variables: dict[str, str]) -> Spec:
 
 def workers(options: Options, variables: dict[str, str]) -> list[Spec]:
     specs = []
-    for name, (queue, pool) in _WORKERS.items():
+    for name, (queues, pool) in _WORKERS.items():
         words = [sys.executable, "-m", "celery", "--quiet", "--app", "segweb.celery:app", "worker"]
-        words += ["--queues", queue, *pool, "--hostname", f"{queue}@%h"]
+        words += ["--queues", queues, *pool, "--hostname", f"{queues.partition(',')[0]}@%h"]
         words += ["--without-gossip", "--without-mingle", "--loglevel", options.log_level]
         specs.append(Spec(name, words, variables | _NO_ROOT_WARNING, ROOT))
     return specs

@@ -58,7 +58,8 @@ def test_files_that_went_missing_are_made_again(prepared: tuple[Path, Path]) -> 
         "encoder-int8.onnx",
         "decoder.onnx",
         "decoder-image.onnx",
-        "decoder-prompts.onnx",
+        "decoder-scores.onnx",
+        "decoder-masks.onnx",
     ],
 )
 def test_files_that_were_damaged_are_made_again(prepared: tuple[Path, Path], name: str) -> None:

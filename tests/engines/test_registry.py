@@ -44,7 +44,7 @@ def test_a_decoding_worker_holds_no_encoder(models_dir: Path) -> None:
     fake = registry.load("fake", models_dir=models_dir, threads=1)
     embedding = fake.embed([PILImage.new("RGB", (40, 30))], [(40, 30)])[0]
     PromptSession(engine, embedding).replay(Prompts((Point(1, 1, 1),)))
-    assert "_halves" in vars(engine)
+    assert "_parts" in vars(engine)
     assert "_encoder" not in vars(engine)
 
 

@@ -127,7 +127,14 @@ def test_a_clear_object_is_more_stable_than_its_rivals_edges(
 
 
 @pytest.mark.parametrize(
-    "name", ["encoder.onnx", "decoder.onnx", "decoder-image.onnx", "decoder-prompts.onnx"]
+    "name",
+    [
+        "encoder.onnx",
+        "decoder.onnx",
+        "decoder-image.onnx",
+        "decoder-scores.onnx",
+        "decoder-masks.onnx",
+    ],
 )
 @pytest.mark.parametrize("damage", ["missing", "short", "garbage"])
 def test_unusable_files_are_named(
@@ -147,7 +154,8 @@ def test_unusable_files_are_named(
         "encoder.onnx": lambda: broken.embed([blank], [blank.size]),
         "decoder.onnx": lambda: broken.decode(embedding, [memory]),
         "decoder-image.onnx": lambda: broken.decode(embedding, [prompt]),
-        "decoder-prompts.onnx": lambda: broken.decode(embedding, [prompt]),
+        "decoder-scores.onnx": lambda: broken.decode(embedding, [prompt]),
+        "decoder-masks.onnx": lambda: broken.decode(embedding, [prompt]),
     }
     with pytest.raises(EngineUnavailable, match=name) as caught:
         asked[name]()

@@ -1,4 +1,4 @@
-"""The decoder in two halves gives what the whole gives."""
+"""The decoder in parts gives what the whole gives."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def test_same_masks_and_scores(
             assert candidate.score == pytest.approx(float(scores[row, token]), abs=1e-4)
 
 
-def test_another_image_is_another_half(engine: Engine, embedding: Embedding) -> None:
+def test_another_image_is_other_cells(engine: Engine, embedding: Embedding) -> None:
     prompt = asked(np.random.default_rng(1), [1, -1])
     first = engine.decode(embedding, [prompt])[0][0].logits
     turned = np.ascontiguousarray(embedding.values[:, ::-1])
@@ -51,7 +51,19 @@ def test_another_image_is_another_half(engine: Engine, embedding: Embedding) -> 
     np.testing.assert_array_equal(engine.decode(embedding, [prompt])[0][0].logits, first)
 
 
-def test_halves_of_another_decoder_are_refused(
+def test_prompts_below_the_least_score_are_left_out(engine: Engine, embedding: Embedding) -> None:
+    random = np.random.default_rng(3)
+    prompts = [asked(random, [1, -1]) for _ in range(9)]
+    whole = engine.decode(embedding, prompts)
+    best = [max(candidate.score for candidate in each) for each in whole]
+    least = sorted(best)[4]
+    for top, every, some in zip(best, whole, engine.decode(embedding, prompts, least), strict=True):
+        assert [c.score for c in some] == ([c.score for c in every] if top >= least else [])
+        for one, other in zip(every, some, strict=False):
+            np.testing.assert_allclose(one.logits, other.logits, atol=1e-4)
+
+
+def test_parts_of_another_decoder_are_refused(
     models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What does not agree with the whole is not installed."""

@@ -1,6 +1,7 @@
 """The engine: pictures to embeddings, prompts to masks, on the device that the options name."""
 
 import contextlib
+import math
 import os
 from collections import defaultdict
 from collections.abc import Sequence
@@ -151,7 +152,10 @@ class SamTorch:
     # --- Prompts -------------------------------------------------------------------------------
 
     def decode(
-        self, embedding: Embedding, prompts: Sequence[DecoderPrompt]
+        self,
+        embedding: Embedding,
+        prompts: Sequence[DecoderPrompt],
+        least_score: float = -math.inf,
     ) -> list[list[Candidate]]:
         """See `Engine.decode`. Prompts with as many rows, all with or all without memory, go
         through the model together. Raises EngineUnavailable, DeviceOutOfMemory."""

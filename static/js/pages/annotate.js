@@ -235,6 +235,22 @@ function editingFailed(error) {
   });
 }
 
+// The same holds for proposals, which nobody asks for in the first second.
+void editable
+  .then(() => import("./annotate/proposals.js"))
+  .then(({ createProposals }) => {
+    createProposals({
+      api, socket, sync, store, objects, tools, shortcuts, color, toasts,
+      image: image.id,
+      project: project.id,
+      shapes: regions.shapes,
+      ask: () => labels.ask(),
+      changed: toolChanged,
+      done: focusCanvas,
+    });
+  })
+  .catch(editingFailed);
+
 let below = "";
 function sceneChanged() {
   if (!loop.isEmpty && store.selected) store.select(null);

@@ -1,0 +1,185 @@
+"""Objects that look like given ones, found with embeddings that are already there.
+
+An object's feature is the mean of the embedding over its mask. Cells of an image that are like
+it have a high cosine similarity; the peaks become points to ask the decoder for, and each mask
+that comes back is judged by its own feature, the model's score, and how its size fits. All
+features are taken from the mean of their image, which every cell has much of.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..domain.images import LOGITS_SIDE, SamFrame
+from ..domain.rle import Rle
+from . import proposing
+from .base import Embedding, Engine, Floats
+from .proposing import Found, Kept, View
+
+_SIDE = 64
+_ROUND = 8
+# Peaks that are asked for in one image, and what a peak must have of the best similarity.
+_MOST_POINTS, _LEAST_PEAK = 64, 0.15
+# A mask that the model thinks less of is none.
+_LEAST_SCORE, _LEAST_STABILITY = 0.6, 0.6
+_OVERLAP = 0.5
+# Sizes that differ by this factor halve the likeness of two masks.
+_SIZE_FACTOR = 8.0
+
+
+@dataclass(frozen=True)
+class Example:
+    """An object: its feature (256,), of length 1, and its share of its image's pixels."""
+
+    feature: Floats
+    share: float
+
+
+@dataclass(frozen=True, eq=False)
+class Alike:
+    """A mask, and how like the examples its feature is: the cosine, 0..1."""
+
+    found: Found
+    similarity: float
+    score: float
+
+
+def coverage(mask: Rle) -> npt.NDArray[np.float32]:
+    """(64, 64): which share of each cell of the embedding is inside the mask."""
+    frame = SamFrame(mask.width, mask.height)
+    x, y, w, h = mask.bbox
+    pixels = mask.to_mask((x, y, w, h))
+    rows, columns = np.nonzero(_thinned(pixels))
+    step = _step(pixels.shape)
+    across, down = frame.to_frame(1, 1)
+    at = np.minimum(((rows * step + y + 0.5) * down / 16).astype(int), _SIDE - 1)
+    along = np.minimum(((columns * step + x + 0.5) * across / 16).astype(int), _SIDE - 1)
+    counts = np.bincount(at * _SIDE + along, minlength=_SIDE * _SIDE).astype(np.float32)
+    return (counts / max(1.0, float(counts.max()))).reshape(_SIDE, _SIDE)
+
+
+def _step(shape: tuple[int, ...]) -> int:
+    return max(1, int(min(shape) // 256))
+
+
+def _thinned(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """A large mask need not be counted pixel by pixel."""
+    step = _step(pixels.shape)
+    return pixels[::step, ::step]
+
+
+def features(embedding: Embedding) -> Floats:
+    """(4096, 256): the embedding's cells from their mean over the image; 0 beyond it."""
+    view = View(embedding)
+    values = embedding.values.reshape(256, -1).T.copy()
+    rows, columns = -(-view.rows // 4), -(-view.columns // 4)
+    shown = np.zeros((_SIDE, _SIDE), dtype=bool)
+    shown[:rows, :columns] = True
+    inside = shown.ravel()
+    values -= values[inside].mean(axis=0)
+    values[~inside] = 0
+    return values
+
+
+def _unit(vector: Floats) -> Floats:
+    length = float(np.linalg.norm(vector))
+    return np.asarray(vector / length if length > 0 else vector, dtype=np.float32)
+
+
+def example(embedding: Embedding, mask: Rle) -> Example:
+    """What is looked for. The mask is of the embedding's image and not empty."""
+    weights = coverage(mask).ravel()
+    return Example(_unit(weights @ features(embedding)), mask.area / (mask.width * mask.height))
+
+
+def alike(
+    engine: Engine,
+    embedding: Embedding,
+    examples: Sequence[Example],
+    taken: Sequence[Rle],
+    most: int,
+    progress: Callable[[float], None] = lambda _: None,
+) -> list[Alike]:
+    """Masks like the examples, the best score (similarity times the model's) first, without
+    those that are `taken`: objects of the image. Raises what `Engine.decode` does."""
+    view, cells = View(embedding), features(embedding)
+    wanted = np.stack([each.feature for each in examples])
+    lengths = np.linalg.norm(cells, axis=1, keepdims=True)
+    likeness = ((cells / np.maximum(lengths, 1e-6)) @ wanted.T).max(axis=1).reshape(_SIDE, _SIDE)
+    points = _peaks(likeness, view, taken)
+    sums: dict[Found, tuple[float, float]] = {}
+    kept = Kept(_OVERLAP, most, lambda found: sums[found][1])
+    for start in range(0, len(points), _ROUND):
+        asked = points[start : start + _ROUND]
+        answers = proposing.decoded(engine, embedding, asked, _LEAST_SCORE)
+        for point, candidates in zip(asked, answers, strict=True):
+            for candidate in candidates:
+                if candidate.score < _LEAST_SCORE or candidate.stability < _LEAST_STABILITY:
+                    continue
+                found = view.found(candidate, point)
+                if found is not None:
+                    sums[found] = _judged(found, view, cells, examples)
+                    kept.add(found)
+        progress(min(1.0, (start + len(asked)) / len(points)))
+    best = [Alike(found, *sums[found]) for found in kept.best()]
+    old = [_bits(mask, view) for mask in taken]
+    return [each for each in best if not any(_same(each.found, *mask) for mask in old)]
+
+
+def _judged(
+    found: Found, view: View, cells: Floats, examples: Sequence[Example]
+) -> tuple[float, float]:
+    """Similarity and score of a mask."""
+    mask = view.inside(found.logits)
+    weights = mask.reshape(_SIDE, 4, _SIDE, 4).sum(axis=(1, 3)).astype(np.float32).ravel()
+    feature = _unit(weights @ cells)
+    share = found.cells / (view.rows * view.columns)
+    best = (0.0, 0.0)
+    for each in examples:
+        similarity = max(0.0, min(1.0, float(feature @ each.feature)))
+        apart = abs(np.log(share / each.share)) / np.log(_SIZE_FACTOR)
+        score = similarity * max(0.0, min(1.0, found.score)) * float(0.5**apart)
+        best = max(best, (similarity, score), key=lambda pair: pair[1])
+    return best
+
+
+def _peaks(likeness: Floats, view: View, taken: Sequence[Rle]) -> list[tuple[float, float]]:
+    """Image points where the likeness is the highest around, the best first."""
+    rows, columns = -(-view.rows // 4), -(-view.columns // 4)
+    shown = np.full((_SIDE + 2, _SIDE + 2), -2.0, dtype=np.float32)
+    shown[1 : rows + 1, 1 : columns + 1] = likeness[:rows, :columns]
+    for mask in taken:
+        shown[1:-1, 1:-1][coverage(mask) > 0.5] = -2.0
+    middle = shown[1:-1, 1:-1]
+    around = [shown[1 + dy :, 1 + dx :][:_SIDE, :_SIDE] for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
+    top = float(middle.max())
+    least = max(_LEAST_PEAK, 0.5 * top)
+    peaks = np.argwhere((middle >= np.max(around, axis=0)) & (middle >= least))
+    ranked = sorted(peaks, key=lambda cell: -float(middle[cell[0], cell[1]]))[:_MOST_POINTS]
+    across, down = view.frame.to_frame(1, 1)
+    width, height = view.frame.width, view.frame.height
+    return [
+        (min((int(c) * 16 + 8) / across, width - 0.5), min((int(r) * 16 + 8) / down, height - 0.5))
+        for r, c in ranked
+    ]
+
+
+def _bits(mask: Rle, view: View) -> tuple[proposing.Bits, int]:
+    """A mask of the image in cells of the logits, and how many are inside."""
+    across, down = view.frame.to_frame(1, 1)
+    xs = np.minimum(((np.arange(view.columns) + 0.5) * 4 / across).astype(int), mask.width - 1)
+    ys = np.minimum(((np.arange(view.rows) + 0.5) * 4 / down).astype(int), mask.height - 1)
+    x, y, w, h = mask.bbox
+    part = mask.to_mask((x, y, w, h))
+    right, low = (xs >= x) & (xs < x + w), (ys >= y) & (ys < y + h)
+    cells = np.zeros((LOGITS_SIDE, LOGITS_SIDE), dtype=bool)
+    inner = part[ys[low] - y][:, xs[right] - x] != 0
+    cells[np.ix_(np.flatnonzero(low), np.flatnonzero(right))] = inner
+    return proposing.packed(cells), int(np.count_nonzero(cells))
+
+
+def _same(found: Found, bits: proposing.Bits, cells: int) -> bool:
+    both = int(np.bitwise_count(found.bits & bits).sum())
+    return both > _OVERLAP * (found.cells + cells - both)

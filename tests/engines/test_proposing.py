@@ -1,0 +1,159 @@
+"""Everything mode and find alike, on pictures whose objects are known."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from PIL import Image as PILImage
+from PIL import ImageDraw, ImageFilter
+
+from annotations.domain.logits import rle_from_logits
+from annotations.domain.rle import Rle
+from annotations.engines import alike, proposing
+from annotations.engines.base import Embedding, Engine
+
+WIDTH, HEIGHT = 960, 720
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A picture and its objects: masks of discs, and of bars."""
+
+    picture: PILImage.Image
+    discs: list[Rle]
+    bars: list[Rle]
+
+
+def scene(seed: int) -> Scene:
+    """Six shaded discs and six bars on a soft ground, none touching another."""
+    random = np.random.default_rng(seed)
+    ground = random.normal(120, 30, (HEIGHT // 24, WIDTH // 24, 3)).clip(0, 255).astype(np.uint8)
+    picture = PILImage.fromarray(ground).resize((WIDTH, HEIGHT), PILImage.Resampling.BICUBIC)
+    picture = picture.filter(ImageFilter.GaussianBlur(6))
+    cells = [(column * 240 + 120, row * 240 + 120) for row in range(3) for column in range(4)]
+    discs, bars = [], []
+    for turn, place in enumerate(random.permutation(cells)):
+        x, y = (int(v) for v in place + random.integers(-20, 21, 2))
+        mask = PILImage.new("L", picture.size)
+        draw = ImageDraw.Draw(mask)
+        if turn % 2:
+            radius = int(random.integers(48, 75))
+            draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
+            colour = (205, 40, 35)
+            discs.append(Rle.from_mask(np.asarray(mask)))
+        else:
+            draw.rectangle((x - 22, y - 75, x + 22, y + 75), fill=255)
+            colour = (30, 70, 190)
+            bars.append(Rle.from_mask(np.asarray(mask)))
+        picture.paste(PILImage.new("RGB", picture.size, colour), mask=mask)
+    grain = random.normal(0, 6, (HEIGHT, WIDTH, 3))
+    pixels = (np.asarray(picture).astype(float) + grain).clip(0, 255).astype(np.uint8)
+    return Scene(PILImage.fromarray(pixels), discs, bars)
+
+
+def embedded(engine: Engine, made: Scene) -> Embedding:
+    return engine.embed([made.picture], [made.picture.size])[0]
+
+
+@pytest.fixture(scope="module")
+def scenes(engine: Engine) -> list[tuple[Scene, Embedding]]:
+    made = [scene(seed) for seed in (1, 2)]
+    return [(each, embedded(engine, each)) for each in made]
+
+
+def masks(found: list[proposing.Found]) -> list[Rle]:
+    return [rle_from_logits(each.logits, WIDTH, HEIGHT) for each in found]
+
+
+def test_every_object_is_found_once(engine: Engine, scenes: list[tuple[Scene, Embedding]]) -> None:
+    for made, embedding in scenes:
+        shares: list[float] = []
+        found = proposing.everything(engine, embedding, proposing.Options(), shares.append)
+        proposed = masks(found)
+        for truth in made.discs + made.bars:
+            overlaps = [truth.iou(mask) for mask in proposed]
+            assert max(overlaps) > 0.85
+            assert sum(overlap > 0.75 for overlap in overlaps) == 1
+        assert [f.score for f in found] == sorted((f.score for f in found), reverse=True)
+        assert all(f.score >= 0.85 and f.stability >= 0.9 for f in found)
+        assert shares == sorted(shares)
+        assert shares[-1] == pytest.approx(1, abs=0.1)
+
+
+def test_settled_points_lose_little(engine: Engine, scenes: list[tuple[Scene, Embedding]]) -> None:
+    _, embedding = scenes[0]
+    every = proposing.everything(engine, embedding, proposing.Options(every_point=True))
+    some = proposing.everything(engine, embedding, proposing.Options())
+    again = sum(any(proposing.iou(a, b) > 0.75 for b in some) for a in every)
+    assert again >= 0.8 * len(every)
+
+
+def test_thresholds_and_bounds_hold(engine: Engine, scenes: list[tuple[Scene, Embedding]]) -> None:
+    _, embedding = scenes[0]
+    strict = proposing.Options(points_per_side=6, score=0.97, stability=0.96, most=3)
+    found = proposing.everything(engine, embedding, strict)
+    assert len(found) <= 3
+    assert all(f.score >= 0.97 and f.stability >= 0.96 for f in found)
+    assert proposing.everything(engine, embedding, proposing.Options(2, score=2.0)) == []
+
+
+@pytest.mark.parametrize("kind", ["discs", "bars"])
+def test_the_others_of_a_kind_are_found_in_the_image(
+    engine: Engine, scenes: list[tuple[Scene, Embedding]], kind: str
+) -> None:
+    made, embedding = scenes[0]
+    wanted = getattr(made, kind)
+    given = [alike.example(embedding, wanted[0])]
+    found = alike.alike(engine, embedding, given, wanted[:1], 100)
+    _judge(found, wanted[1:], [*(made.discs if kind == "bars" else made.bars)])
+    assert all(mask.iou(wanted[0]) < 0.5 for mask in masks([each.found for each in found]))
+
+
+@pytest.mark.parametrize("kind", ["discs", "bars"])
+def test_and_in_another_image(
+    engine: Engine, scenes: list[tuple[Scene, Embedding]], kind: str
+) -> None:
+    (first, embedding), (second, other) = scenes
+    given = [alike.example(embedding, mask) for mask in getattr(first, kind)[:2]]
+    found = alike.alike(engine, other, given, [], 100)
+    _judge(found, getattr(second, kind), second.discs if kind == "bars" else second.bars)
+
+
+def _judge(found: list[alike.Alike], wanted: list[Rle], unlike: list[Rle]) -> None:
+    """All that are wanted are there, before all that are of the other kind."""
+    proposed = masks([each.found for each in found])
+
+    def score(truth: Rle) -> float:
+        fits = [
+            each.score for each, mask in zip(found, proposed, strict=True) if truth.iou(mask) > 0.75
+        ]
+        return max(fits, default=0.0)
+
+    assert min(map(score, wanted)) > max(map(score, unlike))
+    assert min(map(score, wanted)) > 0.4
+
+
+def test_what_is_taken_is_not_proposed_again(
+    engine: Engine, scenes: list[tuple[Scene, Embedding]]
+) -> None:
+    made, embedding = scenes[0]
+    given = [alike.example(embedding, made.discs[0])]
+    found = alike.alike(engine, embedding, given, made.discs, 100)
+    for mask in masks([each.found for each in found]):
+        assert all(mask.iou(disc) < 0.5 for disc in made.discs)
+
+
+def test_coverage_counts_pixels_in_cells() -> None:
+    mask = np.zeros((512, 1024), np.uint8)
+    mask[0:16, 0:8] = 1
+    mask[100:116, 32:48] = 1
+    cells = alike.coverage(Rle.from_mask(mask))
+    assert cells.shape == (64, 64)
+    assert cells[0, 0] > 0
+    assert cells[32:].sum() == 0
+    assert np.count_nonzero(cells) <= 4
+
+
+def test_grids_cover_the_image() -> None:
+    points = proposing.grid(4, 80, 40)
+    assert sorted(points) == sorted((x, y) for x in (10, 30, 50, 70) for y in (5, 15, 25, 35))
