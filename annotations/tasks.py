@@ -113,6 +113,23 @@ def regions(job_id: int) -> None:
     jobs.run(job_id, work, _refused)
 
 
+@shared_task(
+    name="annotations.tasks.pyramid",
+    soft_time_limit=settings.SEGWEB_DECODE_SECONDS,
+    time_limit=settings.SEGWEB_DECODE_SECONDS + 10,
+)
+def pyramid(job_id: int) -> None:
+    from .services import pyramids
+
+    def work(job: Any) -> None:
+        try:
+            pyramids.make(job)
+        except SoftTimeLimitExceeded as error:
+            raise pyramids.too_slow() from error
+
+    jobs.run(job_id, work, _refused)
+
+
 @shared_task(name="annotations.tasks.fetch")
 def fetch(job_id: int) -> None:
     from .services import importing

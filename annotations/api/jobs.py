@@ -33,7 +33,7 @@ def list_jobs(
     project_id: int,
     limit: Limit = LimitParam,
     cursor: str | None = CursorParam,
-    kind: Literal["prepare", "embed", "segment", "regions", "colour", "export", "fetch"]
+    kind: Literal["prepare", "embed", "segment", "regions", "colour", "export", "fetch", "pyramid"]
     | None = None,
     status: Literal["Queued", "Running", "Completed", "Failed"] | None = None,
 ) -> HttpResponse:

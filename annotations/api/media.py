@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -99,18 +99,25 @@ def _stem(key: str) -> str:
     return key.rsplit("/", 1)[-1].split(".")[0]
 
 
-def _fixed(request: HttpRequest, key: str, mime_type: str, **headers: str) -> HttpResponse:
-    """A small file that never changes under its key."""
-    etag = f'"{_stem(key)}"'
-    headers = {"ETag": etag, "Cache-Control": _FOR_EVER, **headers}
+def unchanging(
+    request: HttpRequest, name: str, mime_type: str, read: Callable[[], bytes]
+) -> HttpResponse:
+    """Bytes that never change while `name` stands for them."""
+    etag = f'"{name}"'
+    headers = {"ETag": etag, "Cache-Control": _FOR_EVER}
     if _unchanged(request, etag):
         return HttpResponse(status=304, headers=headers)
-    try:
-        with default_storage.open(key, "rb") as file:
-            data = file.read()
-    except FileNotFoundError as error:
-        raise Http404("The file is gone.") from error
-    return HttpResponse(data, content_type=mime_type, headers=headers)
+    return HttpResponse(read(), content_type=mime_type, headers=headers)
+
+
+def _fixed(request: HttpRequest, key: str, mime_type: str) -> HttpResponse:
+    """A small file that never changes under its key."""
+
+    def read() -> bytes:
+        with _opened(key) as file:
+            return bytes(file.read())
+
+    return unchanging(request, _stem(key), mime_type, read)
 
 
 def _derived(request: HttpRequest, image: Image, key: str) -> HttpResponse:

@@ -31,7 +31,7 @@ api = DocumentedAPI(
 errors.install(api)
 
 for noun in (
-    "account", "projects", "images", "media", "fetches", "objects", "regions", "jobs",
+    "account", "projects", "images", "media", "tiles", "fetches", "objects", "regions", "jobs",
     "webhooks",
 ):  # fmt: skip
     api.add_router("", f"annotations.api.{noun}.router")

@@ -203,7 +203,7 @@ class ImagePatch(Body):
 
 class Job(Schema):
     id: int
-    kind: Literal["prepare", "embed", "segment", "export", "fetch", "colour", "regions"]
+    kind: Literal["prepare", "embed", "segment", "export", "fetch", "colour", "regions", "pyramid"]
     status: Literal["Queued", "Running", "Completed", "Failed"]
     progress: float
     createdTime: int

@@ -53,7 +53,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
 class Image(models.Model):
     """One image of a project. Width and height are those of the upright picture.
 
-    `original`, `preview` and `thumbnail` are storage keys with generated names.
+    `original`, `preview`, `thumbnail` and `pyramid` are storage keys with generated names.
     """
 
     class State(models.TextChoices):
@@ -75,6 +75,7 @@ class Image(models.Model):
     original = models.CharField(max_length=200)
     preview = models.CharField(max_length=200, blank=True, default="")
     thumbnail = models.CharField(max_length=200, blank=True, default="")
+    pyramid = models.CharField(max_length=200, blank=True, default="")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
@@ -104,7 +105,8 @@ class Image(models.Model):
     @property
     def files(self) -> list[str]:
         """Storage keys of every file that belongs to this image alone."""
-        return [key for key in (self.original, self.preview, self.thumbnail) if key]
+        keys = (self.original, self.preview, self.thumbnail, self.pyramid)
+        return [key for key in keys if key]
 
 
 class Embedding(models.Model):

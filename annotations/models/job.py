@@ -52,6 +52,7 @@ class Job(models.Model):
         COLOUR = "colour", "Colour"  # a picture that belongs to no project
         REGIONS = "regions", "Regions"  # the same method, on an image
         FETCH = "fetch", "Fetch"
+        PYRAMID = "pyramid", "Pyramid"
 
     class Status(models.TextChoices):
         QUEUED = "Queued", "Queued"

@@ -28,10 +28,12 @@ QUEUES = {
     Job.Kind.COLOUR: "io",
     Job.Kind.REGIONS: "io",
     Job.Kind.FETCH: "net",
+    Job.Kind.PYRAMID: "io",
 }
 # These last some hundredths of a second: by the time an event said that one is queued or runs,
-# it has ended. Only their end is told, and that they run when it takes longer than usual.
-BRIEF = {Job.Kind.SEGMENT}
+# it has ended. Only their end is told, and that they run when it takes longer than usual. A
+# pyramid is claimed and put back for as long as others wait.
+BRIEF = {Job.Kind.SEGMENT, Job.Kind.PYRAMID}
 # A row that waits longer than this while its queue is empty was never delivered, or lost.
 UNDELIVERED_MS = 5_000
 PASSING_MS = 120_000
@@ -206,7 +208,7 @@ class Later(Exception):
 
 
 # Nobody sent these for their own sake and can send them again: a full disk delays them only.
-PATIENT = {Job.Kind.PREPARE, Job.Kind.EMBED}
+PATIENT = {Job.Kind.PREPARE, Job.Kind.EMBED, Job.Kind.PYRAMID}
 _FULL_DISK_MS = 5_000
 Work = Callable[[Job], None]
 OnFailure = Callable[[Job, str, str], None]
