@@ -114,13 +114,12 @@ def _loaded_jpeg(image: PILImage.Image, level: int) -> int:
         image.draft(image.mode, (width >> level, height >> level))
     try:
         image.load()
-    except MemoryError as error:
-        # A progressive one keeps its coefficients too.
+    except (MemoryError, OSError) as error:
+        # A progressive one keeps its coefficients too, and the decoder that finds no memory for
+        # them says the same of the file as if that were broken.
+        if level == _COARSEST or "truncated" in str(error):
+            raise
         raise _TooMuch(level) from error
-    except OSError as error:
-        if "memory" in str(error).lower():
-            raise _TooMuch(level) from error
-        raise
     return level
 
 

@@ -43,6 +43,8 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
   const ghosts = createGhostLayer(view, ghostShapes, () => invalidate("scene"));
   /** @type {HTMLImageElement | ImageBitmap | null} */
   let picture = null;
+  /** @type {import("./pyramid_layer.js").PyramidLayer | null} */
+  let detail = null;
   /** @type {Set<Layer>} */
   const dirty = new Set();
   let frame = 0;
@@ -90,7 +92,9 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
     const magnified = view.scale * lower.ratio * (image.width / picture.width);
     context.imageSmoothingEnabled = magnified <= PIXELATED_FROM;
     context.imageSmoothingQuality = "medium";
-    context.drawImage(picture, 0, 0, image.width, image.height);
+    const hidden = detail?.look(view, view.scale * lower.ratio);
+    if (!hidden) context.drawImage(picture, 0, 0, image.width, image.height);
+    detail?.draw(context);
   }
 
   /** @param {Scene | null} current */
@@ -143,6 +147,11 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
     setPicture(next) {
       picture = next;
       invalidate("base");
+    },
+    /** What shows more of a large image than its preview. @param {import("./pyramid_layer.js").PyramidLayer} next */
+    setDetail(next) {
+      detail = next;
+      invalidate("view");
     },
     get picture() {
       return picture;

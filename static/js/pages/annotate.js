@@ -163,11 +163,19 @@ const opening = createOpening({
   browserDecoder: browserDecoder(data),
   serverDecoder: () => serverDecoder({ imageId: image.id, api, socket }),
   faster: data.decoder ? null : (browser, server) => fasterDecoder({ browser, server, size: image, changed: showDecoder }),
-  showPicture: (picture) => renderer.setPicture(picture),
+  showPicture,
   arm: (ready) => void editable.then(() => arm(ready)),
   changed: ({ state: imageState, embedding }) => strip.update(image.id, { state: imageState, embedding }),
   next: data.next === null ? null : () => commands.go("next"),
 });
+
+/** @param {HTMLImageElement} picture */
+function showPicture(picture) {
+  renderer.setPicture(picture);
+  if (picture.naturalWidth === image.width) return;
+  const start = (/** @type {typeof import("./annotate/detail.js")} */ { startDetail }) => startDetail({ image, picture, api, socket, view, renderer, canvas });
+  import("./annotate/detail.js").then(start, console.warn);
+}
 
 /** @param {unknown} error */
 function decodeFailed(error) {
