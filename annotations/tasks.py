@@ -130,6 +130,13 @@ def pyramid(job_id: int) -> None:
     jobs.run(job_id, work, _refused)
 
 
+@shared_task(name="annotations.tasks.closeup")
+def closeup(job_id: int) -> None:
+    from .services import closeups
+
+    jobs.run(job_id, closeups.make, outcomes.failed)
+
+
 @shared_task(name="annotations.tasks.fetch")
 def fetch(job_id: int) -> None:
     from .services import importing

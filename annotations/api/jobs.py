@@ -33,7 +33,9 @@ def list_jobs(
     project_id: int,
     limit: Limit = LimitParam,
     cursor: str | None = CursorParam,
-    kind: Literal["prepare", "embed", "segment", "regions", "colour", "export", "fetch", "pyramid"]
+    kind: Literal[
+        "prepare", "embed", "segment", "regions", "colour", "export", "fetch", "pyramid", "closeup"
+    ]
     | None = None,
     status: Literal["Queued", "Running", "Completed", "Failed"] | None = None,
 ) -> HttpResponse:

@@ -13,9 +13,11 @@ from django.utils.http import content_disposition_header
 from ninja import Query, Router
 
 from .. import access
+from ..domain.closeups import Region
+from ..domain.errors import DomainError
 from ..models import Embedding, Image
-from ..services import embedding, engine, store
-from ..services.errors import Conflict
+from ..services import closeups, embedding, engine, store
+from ..services.errors import Busy, Conflict
 from ..services.headers import EXTENSIONS
 from . import ranges, schemas, serialise
 from .auth import SessionOrToken
@@ -27,6 +29,11 @@ router = Router(tags=["Images"], auth=SessionOrToken("annotate"))
 
 _CHUNK = 1 << 18
 # The bytes behind an address never change while its ETag does not; pages put a version in it.
+_Region = Query(
+    None,
+    pattern=r"^[0-9]{1,9}(,[0-9]{1,9}){3}$",
+    description="x,y,width,height of a region of a large image; without it, the whole",
+)
 _FOR_EVER = "private, max-age=31536000, immutable"
 
 
@@ -177,7 +184,9 @@ def get_thumbnail(
         ranges=True,
     ),
 )
-def get_embedding(request: HttpRequest, image_id: int) -> HttpResponse:
+def get_embedding(
+    request: HttpRequest, image_id: int, region: str | None = _Region
+) -> HttpResponse:
     """The image's embedding, or 202 with the job that makes it.
 
     Layout, little endian: `SWE1`, uint32 n, n bytes of JSON header (`model`, `version`,
@@ -186,6 +195,8 @@ def get_embedding(request: HttpRequest, image_id: int) -> HttpResponse:
     Ranges count in the bytes that are not compressed, and parts are sent so.
     """
     image = access.image_for(request.user, image_id)
+    if region is not None:
+        return _closeup(request, image, region)
     row = embedding.row_for(image)
     if row is not None and row.status == "ready":
         found = _embedding_bytes(request, row)
@@ -200,9 +211,35 @@ def get_embedding(request: HttpRequest, image_id: int) -> HttpResponse:
     "/images/{int:image_id}/embedding",
     response={202: schemas.Job, 204: None, **REFUSALS, **CONFLICT},
 )
-def make_embedding(request: HttpRequest, image_id: int) -> HttpResponse:
+def make_embedding(
+    request: HttpRequest, image_id: int, region: str | None = _Region
+) -> HttpResponse:
     """Asks for the embedding, again after a failure; 204 when it is there already."""
-    return _wanted(access.image_for(request.user, image_id), request)
+    image = access.image_for(request.user, image_id)
+    if region is None:
+        return _wanted(image, request)
+    job = closeups.request(image, request.user, _region_of(image, region))
+    return HttpResponse(status=204) if job is None else accepted(serialise.job(job))
+
+
+def _region_of(image: Image, named: str) -> Region:
+    try:
+        return closeups.region_of(image, named)
+    except DomainError as error:
+        raise Http404("There is no such region.") from error
+
+
+def _closeup(request: HttpRequest, image: Image, named: str) -> HttpResponse:
+    """The embedding of a region, or the job that makes it."""
+    region = _region_of(image, named)
+    row = closeups.row_for(image, region)
+    found = None if row is None else _embedding_bytes(request, row)
+    if found is not None:
+        return found
+    job = closeups.request(image, request.user, region)
+    if job is None:
+        raise Busy("busy", "The embedding has just been made; ask again.")
+    return accepted(serialise.job(job))
 
 
 def _wanted(image: Image, request: HttpRequest) -> HttpResponse:

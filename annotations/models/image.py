@@ -41,7 +41,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
             .values("n")
         )
         embedding = Embedding.objects.filter(
-            sha256=OuterRef("sha256"), model=model, version=version
+            sha256=OuterRef("sha256"), model=model, version=version, region=""
         )
         return self.annotate(
             annotation_count=models.functions.Coalesce(Subquery(count), 0),
@@ -111,6 +111,7 @@ class Image(models.Model):
 
 class Embedding(models.Model):
     """What a model's encoder made of one content; shared by all projects that hold it.
+    `region` is empty for the whole image, else the key of a `domain.closeups.Region`.
 
     `used_at` is when somebody last needed it, to the hour. Until `lease_ms` (epoch
     milliseconds) a worker is computing it, and nobody else need.
@@ -125,6 +126,7 @@ class Embedding(models.Model):
     sha256 = models.CharField(max_length=64)
     model = models.CharField(max_length=60)
     version = models.PositiveIntegerField()
+    region = models.CharField(max_length=40, blank=True, default="")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     error = models.CharField(max_length=500, blank=True, default="")
     file = models.CharField(max_length=200, blank=True, default="")
@@ -137,7 +139,8 @@ class Embedding(models.Model):
         ordering = ("id",)
         constraints = (
             models.UniqueConstraint(
-                fields=("sha256", "model", "version"), name="one_embedding_a_content_and_model"
+                fields=("sha256", "model", "version", "region"),
+                name="one_embedding_a_content_model_and_region",
             ),
         )
 

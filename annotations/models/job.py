@@ -53,6 +53,7 @@ class Job(models.Model):
         REGIONS = "regions", "Regions"  # the same method, on an image
         FETCH = "fetch", "Fetch"
         PYRAMID = "pyramid", "Pyramid"
+        CLOSEUP = "closeup", "Close-up"
 
     class Status(models.TextChoices):
         QUEUED = "Queued", "Queued"

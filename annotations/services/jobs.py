@@ -29,6 +29,7 @@ QUEUES = {
     Job.Kind.REGIONS: "io",
     Job.Kind.FETCH: "net",
     Job.Kind.PYRAMID: "io",
+    Job.Kind.CLOSEUP: "interactive",
 }
 # These last some hundredths of a second: by the time an event said that one is queued or runs,
 # it has ended. Only their end is told, and that they run when it takes longer than usual. A

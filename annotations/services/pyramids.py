@@ -56,6 +56,11 @@ def prepared(image: Image, user: Any) -> None:
         request(image, user)
 
 
+def worth(image: Image) -> bool:
+    """Whether the image has more to show than its preview."""
+    return _side(image) > _WORTH
+
+
 def request(image: Image, user: Any) -> Job | None:
     """Asks for the image's tiles; None when they are there. Asked for twice it is one job.
 
@@ -63,7 +68,7 @@ def request(image: Image, user: Any) -> Job | None:
     """
     if image.state != Image.State.READY:
         raise Conflict("not_ready", "The image is not ready yet, or was refused.")
-    if _side(image) <= _WORTH:
+    if not worth(image):
         raise Conflict("small_image", "The image has no tiles: its preview shows it in full.")
     if ready(image):
         return None
@@ -288,6 +293,26 @@ def tile(image: Image, level: int, column: int, row: int) -> bytes:
     except (FileNotFoundError, struct.error) as error:
         forget(image)
         raise NoTile from error
+
+
+def part(image: Image, x: int, y: int, width: int, height: int, step: int) -> PILImage.Image:
+    """The RGB pixels of a part of the image, at the level whose pixels are `step` of the image's
+    a side, or the finest there is. Raises NoTile."""
+    pyramid = of(image)
+    if pyramid is None:
+        raise NoTile
+    fitting = [level for level in pyramid.levels if 1 << level.number <= step]
+    level = fitting[-1] if fitting else pyramid.levels[0]
+    size = 1 << level.number
+    x0, y0 = x // size, y // size
+    x1, y1 = min(-(-(x + width) // size), level.width), min(-(-(y + height) // size), level.height)
+    found = PILImage.new("RGB", (x1 - x0, y1 - y0))
+    for row in range(y0 // TILE, -(-y1 // TILE)):
+        for column in range(x0 // TILE, -(-x1 // TILE)):
+            data = tile(image, level.number, column, row)
+            with PILImage.open(BytesIO(data), formats=["JPEG"]) as piece:
+                found.paste(piece, (column * TILE - x0, row * TILE - y0))
+    return found
 
 
 def _read(file: BinaryIO, pyramid: Pyramid, index: int) -> bytes:

@@ -101,6 +101,7 @@ def tidy() -> None:
     orphans.drop_abandoned_parts()
     orphans.remove_orphans()
     renewing.drop_unheld()
+    renewing.drop_unused_closeups()
     store.evict()
 
 

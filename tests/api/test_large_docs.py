@@ -12,3 +12,4 @@ def test_every_example_runs(fake_server: Server, tmp_path: Path) -> None:
     truth = {"SEGWEB_URL": fake_server.url, "TOKEN": fake_server.create_token(name="large")}
     ran = run_examples("docs/large.md", truth, folder=tmp_path)
     assert ran[0].output.split() == ["5000", "3000", "10", "6", "image/jpeg"]
+    assert ran[1].output.strip() == "Completed [3000, 5000]"

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, Request, expect
+from pycocotools import mask as coco_mask
 
 from tests.support.browser import sign_in
+from tests.support.environment import ROOT
 from tests.support.server import ADMIN, ADMIN_PASSWORD, Server, wait_until
 
 from .workspace import CANVAS, Workspace
@@ -183,3 +185,149 @@ def test_tiles_that_were_lost_come_back(
     actual_size(work, 2000, 4000)
     wait_until(lambda: difference(work, pixels) < 4, 60, 0.3, "the tiles made anew")
     expect(work.page.locator(".toast")).to_have_count(0)
+
+
+def closeup(work: Workspace) -> list[int]:
+    """The region that is pointed at, once its embedding is there."""
+    told = wait_until(lambda: work.attribute("data-closeup"), 30, 0.1, "the close-up")
+    return [int(part) for part in told.split(",")]
+
+
+def test_zoomed_in_an_object_is_made_in_a_region_of_its_own(
+    work: Workspace, image: int, client: httpx.Client
+) -> None:
+    work.open(image)
+    work.click(4500, 3000)
+    work.candidates()
+    work.key("Enter")
+    rows = wait_until(lambda: work.annotations(image), 10, 0.2, "the object")
+    assert "region" not in rows[0]["prompts"], "the whole is in view"
+    whole = rows[0]["bbox"][2]
+
+    actual_size(work, 6000, 2000)
+    x, y, width, height = closeup(work)
+    assert x < 6000 < x + width
+    assert y < 2000 < y + height
+    work.move(6000, 2000)
+    work.click(6000, 2000)
+    work.candidates()
+    work.key("Enter")
+    rows = wait_until(lambda: work.annotations(image)[1:], 10, 0.2, "the second object")
+    assert rows[0]["prompts"]["region"] == [x, y, width, height]
+    left, top, wide, tall = rows[0]["bbox"]
+    # The fake engine's disc is as large on the model's frame, whatever lies there.
+    assert wide == pytest.approx(whole * max(width, height) / WIDTH, rel=0.1)
+    assert left + wide / 2 == pytest.approx(6000, abs=3)
+    assert top + tall / 2 == pytest.approx(2000, abs=3)
+    for row in work.annotations(image):
+        client.delete(f"/api/annotations/{row['id']}", params={"version": row["version"]})
+
+
+def test_an_object_in_the_making_stays_in_its_frame(
+    work: Workspace, image: int, client: httpx.Client
+) -> None:
+    """Zooming in between two clicks must not mix the memory of two frames."""
+    asked: list[Any] = []
+
+    def note(request: Request) -> None:
+        if request.url.endswith("/segment") and not request.post_data_json.get("preview"):
+            asked.append(request.post_data_json.get("region"))
+
+    def heard(count: int) -> bool:
+        work.page.wait_for_timeout(50)  # events arrive while the browser is listened to
+        return len(asked) == count
+
+    work.page.on("request", note)
+    work.open(image)
+    work.click(6000, 2000)
+    work.candidates()
+    actual_size(work, 6000, 2000)
+    region = closeup(work)
+    work.click(6050, 2050)
+    wait_until(lambda: heard(2), 10, 0.1, "the second prompt")
+    assert asked == [None, None]
+    work.key("Escape")
+    work.click(6000, 2000)
+    wait_until(lambda: heard(3), 10, 0.1, "the next object's prompt")
+    assert asked[2] == region
+    work.candidates()
+    work.click(6050, 2050)
+    wait_until(lambda: heard(4), 10, 0.1, "its second prompt")
+    assert asked[3] == region
+    work.key("Escape")
+    assert not work.annotations(image)
+
+
+# --- With the real model -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def speck(server: Server) -> tuple[int, np.ndarray[Any, Any]]:
+    """A photo of 8400 × 5600 pixels with one ball of 20 pixels on it, and the ball's mask."""
+    with Image.open(ROOT / "static" / "demo" / "coffee.jpg") as source:
+        photo = source.convert("RGB").resize((8400, 5600), Image.Resampling.BICUBIC)
+    rows, columns = np.mgrid[0:5600, 0:8400]
+    mask = np.hypot(columns + 0.5 - 6210, rows + 0.5 - 1030) < 10
+    pixels = np.asarray(photo).copy()
+    pixels[mask] = (30, 90, 220)
+    out = BytesIO()
+    Image.fromarray(pixels).save(out, "JPEG", quality=95)
+    with server.client() as client:
+        project = client.post("/api/projects", json={"name": "Speck", "labels": [{"name": "a"}]})
+        address = f"/api/projects/{project.json()['id']}/images"
+        answer = client.post(address, files={"files": ("speck.jpg", out.getvalue())}, timeout=120)
+        image = int(answer.raise_for_status().json()["items"][0]["id"])
+        wait_until(
+            lambda: client.get(f"/api/images/{image}/pyramid").status_code == 200, 120, 0.3,
+            "the tiles",
+        )  # fmt: skip
+    return image, mask
+
+
+@pytest.mark.parametrize("decoder", ["server", "browser"])
+def test_a_thing_of_twenty_pixels_gets_a_good_mask(
+    page: Page, server: Server, speck: tuple[int, np.ndarray[Any, Any]], decoder: str
+) -> None:
+    image, mask = speck
+    sign_in(page, server.url, ADMIN, ADMIN_PASSWORD)
+    work = Workspace(page, server.url)
+    work.open(image, f"?decoder={decoder}")
+    page.mouse.move(*work.at(6210, 1030))
+    for _ in range(12):
+        page.mouse.wheel(0, -240)
+        page.wait_for_timeout(40)
+    region = closeup(work)
+    assert max(region[2:]) <= 1024
+    work.click(6210, 1030)
+    work.candidates()
+    work.key("Enter")
+    rows = wait_until(lambda: work.annotations(image), 10, 0.2, "the object")
+    rle = {"size": rows[-1]["rle"]["size"], "counts": rows[-1]["rle"]["counts"].encode()}
+    found = coco_mask.decode(rle).astype(bool)
+    overlap = float((found & mask).sum() / (found | mask).sum())
+    assert overlap > 0.8, (overlap, rows[-1]["bbox"])
+    assert rows[-1]["prompts"]["region"] == region
+    # Reopened, it is decoded where it was made.
+    page.reload()
+    work.armed()
+    page.locator("#objects .object-main").first.dblclick()
+    work.candidates()
+    assert work.attribute("data-closeup") == "", "the whole image is in view"
+    work.key("M")
+    work.key("Enter")
+    again = wait_until(
+        lambda: [row for row in work.annotations(image) if row["version"] == 2], 20, 0.2,
+        "the other candidate",
+    )  # fmt: skip
+    assert again[0]["prompts"]["region"] == region
+    assert again[0]["area"] < 50_000, "it was decoded where it was made"
+    for row in work.annotations(image):
+        page.request.delete(
+            f"{server.url}/api/annotations/{row['id']}?version={row['version']}",
+            headers={"X-CSRFToken": _csrf(page), "Referer": server.url},
+        )
+
+
+def _csrf(page: Page) -> str:
+    found = [cookie for cookie in page.context.cookies() if cookie.get("name") == "csrftoken"]
+    return found[0].get("value", "")

@@ -148,10 +148,15 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
       picture = next;
       invalidate("base");
     },
-    /** What shows more of a large image than its preview. @param {import("./pyramid_layer.js").PyramidLayer} next */
+    /** What shows more of a large image than its preview. @param {import("./pyramid_layer.js").PyramidLayer | null} next */
     setDetail(next) {
       detail = next;
       invalidate("view");
+    },
+    /** The picture as it is at hand, for a thumbnail. @param {CanvasRenderingContext2D} context one unit is one image pixel */
+    paintPicture(context) {
+      if (picture) context.drawImage(picture, 0, 0, image.width, image.height);
+      detail?.draw(context);
     },
     get picture() {
       return picture;

@@ -35,7 +35,7 @@ import { rememberLabel } from "./annotate/last_label.js";
 import { measureHover, measureStrokes } from "./annotate/measure.js";
 import { createObjects } from "./annotate/objects.js";
 import { createOpening } from "./annotate/opening.js";
-import { prefetch } from "./annotate/prefetch.js";
+import { embeddingVersion, prefetch } from "./annotate/prefetch.js";
 import { createRegions } from "./annotate/regions.js";
 import { createRemote } from "./annotate/remote.js";
 import { createState } from "./annotate/state.js";
@@ -60,6 +60,9 @@ const focusCanvas = () => canvas.focus({ preventScroll: true });
 
 /** @type {Decoder | null} */
 let decoder = null;
+/** @type {import("../decoder/closeup.js").Closeups | null} of a large image */
+let closeups = null;
+const decoderInUse = () => (decoder && closeups ? closeups.over(decoder) : decoder);
 
 const color = () => store.label(store.activeLabel)?.color ?? UNLABELLED;
 
@@ -77,7 +80,7 @@ const objects = createObjects({
 
 const smart = createSmartTool({
   image,
-  decoder: () => decoder,
+  decoder: decoderInUse,
   color,
   keep: createKeep({ image, store, objects, model: data.model, ask: () => labels.ask(), toasts }),
   changed: () => sceneChanged(),
@@ -173,8 +176,11 @@ const opening = createOpening({
 function showPicture(picture) {
   renderer.setPicture(picture);
   if (picture.naturalWidth === image.width) return;
-  const start = (/** @type {typeof import("./annotate/detail.js")} */ { startDetail }) => startDetail({ image, picture, api, socket, view, renderer, canvas });
-  import("./annotate/detail.js").then(start, console.warn);
+  const version = embeddingVersion(image.sha256.slice(0, 8), data);
+  import("./annotate/large.js").then(({ startLarge }) => {
+    closeups = startLarge({ image, picture, api, socket, view, renderer, canvas, version });
+    decoderInUse();
+  }, console.warn);
 }
 
 /** @param {unknown} error */
@@ -201,7 +207,7 @@ function startEditing({ createEditingTools }) {
   editing = createEditingTools({
     image, store, objects, tools, view, shapes, toasts, color,
     ask: () => labels.ask(),
-    decoder: () => decoder,
+    decoder: decoderInUse,
     refine: (id) => commands.refine(id),
     changed: toolChanged,
     failed: decodeFailed,
@@ -252,6 +258,7 @@ function showDecoder(used) {
 /** @param {Decoder} ready */
 function arm(ready) {
   decoder = ready;
+  decoderInUse();
   showDecoder(ready);
   input.updateCursor();
   state.update();

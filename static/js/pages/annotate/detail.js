@@ -9,8 +9,6 @@ import { createJobWait } from "../../net/job_wait.js";
 /** @typedef {import("../../canvas/pyramid_layer.js").Pyramid} Pyramid */
 /** @typedef {import("../../canvas/pyramid_layer.js").PyramidLayer} PyramidLayer */
 
-/** A preview that is nearly as large shows nearly as much. */
-const WORTH = 1.25;
 const ZOOMED_IN = 1.1;
 const GIVE_UP_AFTER = 180_000;
 /** Tiles that were lost on the server are asked for again, but not for ever. */
@@ -30,7 +28,6 @@ const MOST_TRIES = 3;
 /** @param {DetailContext} context */
 export function startDetail({ image, picture, api, socket, view, renderer, canvas }) {
   const preview = picture.naturalWidth / image.width;
-  if (1 / preview < WORTH) return;
   const jobs = createJobWait({
     api,
     onJob: (listener) => socket.on("job.updated", /** @type {any} */ (listener)),
