@@ -125,6 +125,30 @@ def alike(job_id: int) -> None:
     jobs.run(job_id, proposing.alike, outcomes.failed)
 
 
+@shared_task(
+    name="annotations.tasks.pyramid",
+    soft_time_limit=settings.SEGWEB_DECODE_SECONDS,
+    time_limit=settings.SEGWEB_DECODE_SECONDS + 10,
+)
+def pyramid(job_id: int) -> None:
+    from .services import pyramids
+
+    def work(job: Any) -> None:
+        try:
+            pyramids.make(job)
+        except SoftTimeLimitExceeded as error:
+            raise pyramids.too_slow() from error
+
+    jobs.run(job_id, work, _refused)
+
+
+@shared_task(name="annotations.tasks.closeup")
+def closeup(job_id: int) -> None:
+    from .services import closeups
+
+    jobs.run(job_id, closeups.make, outcomes.failed)
+
+
 @shared_task(name="annotations.tasks.fetch")
 def fetch(job_id: int) -> None:
     from .services import importing

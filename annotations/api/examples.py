@@ -70,6 +70,14 @@ _FETCH = _JOB | {
     "result": None,
     "image": None,
 }
+_PYRAMID = {
+    "version": "3f1c9a7e52d84b6f8e0d5a4c2b19f7e3",
+    "tile": 512,
+    "levels": [
+        {"level": 0, "width": 900, "height": 500, "columns": 2, "rows": 1},
+        {"level": 1, "width": 450, "height": 250, "columns": 1, "rows": 1},
+    ],
+}
 _ANNOTATION = {
     "id": _KEY,
     "image": 3,
@@ -239,6 +247,7 @@ EXAMPLES: dict[str, Any] = {
         "remaining": 23,
     },
     "Job": _JOB,
+    "Pyramid": _PYRAMID,
     "JobPage": _page(_JOB),
 }
 

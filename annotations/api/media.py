@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -13,9 +13,11 @@ from django.utils.http import content_disposition_header
 from ninja import Query, Router
 
 from .. import access
+from ..domain.closeups import Region
+from ..domain.errors import DomainError
 from ..models import Embedding, Image
-from ..services import embedding, engine, store
-from ..services.errors import Conflict
+from ..services import closeups, embedding, engine, store
+from ..services.errors import Busy, Conflict
 from ..services.headers import EXTENSIONS
 from . import ranges, schemas, serialise
 from .auth import SessionOrToken
@@ -27,6 +29,11 @@ router = Router(tags=["Images"], auth=SessionOrToken("annotate"))
 
 _CHUNK = 1 << 18
 # The bytes behind an address never change while its ETag does not; pages put a version in it.
+_Region = Query(
+    None,
+    pattern=r"^[0-9]{1,9}(,[0-9]{1,9}){3}$",
+    description="x,y,width,height of a region of a large image; without it, the whole",
+)
 _FOR_EVER = "private, max-age=31536000, immutable"
 
 
@@ -99,18 +106,25 @@ def _stem(key: str) -> str:
     return key.rsplit("/", 1)[-1].split(".")[0]
 
 
-def _fixed(request: HttpRequest, key: str, mime_type: str, **headers: str) -> HttpResponse:
-    """A small file that never changes under its key."""
-    etag = f'"{_stem(key)}"'
-    headers = {"ETag": etag, "Cache-Control": _FOR_EVER, **headers}
+def unchanging(
+    request: HttpRequest, name: str, mime_type: str, read: Callable[[], bytes]
+) -> HttpResponse:
+    """Bytes that never change while `name` stands for them."""
+    etag = f'"{name}"'
+    headers = {"ETag": etag, "Cache-Control": _FOR_EVER}
     if _unchanged(request, etag):
         return HttpResponse(status=304, headers=headers)
-    try:
-        with default_storage.open(key, "rb") as file:
-            data = file.read()
-    except FileNotFoundError as error:
-        raise Http404("The file is gone.") from error
-    return HttpResponse(data, content_type=mime_type, headers=headers)
+    return HttpResponse(read(), content_type=mime_type, headers=headers)
+
+
+def _fixed(request: HttpRequest, key: str, mime_type: str) -> HttpResponse:
+    """A small file that never changes under its key."""
+
+    def read() -> bytes:
+        with _opened(key) as file:
+            return bytes(file.read())
+
+    return unchanging(request, _stem(key), mime_type, read)
 
 
 def _derived(request: HttpRequest, image: Image, key: str) -> HttpResponse:
@@ -170,7 +184,9 @@ def get_thumbnail(
         ranges=True,
     ),
 )
-def get_embedding(request: HttpRequest, image_id: int) -> HttpResponse:
+def get_embedding(
+    request: HttpRequest, image_id: int, region: str | None = _Region
+) -> HttpResponse:
     """The image's embedding, or 202 with the job that makes it.
 
     Layout, little endian: `SWE1`, uint32 n, n bytes of JSON header (`model`, `version`,
@@ -179,6 +195,8 @@ def get_embedding(request: HttpRequest, image_id: int) -> HttpResponse:
     Ranges count in the bytes that are not compressed, and parts are sent so.
     """
     image = access.image_for(request.user, image_id)
+    if region is not None:
+        return _closeup(request, image, region)
     row = embedding.row_for(image)
     if row is not None and row.status == "ready":
         found = _embedding_bytes(request, row)
@@ -193,9 +211,35 @@ def get_embedding(request: HttpRequest, image_id: int) -> HttpResponse:
     "/images/{int:image_id}/embedding",
     response={202: schemas.Job, 204: None, **REFUSALS, **CONFLICT},
 )
-def make_embedding(request: HttpRequest, image_id: int) -> HttpResponse:
+def make_embedding(
+    request: HttpRequest, image_id: int, region: str | None = _Region
+) -> HttpResponse:
     """Asks for the embedding, again after a failure; 204 when it is there already."""
-    return _wanted(access.image_for(request.user, image_id), request)
+    image = access.image_for(request.user, image_id)
+    if region is None:
+        return _wanted(image, request)
+    job = closeups.request(image, request.user, _region_of(image, region))
+    return HttpResponse(status=204) if job is None else accepted(serialise.job(job))
+
+
+def _region_of(image: Image, named: str) -> Region:
+    try:
+        return closeups.region_of(image, named)
+    except DomainError as error:
+        raise Http404("There is no such region.") from error
+
+
+def _closeup(request: HttpRequest, image: Image, named: str) -> HttpResponse:
+    """The embedding of a region, or the job that makes it."""
+    region = _region_of(image, named)
+    row = closeups.row_for(image, region)
+    found = None if row is None else _embedding_bytes(request, row)
+    if found is not None:
+        return found
+    job = closeups.request(image, request.user, region)
+    if job is None:
+        raise Busy("busy", "The embedding has just been made; ask again.")
+    return accepted(serialise.job(job))
 
 
 def _wanted(image: Image, request: HttpRequest) -> HttpResponse:

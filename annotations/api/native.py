@@ -36,8 +36,8 @@ api = DocumentedAPI(
 errors.install(api)
 
 for noun in (
-    "account", "projects", "images", "media", "fetches", "objects", "regions", "proposals",
-    "jobs", "webhooks", "replays",
+    "account", "projects", "images", "media", "tiles", "fetches", "objects", "regions",
+    "proposals", "jobs", "webhooks", "replays",
 ):  # fmt: skip
     api.add_router("", f"annotations.api.{noun}.router")
 

@@ -12,7 +12,7 @@ from ninja.errors import HttpError
 from .. import access
 from ..domain.prompts import Prompts
 from ..models import Annotation
-from ..services import annotating, segmenting
+from ..services import annotating, closeups, segmenting
 from . import schemas, serialise
 from .auth import SessionOrToken
 from .paging import CursorParam, Limit, LimitParam, decode, encode
@@ -31,9 +31,12 @@ def segment_image(request: HttpRequest, image_id: int, payload: schemas.SegmentI
     image = access.image_for(request.user, image_id)
     data = {"points": payload.points, "box": payload.box}
     prompts = Prompts.from_json(data, image.width, image.height)
+    named = payload.region
+    region = None if named is None else closeups.region_of(image, named)
     job = segmenting.request(
-        image, request.user, prompts, multimask=payload.multimask, preview=payload.preview
-    )
+        image, request.user, prompts, multimask=payload.multimask, preview=payload.preview,
+        region=region,
+    )  # fmt: skip
     return accepted(serialise.job(job))
 
 

@@ -62,6 +62,12 @@ _SIDES = {
     "maxItems": 2,
     "description": "height and width",
 }
+_REGION = {
+    "type": "array",
+    "items": {"type": "integer", "minimum": 0},
+    "minItems": 4,
+    "maxItems": 4,
+}
 _RUNS = {"type": "array", "items": {"type": "integer", "minimum": -1}, "minItems": 1}
 _COUNTS = {
     "anyOf": [{"type": "string", "minLength": 1}, _RUNS],
@@ -76,6 +82,7 @@ def _told(kind: Any, schema: dict[str, Any]) -> Any:
 
 Points = _told(list[dict[str, Any]], {"type": "array", "items": _POINT, "maxItems": 1000})
 Box = _told(dict[str, Any] | None, {"anyOf": [_BOX, {"type": "null"}]})
+Region = _told(Any, {"anyOf": [_REGION, {"type": "null"}]})
 Polygons = _told(Any, {"anyOf": [_RINGS, {"type": "null"}]})
 
 SmallObject = Annotated[dict[str, Any], AfterValidator(_small)]
@@ -245,7 +252,7 @@ class Job(Schema):
     id: int
     kind: Literal[
         "prepare", "embed", "segment", "export", "fetch", "colour", "regions", "replay",
-        "everything", "alike",
+        "everything", "alike", "pyramid", "closeup",
     ]  # fmt: skip
     status: Literal["Queued", "Running", "Completed", "Failed"]
     progress: float
@@ -263,12 +270,15 @@ class SegmentIn(Body):
 
     `candidate` on a point or the box is the decoder's token (0..3) that a person chose then.
     A `preview` is for a pointer that moves on: told to its asker alone, and gone after minutes.
+    `region` (x, y, width, height) of a large image has an embedding of its own, in which small
+    things are seen; all prompts must lie in it. Without it the image is seen as a whole.
     """
 
     points: Points = []
     box: Box = None
     multimask: StrictBool = True
     preview: StrictBool = False
+    region: Region = None
 
 
 class RleIn(Body):

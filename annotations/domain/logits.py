@@ -27,14 +27,22 @@ def sample_positions(length: int, scaled: int) -> Doubles:
     return np.clip(centres, 0.0, LOGITS_SIDE - 1.0)
 
 
-def rle_from_logits(logits: Logits, width: int, height: int, threshold: float = 0.0) -> Rle:
+def rle_from_logits(
+    logits: Logits,
+    width: int,
+    height: int,
+    threshold: float = 0.0,
+    part: tuple[int, int, int, int] | None = None,
+) -> Rle:
     """The mask `interpolated logits > threshold` of an image of this size.
 
-    `logits` has shape (256, 256), rows first, over the padded frame.
+    `logits` has shape (256, 256), rows first, over the padded frame of the image, or of its
+    `part` (x, y, width, height) alone: then nothing beyond that is inside.
     """
-    frame = SamFrame(width, height)
-    xs = sample_positions(width, frame.input_width)
-    ys = sample_positions(height, frame.input_height)
+    left, top, part_width, part_height = part or (0, 0, width, height)
+    frame = SamFrame(part_width, part_height)
+    xs = sample_positions(part_width, frame.input_width)
+    ys = sample_positions(part_height, frame.input_height)
     positive: npt.NDArray[np.bool_] = np.asarray(logits) > threshold
     rows = _touched_rows(positive, ys)
     columns = _touched_columns(positive[rows], xs)
@@ -42,7 +50,8 @@ def rle_from_logits(logits: Logits, width: int, height: int, threshold: float = 
         return Rle.from_runs(height, width, [height * width])
     nodes = np.asarray(logits[rows], dtype=np.float64) - threshold
     profiles = _profiles(nodes, xs[columns])
-    return Rle.from_changes(height, width, _changes(profiles, columns, ys - rows.start, height))
+    column, row = _changes(profiles, columns, ys - rows.start, part_height)
+    return Rle.from_changes(height, width, np.sort((column + left) * height + row + top))
 
 
 def _touched_rows(positive: npt.NDArray[np.bool_], ys: Doubles) -> slice:
@@ -78,8 +87,8 @@ def _profiles(nodes: Doubles, xs: Doubles) -> Doubles:
 
 def _changes(
     profiles: Doubles, columns: npt.NDArray[np.int64], ys: Doubles, height: int
-) -> npt.NDArray[np.int64]:
-    """Column-major positions at which the mask changes, sorted; each column ends outside."""
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Columns and rows at which the mask changes, in no order; each column ends outside."""
     inside = profiles > 0
     column, node = np.divmod(
         np.flatnonzero(inside[:, 1:] != inside[:, :-1]), inside.shape[1] - 1 or 1
@@ -97,15 +106,10 @@ def _changes(
     # A column that is inside at its last row of pixels has an odd number of changes so far.
     crossings = np.bincount(column, weights=rows < height, minlength=len(columns)).astype(int)
     open_ends = np.flatnonzero((crossings + inside[:, 0]) % 2 == 1)
-    base = columns * height
-    positions = np.concatenate(
-        (
-            base[column[rows < height]] + rows[rows < height],
-            base[starts],
-            base[open_ends] + height,
-        )
-    )
-    return np.sort(positions).astype(np.int64)
+    within = rows < height
+    found = np.concatenate((column[within], starts, open_ends))
+    ends = np.full(len(open_ends), height)
+    return columns[found], np.concatenate((rows[within], np.zeros_like(starts), ends))
 
 
 def low_res_iou(first: Logits, second: Logits) -> float:

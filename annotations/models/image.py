@@ -46,7 +46,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
             .values("n")
         )
         embedding = Embedding.objects.filter(
-            sha256=OuterRef("sha256"), model=model, version=version
+            sha256=OuterRef("sha256"), model=model, version=version, region=""
         )
         return self.select_related("work_by").annotate(
             annotation_count=models.functions.Coalesce(Subquery(count), 0),
@@ -58,8 +58,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
 class Image(models.Model):
     """One image of a project. Width and height are those of the upright picture.
 
-    `original`, `preview` and `thumbnail` are storage keys with generated names. `work` is how far
-    people are with it; `work_by` and `work_at` tell who changed that last, and when.
+    `original`, `preview`, `thumbnail` and `pyramid` are storage keys with generated names. `work`
+    is how far people are with it; `work_by` and `work_at` tell who changed that last, and when.
     """
 
     class State(models.TextChoices):
@@ -86,6 +86,7 @@ class Image(models.Model):
     original = models.CharField(max_length=200)
     preview = models.CharField(max_length=200, blank=True, default="")
     thumbnail = models.CharField(max_length=200, blank=True, default="")
+    pyramid = models.CharField(max_length=200, blank=True, default="")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
@@ -121,11 +122,13 @@ class Image(models.Model):
     @property
     def files(self) -> list[str]:
         """Storage keys of every file that belongs to this image alone."""
-        return [key for key in (self.original, self.preview, self.thumbnail) if key]
+        keys = (self.original, self.preview, self.thumbnail, self.pyramid)
+        return [key for key in keys if key]
 
 
 class Embedding(models.Model):
     """What a model's encoder made of one content; shared by all projects that hold it.
+    `region` is empty for the whole image, else the key of a `domain.closeups.Region`.
 
     `used_at` is when somebody last needed it, to the hour. Until `lease_ms` (epoch
     milliseconds) a worker is computing it, and nobody else need.
@@ -140,6 +143,7 @@ class Embedding(models.Model):
     sha256 = models.CharField(max_length=64)
     model = models.CharField(max_length=60)
     version = models.PositiveIntegerField()
+    region = models.CharField(max_length=40, blank=True, default="")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     error = models.CharField(max_length=500, blank=True, default="")
     file = models.CharField(max_length=200, blank=True, default="")
@@ -152,7 +156,8 @@ class Embedding(models.Model):
         ordering = ("id",)
         constraints = (
             models.UniqueConstraint(
-                fields=("sha256", "model", "version"), name="one_embedding_a_content_and_model"
+                fields=("sha256", "model", "version", "region"),
+                name="one_embedding_a_content_model_and_region",
             ),
         )
 

@@ -55,6 +55,8 @@ class Job(models.Model):
         REPLAY = "replay", "Replay"
         EVERYTHING = "everything", "Everything"  # all objects of an image
         ALIKE = "alike", "Alike"  # objects like given ones
+        PYRAMID = "pyramid", "Pyramid"
+        CLOSEUP = "closeup", "Close-up"
 
     class Status(models.TextChoices):
         QUEUED = "Queued", "Queued"

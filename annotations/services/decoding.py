@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 from django.conf import settings
 from PIL import Image as PILImage
 from PIL import ImageCms, ImageOps, UnidentifiedImageError
 
+from ..domain.images import upright_size
 from .errors import ImageRefused
 from .headers import (
     FORMATS,
@@ -27,8 +29,7 @@ from .headers import (
     webp_orientation,
 )
 
-_ORIENTATION = 0x0112
-_SWAPPING = {5, 6, 7, 8}
+ORIENTATION = 0x0112
 _LARGE_PIXELS = 30_000_000
 # Measured: OpenCV's WebP decoder holds the picture twice.
 _WEBP_BYTES = 6
@@ -57,8 +58,7 @@ def decode(file: BinaryIO, side: int) -> Decoded:
     which costs a fraction of the time and memory. Raises ImageRefused.
     """
     with refusing():
-        large = _large_webp(file, side)
-        return _decode(file, side) if large is None else large
+        return _decode_large_webp(file, side) if is_large_webp(file) else _decode(file, side)
 
 
 @contextmanager
@@ -80,17 +80,27 @@ def refusing() -> Iterator[None]:
         raise damaged() from error
 
 
-def _large_webp(file: BinaryIO, side: int) -> Decoded | None:
-    """Decodes a large WebP with OpenCV, in 3 bytes a pixel: Pillow's decoder, made for
-    animations, takes 15. None for other files. Alpha is dropped. Raises ImageRefused."""
+def is_large_webp(file: BinaryIO) -> bool:
+    """Whether the file is a WebP that Pillow had better not decode. Raises ImageRefused."""
     start = file.read(16)
     file.seek(0)
     if start[:4] != b"RIFF" or start[8:12] != b"WEBP":
-        return None
+        return False
+    header = read_header(file, _size(file))
+    return header.width * header.height > _LARGE_PIXELS
+
+
+def _size(file: BinaryIO) -> int:
     size = file.seek(0, 2)
-    header = read_header(file, size)
-    if header.width * header.height <= _LARGE_PIXELS:
-        return None
+    file.seek(0)
+    return size
+
+
+def open_large_webp(file: BinaryIO) -> tuple[npt.NDArray[np.uint8], int]:
+    """A large WebP's pixels and EXIF orientation, by OpenCV, in 3 bytes a pixel: Pillow's
+    decoder, made for animations, takes 15. Shape (height, width, 3) as stored; blue, green,
+    red; alpha is dropped. Raises ImageRefused, and MemoryError."""
+    header = read_header(file, _size(file))
     check_bytes("WebP", header.width, header.height, _WEBP_BYTES)
     import cv2
 
@@ -103,14 +113,21 @@ def _large_webp(file: BinaryIO, side: int) -> Decoded | None:
         raise MemoryError from error
     if pixels is None:
         raise damaged()
+    return pixels.astype(np.uint8, copy=False), orientation
+
+
+def _decode_large_webp(file: BinaryIO, side: int) -> Decoded:
+    pixels, orientation = open_large_webp(file)
+    import cv2
+
     height, width = pixels.shape[:2]
     scale = min(1.0, side / max(width, height))
     target = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.cvtColor(
         cv2.resize(pixels, target, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2RGB
     )
-    picture = ImageOps.exif_transpose(_with_orientation(PILImage.fromarray(small), orientation))
-    return Decoded(picture, header.width, header.height)
+    picture = ImageOps.exif_transpose(with_orientation(PILImage.fromarray(small), orientation))
+    return Decoded(picture, *upright_size(width, height, orientation))
 
 
 def _decode(file: BinaryIO, side: int) -> Decoded:
@@ -122,18 +139,16 @@ def _decode(file: BinaryIO, side: int) -> Decoded:
         if image.format in {"JPEG", "MPO"}:
             image.draft(None, target)
         else:
-            _check_memory(image)
+            check_memory(image)
         image.load()
-        orientation = image.getexif().get(_ORIENTATION, 1)
+        orientation = image.getexif().get(ORIENTATION, 1)
         width, height = image.size if image.format == "TIFF" else (width, height)
-        picture = _shrink(_resizable(image), target)
-        picture = ImageOps.exif_transpose(_with_orientation(_to_rgb(picture, image), orientation))
-    if orientation in _SWAPPING:
-        width, height = height, width
-    return Decoded(picture, width, height)
+        picture = _shrink(resizable(image), target)
+        picture = ImageOps.exif_transpose(with_orientation(to_rgb(picture, image), orientation))
+    return Decoded(picture, *upright_size(width, height, orientation))
 
 
-def _check_memory(image: PILImage.Image) -> None:
+def check_memory(image: PILImage.Image) -> None:
     """Refuses what is decoded whole and would not fit; Pillow takes 4 bytes a colour pixel."""
     each = 1 if image.mode in {"1", "L", "P"} else 4
     check_bytes(image.format or "image", *image.size, each)
@@ -150,18 +165,18 @@ def check_bytes(kind: str, width: int, height: int, each: int) -> None:
         )
 
 
-def _with_orientation(picture: PILImage.Image, orientation: int) -> PILImage.Image:
+def with_orientation(picture: PILImage.Image, orientation: int) -> PILImage.Image:
     """`picture` with only this EXIF tag, for `exif_transpose` to act on."""
     plain = picture.copy() if picture.info else picture
     plain.info = {}
     exif = plain.getexif()
     exif.clear()
     if orientation in range(2, 9):
-        exif[_ORIENTATION] = orientation
+        exif[ORIENTATION] = orientation
     return plain
 
 
-def _resizable(image: PILImage.Image) -> PILImage.Image:
+def resizable(image: PILImage.Image) -> PILImage.Image:
     """The image in a mode whose values can be averaged: no palettes, no 16-bit greys."""
     if image.mode in {"P", "1"} and image.width * image.height > _LARGE_PIXELS:
         # In colours the whole would take four times the memory: thin it out before.
@@ -183,13 +198,28 @@ def _resizable(image: PILImage.Image) -> PILImage.Image:
 def eight_bits(image: PILImage.Image) -> PILImage.Image:
     """16- and 32-bit greys as 8-bit. The full 16-bit range is scaled as it is; values that use
     only a low part of it (12-bit cameras), and floats, are stretched so that they can be seen."""
-    values = np.asarray(image).astype(np.float32)
-    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = float(values.min()), float(values.max())
-    if image.mode.startswith("I;16") or (low >= 0 and 4095 < high <= 65535):
+    values = np.asarray(image)
+    return scaled_to_eight_bits(values, image.mode, *value_range(values))
+
+
+def _finite(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    return np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def value_range(values: npt.NDArray[Any]) -> tuple[float, float]:
+    """The least and the greatest of the greys; what is not finite counts as 0."""
+    finite = _finite(values)
+    return float(finite.min()), float(finite.max())
+
+
+def scaled_to_eight_bits(
+    values: npt.NDArray[Any], mode: str, low: float, high: float
+) -> PILImage.Image:
+    """Greys of a picture of Pillow's `mode` whose range is `low` to `high`: see `eight_bits`."""
+    if mode.startswith("I;16") or (low >= 0 and 4095 < high <= 65535):
         low, high = 0.0, 65535.0 if high > 4095 else max(high, 1.0)
     span = high - low or 1.0
-    return PILImage.fromarray(((values - low) * (255.0 / span)).astype(np.uint8), "L")
+    return PILImage.fromarray(((_finite(values) - low) * (255.0 / span)).astype(np.uint8), "L")
 
 
 def _shrink(image: PILImage.Image, target: tuple[int, int]) -> PILImage.Image:
@@ -198,7 +228,7 @@ def _shrink(image: PILImage.Image, target: tuple[int, int]) -> PILImage.Image:
     return image.resize(target, PILImage.Resampling.LANCZOS, reducing_gap=2.0)
 
 
-def _to_rgb(picture: PILImage.Image, source: PILImage.Image) -> PILImage.Image:
+def to_rgb(picture: PILImage.Image, source: PILImage.Image) -> PILImage.Image:
     """sRGB without alpha: transparent parts on white, colour profiles applied."""
     if picture.mode in {"RGBA", "LA", "RGBa", "La"}:
         rgba = picture.convert("RGBA")

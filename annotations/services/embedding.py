@@ -27,7 +27,9 @@ _LOOK_SECONDS = 0.03
 def row_for(image: Image) -> Embedding | None:
     """The current model's embedding of the image's content, in whatever state, or None."""
     model, version = engine.model_key()
-    return Embedding.objects.filter(sha256=image.sha256, model=model, version=version).first()
+    return Embedding.objects.filter(
+        sha256=image.sha256, model=model, version=version, region=""
+    ).first()
 
 
 def status_of(image: Image, status: str | None) -> str:
@@ -52,7 +54,7 @@ def request(
     model, version = engine.model_key()
     with transaction.atomic():
         row, _ = Embedding.objects.select_for_update().get_or_create(
-            sha256=image.sha256, model=model, version=version
+            sha256=image.sha256, model=model, version=version, region=""
         )
         if row.status == Embedding.Status.READY and default_storage.exists(row.file):
             return None
@@ -165,7 +167,7 @@ def _found_or_made(image: Image, picture: str = "", *, alone: bool = False) -> E
 
 def _of_content(image: Image) -> Any:
     model, version = engine.model_key()
-    return Embedding.objects.filter(sha256=image.sha256, model=model, version=version)
+    return Embedding.objects.filter(sha256=image.sha256, model=model, version=version, region="")
 
 
 def begin(image: Image, *, alone: bool = False) -> int | None:
@@ -174,7 +176,7 @@ def begin(image: Image, *, alone: bool = False) -> int | None:
     now = now_ms()
     lease = now + settings.SEGWEB_JOB_LEASE_SECONDS * 1000
     model, version = engine.model_key()
-    Embedding.objects.get_or_create(sha256=image.sha256, model=model, version=version)
+    Embedding.objects.get_or_create(sha256=image.sha256, model=model, version=version, region="")
     free = _of_content(image).exclude(status=Embedding.Status.READY)
     if not alone:
         free = free.filter(lease_ms__lt=now)
@@ -214,6 +216,7 @@ def _store(row: Embedding, image: Image) -> Embedding:
             sha256=row.sha256,
             model=row.model,
             version=row.version,
+            region="",
             defaults={
                 "status": Embedding.Status.READY,
                 "error": "",

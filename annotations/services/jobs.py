@@ -32,10 +32,13 @@ QUEUES = {
     # Somebody waits, but for seconds of decoding: neither before clicks nor after a batch.
     Job.Kind.EVERYTHING: "proposals",
     Job.Kind.ALIKE: "proposals",
+    Job.Kind.PYRAMID: "io",
+    Job.Kind.CLOSEUP: "interactive",
 }
 # These last some hundredths of a second: by the time an event said that one is queued or runs,
-# it has ended. Only their end is told, and that they run when it takes longer than usual.
-BRIEF = {Job.Kind.SEGMENT}
+# it has ended. Only their end is told, and that they run when it takes longer than usual. A
+# pyramid is claimed and put back for as long as others wait.
+BRIEF = {Job.Kind.SEGMENT, Job.Kind.PYRAMID}
 # A row that waits longer than this while its queue is empty was never delivered, or lost.
 UNDELIVERED_MS = 5_000
 PASSING_MS = 120_000
@@ -227,7 +230,7 @@ class Later(Exception):
 
 
 # Nobody sent these for their own sake and can send them again: a full disk delays them only.
-PATIENT = {Job.Kind.PREPARE, Job.Kind.EMBED}
+PATIENT = {Job.Kind.PREPARE, Job.Kind.EMBED, Job.Kind.PYRAMID}
 _FULL_DISK_MS = 5_000
 Work = Callable[[Job], None]
 OnFailure = Callable[[Job, str, str], None]

@@ -10,7 +10,9 @@ from django.db import transaction
 from ..models import Embedding, Image, Job, SourceFile, StoredFile, now_ms
 from .files import delete_files, delete_files_on_commit
 
-FOLDERS = ("originals", "derived", "work", "embeddings", "exports", "shared", "parts")
+FOLDERS = (
+    "originals", "derived", "pyramids", "work", "embeddings", "exports", "shared", "parts",
+)  # fmt: skip
 # Far longer than any transaction: what is younger may be about to get its row.
 AGE_SECONDS = 24 * 3600
 # An upload in parts that nobody has gone on with for so long is over.
@@ -46,7 +48,8 @@ def _old_keys(limit: float) -> Iterator[str]:
 def _known_keys() -> set[str]:
     """Every storage key that a row holds."""
     keys: set[str] = set()
-    for row in Image.objects.values_list("original", "preview", "thumbnail").iterator():
+    columns = ("original", "preview", "thumbnail", "pyramid")
+    for row in Image.objects.values_list(*columns).iterator():
         keys.update(row)
     keys.update(Job.objects.exclude(file="").values_list("file", flat=True))
     keys.update(Embedding.objects.exclude(file="").values_list("file", flat=True))

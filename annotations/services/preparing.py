@@ -11,7 +11,7 @@ from PIL import Image as PILImage
 
 from .. import events
 from ..models import Image, Job
-from . import embedding, jobs
+from . import embedding, jobs, pyramids
 from .decoding import Decoded, decode
 from .errors import ImageRefused
 from .files import delete_files_on_commit, new_key, stored_with
@@ -44,6 +44,7 @@ def prepare(job: Job) -> None:
         wanted = embedding.request(image, user=job.user, picture=handed)
         if wanted is None or wanted.file != handed:
             delete_files_on_commit([handed])
+        pyramids.prepared(image, job.user)
         delete_files_on_commit(old)
 
 
@@ -79,13 +80,14 @@ def _finish(job: Job, image: Image, decoded: Decoded, made: list[str]) -> None:
 
 def refuse(image: Image, code: str, message: str) -> None:
     """Marks the image as refused and tells why; its pixels are never shown to anybody."""
-    delete_files_on_commit([image.preview, image.thumbnail])
+    delete_files_on_commit([image.preview, image.thumbnail, image.pyramid])
     Image.objects.filter(pk=image.pk).update(
         state=Image.State.REFUSED,
         error_code=code,
         error_message=message[:500],
         preview="",
         thumbnail="",
+        pyramid="",
     )
     events.publish(
         image.project_id,

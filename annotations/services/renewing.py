@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.core.files.storage import default_storage
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from ..engines.embedding import BadEmbedding, from_bytes
 from ..models import Embedding, Image, Job
@@ -15,12 +17,15 @@ from .files import delete_files_on_commit
 # So few wait at once that an upload hardly waits behind them.
 _AT_ONCE = 4
 _SHARE = 500
+_CLOSEUP_DAYS = timedelta(days=7)
 
 
 def _current() -> QuerySet[Embedding]:
     """The current model's embedding of an outer image, in whatever state."""
     model, version = engine.model_key()
-    return Embedding.objects.filter(sha256=OuterRef("sha256"), model=model, version=version)
+    return Embedding.objects.filter(
+        sha256=OuterRef("sha256"), model=model, version=version, region=""
+    )
 
 
 def refill() -> bool:
@@ -28,7 +33,9 @@ def refill() -> bool:
     recently used first, when nothing else waits for the encoder. False when there are none."""
     if Job.objects.unfinished().filter(kind=Job.Kind.EMBED).exists():
         return True
-    others = Embedding.objects.filter(sha256=OuterRef("sha256"), status=Embedding.Status.READY)
+    others = Embedding.objects.filter(
+        sha256=OuterRef("sha256"), region="", status=Embedding.Status.READY
+    )
     outdated = Image.objects.filter(Exists(others), ~Exists(_current()), state=Image.State.READY)
     newest = others.order_by("-used_at").values("used_at")[:1]
     return _queue(outdated.alias(used=newest).order_by("-used", "-id")[:_AT_ONCE]) > 0
@@ -99,6 +106,13 @@ def drop_unheld() -> int:
     """Removes embeddings of contents that no image holds."""
     held = Image.objects.filter(sha256=OuterRef("sha256"))
     return _remove(Embedding.objects.filter(~Exists(held)))
+
+
+def drop_unused_closeups() -> int:
+    """Removes embeddings of regions that nobody has looked at for days: there are many of them,
+    and each is made again in a moment."""
+    limit = timezone.now() - _CLOSEUP_DAYS
+    return _remove(Embedding.objects.exclude(region="").filter(used_at__lt=limit))
 
 
 def _remove(rows: QuerySet[Embedding]) -> int:

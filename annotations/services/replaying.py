@@ -153,8 +153,9 @@ class _Work:
         if key == engine.model_key():
             return embedding.arrays_of(image)[1]
         stored = Embedding.objects.filter(
-            sha256=image.sha256, model=key[0], version=key[1], status=Embedding.Status.READY
-        ).first()
+            sha256=image.sha256, model=key[0], version=key[1], region="",
+            status=Embedding.Status.READY,
+        ).first()  # fmt: skip
         if stored is not None:
             try:
                 return engine.read(stored)

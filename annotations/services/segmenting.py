@@ -4,24 +4,30 @@ from typing import Any
 
 from django.db import transaction
 
+from ..domain.closeups import Region
 from ..domain.logits import rle_from_logits
 from ..domain.prompts import Prompts
+from ..engines.base import Embedding as EmbeddingArrays
 from ..engines.session import PromptSession
-from ..models import Image, Job
-from . import embedding, engine, jobs
+from ..models import Embedding, Image, Job
+from . import closeups, embedding, engine, jobs
 from .errors import Conflict, ServiceError
 
 
 def request(
     image: Image, user: Any, prompts: Prompts, *, multimask: bool, preview: bool = False,
-    origin: str = "", asked: Any = None,
+    origin: str = "", asked: Any = None, region: Region | None = None,
 ) -> Job:  # fmt: skip
     """Queues the segmentation; a `preview` is for the pointer of `user` alone. `origin` is the
-    API that it came by, `asked` what that must repeat in its answers. Raises Conflict for an
-    image that was refused."""
+    API that it came by, `asked` what that must repeat in its answers. In a `region` of a large
+    image small things are seen that are lost on the whole. Raises Conflict for an image that was
+    refused, and DomainError for a prompt outside the region."""
     if image.state == Image.State.REFUSED:
         raise Conflict("refused_image", "A refused image cannot be segmented.")
     params = {"prompts": prompts.to_json(), "multimask": multimask}
+    if region is not None:
+        region.inside(prompts)
+        params["region"] = region.to_json()
     if asked is not None:
         params["asked"] = asked
     with transaction.atomic():
@@ -46,19 +52,18 @@ def segment(job: Job) -> None:
     if image.state == Image.State.PREPARING:
         raise jobs.Later
     prompts = Prompts.from_json(job.params["prompts"], image.width, image.height)
-    if embedding.ready_row(image) is None:
-        jobs.tell(job)  # it has to wait for the encoder
+    region = Region(*job.params["region"]) if "region" in job.params else None
     try:
-        row, arrays = embedding.arrays_of(image)
+        row, arrays = _arrays(job, image, region)
     except ServiceError as error:
         if not Image.objects.filter(pk=image.pk).exists():
             raise _deleted() from error
         raise
     session = PromptSession(engine.current(), arrays)
-    candidates = session.replay(prompts)
+    candidates = session.replay(prompts if region is None else region.inside(prompts))
     if not job.params.get("multimask", True):
         candidates = candidates[:1]
-    masks = [_mask(c, image.width, image.height) for c in candidates]
+    masks = [_mask(c, image, region) for c in candidates]
     with transaction.atomic():
         jobs.complete(job, {"masks": masks, "model": row.model})
 
@@ -67,10 +72,21 @@ def _deleted() -> ServiceError:
     return ServiceError("image_deleted", "The image was deleted before the job was done.")
 
 
-def _mask(candidate: Any, width: int, height: int) -> dict[str, Any]:
-    rle = rle_from_logits(candidate.logits, width, height)
+def _arrays(job: Job, image: Image, region: Region | None) -> tuple[Embedding, EmbeddingArrays]:
+    if region is not None:
+        if closeups.row_for(image, region) is None:
+            jobs.tell(job)  # it has to wait for the encoder
+        return closeups.arrays_of(image, region, job.user)
+    if embedding.ready_row(image) is None:
+        jobs.tell(job)
+    return embedding.arrays_of(image)
+
+
+def _mask(candidate: Any, image: Image, region: Region | None) -> dict[str, Any]:
+    part = None if region is None else (region.x, region.y, region.width, region.height)
+    rle = rle_from_logits(candidate.logits, image.width, image.height, part=part)
     return {
-        "rle": {"size": [height, width], "counts": rle.counts},
+        "rle": {"size": [image.height, image.width], "counts": rle.counts},
         "bbox": list(rle.bbox),
         "area": rle.area,
         "score": round(float(candidate.score), 6),

@@ -56,14 +56,15 @@ def evict(limit: int | None = None) -> int:
     if total <= limit:
         return 0
     gone = 0
-    rows = list(_least_used().values_list("pk", "file", "bytes", "sha256"))
-    for pk, file, size, sha256 in rows[:-1]:
+    rows = list(_least_used().values_list("pk", "file", "bytes", "sha256", "region"))
+    for pk, file, size, sha256, region in rows[:-1]:
         if total <= limit * _GOAL:
             break
         total -= size
         if forget(Embedding(pk=pk, file=file)):
             gone += 1
-            tell(sha256, "missing")
+            if not region:
+                tell(sha256, "missing")
     if gone:
         log.info("%s embeddings went: more than %s MB were stored", gone, limit // 1_000_000)
     return gone

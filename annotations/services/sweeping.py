@@ -45,7 +45,7 @@ def reclaim_orphans() -> None:
 
 def _most_attempts(job: Job) -> int:
     # What kills the process that decodes it is most likely the file itself.
-    if job.kind in {Job.Kind.PREPARE, Job.Kind.COLOUR}:
+    if job.kind in {Job.Kind.PREPARE, Job.Kind.COLOUR, Job.Kind.PYRAMID}:
         return min(2, settings.SEGWEB_JOB_ATTEMPTS)
     return int(settings.SEGWEB_JOB_ATTEMPTS)
 
@@ -101,6 +101,7 @@ def tidy() -> None:
     orphans.drop_abandoned_parts()
     orphans.remove_orphans()
     renewing.drop_unheld()
+    renewing.drop_unused_closeups()
     store.evict()
 
 

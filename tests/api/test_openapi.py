@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 BYTES = {
     "/api/images/{image_id}/file", "/api/images/{image_id}/preview",
     "/api/images/{image_id}/thumbnail", "/api/images/{image_id}/embedding",
-    "/api/jobs/{job_id}/download",
+    "/api/images/{image_id}/tile", "/api/jobs/{job_id}/download",
 }  # fmt: skip
 
 
@@ -140,7 +140,8 @@ def test_operations_keep_their_names(document: dict[str, Any]) -> None:
         "change_label", "delete_label", "list_members", "set_member", "remove_member",
         "start_export", "upload_images", "list_images", "get_image", "change_image",
         "delete_image", "download_image", "get_preview", "get_thumbnail", "get_embedding",
-        "make_embedding", "fetch_images", "segment_image", "list_annotations", "create_annotation",
+        "make_embedding", "get_pyramid", "make_pyramid", "get_tile", "fetch_images",
+        "segment_image", "list_annotations", "create_annotation",
         "get_annotation", "change_annotation", "delete_annotation", "get_job", "list_jobs",
         "download_result", "list_webhooks", "create_webhook", "change_webhook", "delete_webhook",
         "test_webhook", "list_deliveries", "retry_delivery",

@@ -34,18 +34,18 @@ export function logitSteps({ width, height }) {
  * @param {import("./shapes.js").Decode} decode
  */
 export function createOutlines(image, decode) {
-  const steps = logitSteps(image);
   /** @type {WeakMap<Candidate, Outline>} */
   const made = new WeakMap();
 
-  /** @param {Float32Array} ring */
-  function toImage(ring) {
-    return ring.map((value, k) => (value + 0.5) * (k % 2 ? steps.y : steps.x));
+  /** @param {Float32Array} logits @param {Candidate["region"]} region */
+  function ringsOfLogits(logits, [left, top, width, height] = [0, 0, image.width, image.height]) {
+    const { x, y } = logitSteps({ width, height });
+    return contourLogits(logits).map((ring) => ring.map((value, k) => (value + 0.5) * (k % 2 ? y : x) + (k % 2 ? top : left)));
   }
 
   /** @param {Candidate} candidate @returns {ArrayLike<number>[]} */
-  function ringsOf({ logits, rle }) {
-    if (logits) return contourLogits(logits).map(toImage);
+  function ringsOf({ logits, rle, region }) {
+    if (logits) return ringsOfLogits(logits, region);
     return rle ? outlineRuns(decode(rle.counts), rle.size[0]) : [];
   }
 

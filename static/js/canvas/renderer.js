@@ -47,6 +47,8 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
   const ghosts = createGhostLayer(view, ghostShapes, () => invalidate("scene"));
   /** @type {HTMLImageElement | ImageBitmap | null} */
   let picture = null;
+  /** @type {import("./pyramid_layer.js").PyramidLayer | null} */
+  let detail = null;
   /** @type {Set<Layer>} */
   const dirty = new Set();
   let frame = 0;
@@ -96,7 +98,9 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
     const magnified = view.scale * lower.ratio * (image.width / picture.width);
     context.imageSmoothingEnabled = magnified <= PIXELATED_FROM;
     context.imageSmoothingQuality = "medium";
-    context.drawImage(tone.of(picture), 0, 0, image.width, image.height);
+    const hidden = detail?.look(view, view.scale * lower.ratio);
+    if (!hidden) context.drawImage(tone.of(picture), 0, 0, image.width, image.height);
+    detail?.draw(context, tone.of);
   }
 
   /** @param {Scene | null} current */
@@ -154,6 +158,16 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
     setPicture(next) {
       picture = next;
       invalidate("base");
+    },
+    /** What shows more of a large image than its preview. @param {import("./pyramid_layer.js").PyramidLayer | null} next */
+    setDetail(next) {
+      detail = next;
+      invalidate("view");
+    },
+    /** The picture as it is at hand, for a thumbnail. @param {CanvasRenderingContext2D} context one unit is one image pixel */
+    paintPicture(context) {
+      if (picture) context.drawImage(picture, 0, 0, image.width, image.height);
+      detail?.draw(context);
     },
     get picture() {
       return picture;

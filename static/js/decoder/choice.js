@@ -177,6 +177,9 @@ export function createChoosingDecoder({
     async load(imageId, embedding, given) {
       await Promise.all([browser.load(imageId, embedding, given), server.load(imageId, null, given)]);
     },
+    async loadRegion(region, embedding) {
+      if (!browserLost) await browser.loadRegion?.(region, embedding);
+    },
     preview: (prompts) => ask("preview", prompts),
     commit: async (prompts) => {
       const result = await ask("commit", prompts);

@@ -65,6 +65,9 @@ function decoderOf(calls, detail) {
     async load(imageId, embedding, { width, height }) {
       await calls.call("load", { imageId, embedding, width, height });
     },
+    async loadRegion(region, embedding) {
+      await calls.call("load", { embedding, region });
+    },
     preview: lane.preview,
     commit: lane.commit,
     onFailed: calls.onFailed,

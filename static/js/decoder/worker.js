@@ -1,19 +1,27 @@
 /**
  * The decoder's worker: holds the model and a few images' embeddings, answers one message after the other.
  *
- * init {ort, decoder, webgpu} → {detail} · load {imageId, embedding, width, height} → {} · decode {prompts, preview} →
+ * init {ort, decoder, webgpu} → {detail} · load {imageId, embedding, width, height} → {} · load {region, embedding} → {} for a
+ * part of that image, which prompts with the same `region` are decoded in · decode {prompts, preview} →
  * {candidates, detail}. Every answer is {id, answer} or {id, error, fatal}.
  * @module decoder/worker
  */
 import { parseEmbedding } from "./embedding.js";
 import { openRuntime } from "./runtime.js";
 import { createReplay } from "./session.js";
+import { inside } from "../geometry/closeups.js";
 
 /** @typedef {import("./runtime.js").Runtime} Runtime */
-/** @typedef {{features: Float32Array, replay: import("./session.js").Replay}} Loaded */
+/** @typedef {{width: number, height: number}} Size */
+/** @typedef {{features: Float32Array, size: Size, replay: import("./session.js").Replay}} Loaded */
+/** @typedef {import("../geometry/closeups.js").Region} Region */
+
+/** Asked for a part that was forgotten: the decoder itself is as good as before. */
+class MissingRegion extends Error {}
 
 /** Each holds 4 MB of features, and the one in use the answers to its prompts. */
 const MOST_IMAGES = 4;
+const MOST_REGIONS = 4;
 
 /** @type {Runtime | null} */
 let runtime = null;
@@ -23,6 +31,10 @@ let options = null;
 const images = new Map();
 /** @type {Loaded | null} */
 let current = null;
+/** @type {Map<string, Loaded>} parts of the image that is in use, the most recently used last */
+const regions = new Map();
+/** @type {Loaded | null} where the last prompts were decoded: the others' answers are not kept */
+let last = null;
 
 /** @param {Float32Array} features @returns {import("./session.js").Decode} */
 function decodeOf(features) {
@@ -47,26 +59,54 @@ async function init(given) {
   return { detail: runtime.detail };
 }
 
-/** @param {{imageId: number, embedding: ArrayBuffer | null, width: number, height: number}} given */
-function load({ imageId, embedding, width, height }) {
+/** @param {Float32Array} features @param {Size} size @returns {Loaded} */
+function loaded(features, size) {
+  return { features, size, replay: createReplay(size, decodeOf(features)) };
+}
+
+/** @template K, V @param {Map<K, V>} map @param {K} key @param {V} value @param {number} most */
+function keep(map, key, value, most) {
+  map.delete(key);
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= most) break;
+    map.delete(oldest);
+  }
+}
+
+/** @param {{imageId: number, embedding: ArrayBuffer | null, width: number, height: number, region?: Region}} given */
+function load({ imageId, embedding, width, height, region }) {
+  if (region && embedding) {
+    const [, , w, h] = region;
+    keep(regions, String(region), loaded(parseEmbedding(embedding).features, { width: w, height: h }), MOST_REGIONS);
+    return {};
+  }
   const image = embedding
     ? { features: parseEmbedding(embedding).features, width, height }
     : images.get(imageId);
   if (!image) throw new Error("The image's embedding is not here.");
-  images.delete(imageId);
-  images.set(imageId, image);
-  for (const oldest of images.keys()) {
-    if (images.size <= MOST_IMAGES) break;
-    images.delete(oldest);
-  }
-  current = { features: image.features, replay: createReplay(image, decodeOf(image.features)) };
+  keep(images, imageId, image, MOST_IMAGES);
+  current = loaded(image.features, image);
+  regions.clear();
   return {};
+}
+
+/** Where the prompts are decoded. @param {Region | null | undefined} region */
+function frameOf(region) {
+  const frame = region ? regions.get(String(region)) : current;
+  if (region && frame) keep(regions, String(region), frame, MOST_REGIONS);
+  if (last && frame && last !== frame) last.replay = createReplay(last.size, decodeOf(last.features));
+  last = frame ?? last;
+  return frame;
 }
 
 /** @param {{prompts: import("../net/types.js").Prompts, preview: boolean}} given */
 async function decode({ prompts, preview }) {
   if (!current || !runtime) throw new Error("No image is loaded.");
-  const found = await current.replay.run(prompts, { preview });
+  const { region } = prompts;
+  const frame = frameOf(region);
+  if (!frame) throw new MissingRegion("The region's embedding is not here.");
+  const found = await frame.replay.run(region ? inside(region, prompts) : prompts, { preview });
   // The replay keeps its own logits: what leaves is a copy, handed over as it is.
   const candidates = found.map((candidate) => ({ ...candidate, logits: candidate.logits.slice() }));
   return { candidates, detail: runtime.detail };
@@ -85,7 +125,7 @@ async function handle({ id, type, ...given }) {
     globalThis.postMessage({ id, answer }, { transfer: buffers });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    globalThis.postMessage({ id, error: message, fatal: type === "decode" });
+    globalThis.postMessage({ id, error: message, fatal: type === "decode" && !(error instanceof MissingRegion) });
   }
 }
 

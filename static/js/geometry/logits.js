@@ -57,19 +57,21 @@ function samplePositions(length, scaled) {
  * @param {number} width
  * @param {number} height
  * @param {number} [threshold]
+ * @param {[number, number, number, number]} [part] x, y, width, height of what the logits lie over, if not all of the image
  * @returns {Rle}
  */
-export function rleFromLogits(logits, width, height, threshold = 0) {
-  const { inputWidth, inputHeight } = samFrame(width, height);
-  const xs = samplePositions(width, inputWidth);
-  const ys = samplePositions(height, inputHeight);
-  const { first, last, positive } = touched(logits, Math.ceil(ys[height - 1]), threshold);
+export function rleFromLogits(logits, width, height, threshold = 0, part = [0, 0, width, height]) {
+  const [partLeft, partTop, partWidth, partHeight] = part;
+  const { inputWidth, inputHeight } = samFrame(partWidth, partHeight);
+  const xs = samplePositions(partWidth, inputWidth);
+  const ys = samplePositions(partHeight, inputHeight);
+  const { first, last, positive } = touched(logits, Math.ceil(ys[partHeight - 1]), threshold);
   const profile = new Float64Array(last - first + 1);
   // Positions are told from the first row that is read, here and by the server: so both round alike.
-  for (let y = 0; y < height; y++) ys[y] -= first;
+  for (let y = 0; y < partHeight; y++) ys[y] -= first;
   /** @type {number[]} */
   const changes = [];
-  for (let x = 0; x < width; x++) {
+  for (let x = 0; x < partWidth; x++) {
     const left = Math.floor(xs[x]);
     const right = Math.min(left + 1, LOGITS_SIDE - 1);
     if (!positive[left] && !positive[right]) continue;
@@ -77,7 +79,7 @@ export function rleFromLogits(logits, width, height, threshold = 0) {
     for (let j = 0, at = first * LOGITS_SIDE; j < profile.length; j++, at += LOGITS_SIDE) {
       profile[j] = (logits[at + left] - threshold) * (1 - share) + (logits[at + right] - threshold) * share;
     }
-    addColumn(changes, x * height, columnChanges(profile, ys), height);
+    addColumn(changes, (x + partLeft) * height + partTop, columnChanges(profile, ys), partHeight);
   }
   return rleFromChanges(changes, width, height);
 }

@@ -53,7 +53,13 @@
 
 /** @typedef {{x0: number, y0: number, x1: number, y1: number, candidate?: number}} PromptBox */
 
-/** @typedef {{points: PromptPoint[], box: PromptBox | null}} Prompts */
+/**
+ * @typedef {object} Prompts
+ * @property {PromptPoint[]} points
+ * @property {PromptBox | null} box
+ * @property {[number, number, number, number] | null} [region] of a large image that they are decoded in; null or missing
+ *   for the whole
+ */
 
 /**
  * @typedef {object} Annotation

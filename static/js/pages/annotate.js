@@ -36,7 +36,7 @@ import { rememberLabel } from "./annotate/last_label.js";
 import { measureHover, measureStrokes } from "./annotate/measure.js";
 import { createObjects } from "./annotate/objects.js";
 import { createOpening } from "./annotate/opening.js";
-import { prefetch } from "./annotate/prefetch.js";
+import { embeddingVersion, prefetch } from "./annotate/prefetch.js";
 import { createRegions } from "./annotate/regions.js";
 import { createRemote } from "./annotate/remote.js";
 import { createState } from "./annotate/state.js";
@@ -63,6 +63,9 @@ const focusCanvas = () => canvas.focus({ preventScroll: true });
 
 /** @type {Decoder | null} */
 let decoder = null;
+/** @type {import("../decoder/closeup.js").Closeups | null} of a large image */
+let closeups = null;
+const decoderInUse = () => (decoder && closeups ? closeups.over(decoder) : decoder);
 
 const color = () => store.label(store.activeLabel)?.color ?? UNLABELLED;
 
@@ -80,7 +83,7 @@ const objects = createObjects({
 
 const smart = createSmartTool({
   image,
-  decoder: () => decoder,
+  decoder: decoderInUse,
   color,
   keep: createKeep({ image, store, objects, model: data.model, ask: () => labels.ask(), toasts }),
   changed: () => sceneChanged(),
@@ -168,14 +171,23 @@ const opening = createOpening({
   browserDecoder: browserDecoder(data),
   serverDecoder: () => serverDecoder({ imageId: image.id, api, socket }),
   faster: data.decoder ? null : (browser, server) => fasterDecoder({ browser, server, size: image, changed: showDecoder }),
-  showPicture(picture) {
-    renderer.setPicture(picture);
-    const shown = renderer.onPainted(() => (shown(), document.getElementById("poster")?.remove()));
-  },
+  showPicture,
   arm: (ready) => void bound.then(() => arm(ready)),
   changed: ({ state: imageState, embedding }) => strip.update(image.id, { state: imageState, embedding }),
   next: data.next === null ? null : () => commands.go("next"),
 });
+
+/** @param {HTMLImageElement} picture */
+function showPicture(picture) {
+  renderer.setPicture(picture);
+  const shown = renderer.onPainted(() => (shown(), document.getElementById("poster")?.remove()));
+  if (picture.naturalWidth === image.width) return;
+  const version = embeddingVersion(image.sha256.slice(0, 8), data);
+  import("./annotate/large.js").then(({ startLarge }) => {
+    closeups = startLarge({ image, picture, api, socket, view, renderer, canvas, version });
+    decoderInUse();
+  }, console.warn);
+}
 
 /** @param {unknown} error */
 function decodeFailed(error) {
@@ -201,7 +213,7 @@ function startEditing({ createEditingTools }) {
   editing = createEditingTools({
     image, store, objects, tools, view, shapes, toasts, color,
     ask: () => labels.ask(),
-    decoder: () => decoder,
+    decoder: decoderInUse,
     refine: (id) => commands.refine(id),
     changed: toolChanged,
     failed: decodeFailed,
@@ -282,6 +294,7 @@ function showDecoder(used) {
 /** @param {Decoder} ready */
 function arm(ready) {
   decoder = ready;
+  decoderInUse();
   showDecoder(ready);
   input.updateCursor();
   state.update();

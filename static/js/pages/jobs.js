@@ -10,7 +10,7 @@ import { begin, throttle } from "./common.js";
 /** @typedef {import("../net/types.js").Job & {image: number | null}} Job */
 /** @typedef {import("../net/types.js").Page<Job>} JobPage */
 
-const KINDS = /** @type {Record<string, string>} */ ({ prepare: "Reading an image", embed: "Embedding", segment: "Segmentation", regions: "Colour regions", export: "Export", fetch: "Fetching an image", replay: "Replay", everything: "Everything", alike: "Find alike" });
+const KINDS = /** @type {Record<string, string>} */ ({ prepare: "Reading an image", embed: "Embedding", segment: "Segmentation", regions: "Colour regions", export: "Export", fetch: "Fetching an image", replay: "Replay", everything: "Everything", alike: "Find alike", pyramid: "Tiles of a large image", closeup: "Close-up" });
 const CHIPS = /** @type {Record<string, string>} */ ({ Queued: "", Running: "chip-info", Completed: "chip-ok", Failed: "chip-danger" });
 const PAGE = 50;
 

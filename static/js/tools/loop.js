@@ -77,7 +77,9 @@ export function createLoop({ decoder, changed, failed }) {
     if (session.isEmpty || !current) return show(null);
     try {
       const next = await current.commit(session.prompts());
-      if (mine === generation) show(next);
+      if (mine !== generation) return;
+      session.setRegion(next.region);
+      show(next);
     } catch (error) {
       if (mine !== generation) return;
       if (takeBack) session.undo();
@@ -190,7 +192,9 @@ export function createLoop({ decoder, changed, failed }) {
         const candidate = chosen();
         if (!candidate || session.isEmpty) return;
         const mine = generation;
-        const kept = await take({ candidate, prompts: session.prompts(), editing });
+        // Objects that were made on the whole image say nothing of a region.
+        const { region, ...prompts } = session.prompts();
+        const kept = await take({ candidate, prompts: region ? { ...prompts, region } : prompts, editing });
         if (kept && mine === generation) reset();
       });
     },

@@ -24,9 +24,12 @@ export function createSession() {
   let past = [];
   /** @type {Step[][]} */
   let future = [];
+  /** @type {Prompts["region"]} the frame that the first prompt was decoded in; undefined until it was */
+  let region;
 
   /** @param {Step[]} next */
   function advance(next) {
+    if (!steps.length) region = undefined;
     past.push(steps);
     future = [];
     steps = next;
@@ -70,7 +73,12 @@ export function createSession() {
     get canRedo() {
       return future.length > 0;
     },
+    /** All prompts of an object are decoded in one frame. @param {Prompts["region"]} frame */
+    setRegion(frame) {
+      region = frame;
+    },
     clear() {
+      region = undefined;
       steps = [];
       past = [];
       future = [];
@@ -80,13 +88,17 @@ export function createSession() {
       this.clear();
       if (prompts.box) advance([{ kind: "box", ...prompts.box }]);
       for (const point of prompts.points) advance([...steps, { kind: "point", ...point }]);
+      region = prompts.region ?? null;
     },
     /**
      * The complete session, with one more point when it is only being considered.
      * @param {Point} [extra]
      * @returns {Prompts}
      */
-    prompts: (extra) => toPrompts(extra ? [...steps, { kind: "point", ...extra }] : steps),
+    prompts(extra) {
+      const prompts = toPrompts(extra ? [...steps, { kind: "point", ...extra }] : steps);
+      return steps.length && region !== undefined ? { ...prompts, region } : prompts;
+    },
   };
 }
 

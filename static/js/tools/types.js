@@ -12,9 +12,15 @@
  * @property {number} score
  * @property {Float32Array} [logits] 256 × 256, browser decoder
  * @property {Rle} [rle] full size, server decoder
+ * @property {import("../geometry/closeups.js").Region} [region] that the logits lie over; the whole image's without
  */
 
-/** @typedef {{candidates: Candidate[], ms: number}} Result the chosen candidate comes first */
+/**
+ * @typedef {object} Result
+ * @property {Candidate[]} candidates the chosen one comes first
+ * @property {number} ms
+ * @property {import("../geometry/closeups.js").Region | null} [region] the frame, where it was chosen from several
+ */
 
 /**
  * @typedef {object} Decoder
@@ -24,6 +30,8 @@
  * @property {(prompts: Prompts) => Promise<Result | null>} preview null when a newer request replaced it
  * @property {(prompts: Prompts) => Promise<Result>} commit
  * @property {() => void} dispose
+ * @property {(region: import("../geometry/closeups.js").Region, embedding: ArrayBuffer) => Promise<void>} [loadRegion] takes
+ *   what prompts with this `region` are decoded in; missing where there is nothing to be loaded
  */
 
 /**

@@ -46,7 +46,7 @@ export function createCandidates({ root, loop, renderer, image, color, done }) {
     if (!context) return canvas;
     const scale = canvas.width / part.side;
     context.setTransform(scale, 0, 0, scale, -part.x * scale, -part.y * scale);
-    if (renderer.picture) context.drawImage(renderer.picture, 0, 0, image.width, image.height);
+    renderer.paintPicture(context);
     const { path } = renderer.outlineOf(candidate);
     context.fillStyle = withAlpha(color(), 0.5);
     context.fill(path, "evenodd");

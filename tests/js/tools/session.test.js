@@ -57,10 +57,22 @@ test("saved prompts load as steps that can be undone", () => {
   const session = createSession();
   const prompts = { points: [{ ...A, candidate: 1 }, B], box: { ...BOX, candidate: 2 } };
   session.load(prompts);
-  assert.deepEqual(session.prompts(), prompts);
+  assert.deepEqual(session.prompts(), { ...prompts, region: null }, "they were decoded on the whole image, and are again");
   session.undo();
   session.undo();
-  assert.deepEqual(session.prompts(), { points: [], box: prompts.box });
+  assert.deepEqual(session.prompts(), { points: [], box: prompts.box, region: null });
+});
+
+test("an object keeps the region of its first prompt; the next one has none yet", () => {
+  const session = createSession();
+  session.addPoint(A);
+  assert.deepEqual(session.prompts(), { points: [A], box: null }, "where it is decoded is not known yet");
+  session.setRegion([0, 0, 512, 512]);
+  assert.deepEqual(session.prompts(B), { points: [A, B], box: null, region: [0, 0, 512, 512] });
+  session.undo();
+  assert.deepEqual(session.prompts(B), { points: [B], box: null });
+  session.addPoint(B);
+  assert.deepEqual(session.prompts(), { points: [B], box: null });
 });
 
 test("boxes are ordered, stay inside the image, and have a size", () => {

@@ -1,0 +1,98 @@
+"""Tiles of large images. Members only, like all else."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from .. import access
+from ..domain.pyramid import TILE
+from ..services import pyramids
+from . import schemas, serialise
+from .auth import SessionOrToken
+from .media import unchanging
+from .openapi import file_answer
+from .responding import CONFLICT, REFUSALS, accepted, ok
+
+router = Router(tags=["Images"], auth=SessionOrToken("annotate"))
+
+_MOST = 2**31 - 1
+_MOST_LEVEL = 30
+
+
+class Level(schemas.Schema):
+    """`level` 0 has the image's own pixels, each further one half of them a side."""
+
+    level: int
+    width: int
+    height: int
+    columns: int
+    rows: int
+
+
+class Pyramid(schemas.Schema):
+    """`tile`: the side of a tile; those in the last column and row may be smaller. `version`
+    stands for the tiles' bytes. The finest level comes first."""
+
+    version: str
+    tile: int
+    levels: list[Level]
+
+
+def _json(pyramid: pyramids.Pyramid) -> dict[str, Any]:
+    levels = [
+        {"level": each.number, "width": each.width, "height": each.height,
+         "columns": each.columns, "rows": each.rows}
+        for each in pyramid.levels
+    ]  # fmt: skip
+    return {"version": pyramid.version, "tile": TILE, "levels": levels}
+
+
+@router.get("/images/{int:image_id}/pyramid", response={200: Pyramid, **REFUSALS})
+def get_pyramid(request: HttpRequest, image_id: int) -> HttpResponse:
+    """The tiles of a large image, by level; 404 while there are none."""
+    pyramid = pyramids.of(access.image_for(request.user, image_id))
+    if pyramid is None:
+        raise Http404("The image has no tiles.")
+    return ok(_json(pyramid))
+
+
+@router.post(
+    "/images/{int:image_id}/pyramid",
+    response={200: Pyramid, 202: schemas.Job, **REFUSALS, **CONFLICT},
+)
+def make_pyramid(request: HttpRequest, image_id: int) -> HttpResponse:
+    """Asks for the tiles: 200 when they are there, else 202 with the job that makes them. 409 for
+    an image that its preview shows in full."""
+    image = access.image_for(request.user, image_id)
+    job = pyramids.request(image, request.user)
+    pyramid = pyramids.of(image) if job is None else None
+    if pyramid is None:
+        job = job or pyramids.request(image, request.user)
+    return accepted(serialise.job(job)) if pyramid is None else ok(_json(pyramid))
+
+
+@router.get(
+    "/images/{int:image_id}/tile",
+    response={200: None, **REFUSALS},
+    openapi_extra=file_answer("image/jpeg", description="The tile.", version=True),
+)
+def get_tile(
+    request: HttpRequest,
+    image_id: int,
+    level: int = Query(0, ge=0, le=_MOST_LEVEL, description="0: the image's own pixels"),
+    column: int = Query(0, ge=0, le=_MOST, description="from the left"),
+    row: int = Query(0, ge=0, le=_MOST, description="from the top"),
+) -> HttpResponse:
+    """One tile of the upright image, JPEG of at most 512 × 512 pixels."""
+    image = access.image_for(request.user, image_id)
+    pyramid = pyramids.of(image)
+    try:
+        if pyramid is None:
+            raise pyramids.NoTile
+        name = f"{pyramid.version}-{pyramid.index(level, column, row)}"
+        return unchanging(
+            request, name, "image/jpeg", lambda: pyramids.tile(image, level, column, row)
+        )
+    except pyramids.NoTile as error:
+        raise Http404("There is no such tile.") from error

@@ -1,0 +1,142 @@
+"""Embeddings of regions of large images: what is small on the whole is large there.
+
+They lie in the same store as those of whole images, with the same limits. Their pixels come from
+the image's tiles, so that no worker decodes a large file for them.
+"""
+
+from typing import Any
+
+from django.db import transaction
+from PIL import Image as PILImage
+
+from ..domain.closeups import Region, parse
+from ..domain.images import FRAME_SIDE, SamFrame
+from ..engines.base import Embedding as EmbeddingArrays
+from ..engines.embedding import BadEmbedding
+from ..models import Embedding, Image, Job
+from . import embedding, engine, jobs, pyramids, store
+from .errors import Conflict, ServiceError
+from .files import delete_files, drop_unused_embeddings
+
+_LATER_MS = 300
+
+
+def region_of(image: Image, value: Any) -> Region:
+    """The region that a client named. Raises DomainError, or Conflict for an image that has no
+    regions of its own."""
+    region = parse(value, image.width, image.height)
+    if not pyramids.worth(image):
+        raise Conflict("small_image", "The image is too small for regions of its own.", "region")
+    return region
+
+
+def row_for(image: Image, region: Region) -> Embedding | None:
+    """The current model's embedding of the region if it is there."""
+    model, version = engine.model_key()
+    return Embedding.objects.filter(
+        sha256=image.sha256, model=model, version=version, region=region.key,
+        status=Embedding.Status.READY,
+    ).first()  # fmt: skip
+
+
+def request(image: Image, user: Any, region: Region) -> Job | None:
+    """Asks for the region's embedding; None when it is there. Whoever asks looks at it now: what
+    they asked for before and still waits is dropped. Raises Conflict for an image that is not
+    ready."""
+    if image.state != Image.State.READY:
+        raise Conflict("not_ready", "The image is not ready yet, or was refused.")
+    if row_for(image, region) is not None:
+        return None
+    with transaction.atomic():
+        waiting = image.jobs.unfinished().filter(kind=Job.Kind.CLOSEUP)
+        same = waiting.filter(params={"region": region.to_json()}).first()
+        if same is not None:
+            return same
+        mine = waiting.filter(user_id=user.pk, status=Job.Status.QUEUED, start_ms=None)
+        mine.delete()
+        return jobs.create(
+            Job.Kind.CLOSEUP, project=image.project, image=image, user=user,
+            params={"region": region.to_json()}, passing=True,
+        )  # fmt: skip
+
+
+def make(job: Job) -> None:
+    """The work of a close-up job."""
+    image = job.image
+    assert image is not None
+    region = Region(*job.params["region"])
+    row = row_for(image, region) or _made(image, region, job.user)
+    with transaction.atomic():
+        jobs.complete(job, {"embedding": row.pk, "bytes": row.bytes})
+    store.evict()
+
+
+def arrays_of(image: Image, region: Region, user: Any) -> tuple[Embedding, EmbeddingArrays]:
+    """The region's embedding and its values, computed here and now when there is none. Workers
+    only. Raises ServiceError, and jobs.Later while the image's tiles are made."""
+    row = row_for(image, region)
+    if row is not None:
+        try:
+            return row, engine.read(row)
+        except (FileNotFoundError, BadEmbedding):
+            store.forget(row)
+    row = _made(image, region, user)
+    try:
+        return row, engine.read(row)
+    except (FileNotFoundError, BadEmbedding) as error:
+        raise ServiceError("embedding_gone", "The embedding's file is gone; try again.") from error
+
+
+def _made(image: Image, region: Region, user: Any) -> Embedding:
+    picture = _picture(image, region, user)
+    size = (region.width, region.height)
+    row = embedding.written(image, engine.current().embed([picture], [size])[0])
+    row.region = region.key
+    return _stored(row, image)
+
+
+def _picture(image: Image, region: Region, user: Any) -> PILImage.Image:
+    """What the encoder looks at."""
+    try:
+        image.refresh_from_db(fields=["pyramid"])
+    except Image.DoesNotExist as error:
+        raise _gone() from error
+    # At least as many pixels as the encoder takes, where the image has them.
+    step = max(1, max(region.width, region.height) // FRAME_SIDE)
+    try:
+        found = pyramids.part(image, region.x, region.y, region.width, region.height, step)
+    except pyramids.NoTile:
+        _want_tiles(image, user)
+    frame = SamFrame(region.width, region.height)
+    return found.resize((frame.input_width, frame.input_height), PILImage.Resampling.BILINEAR)
+
+
+def _gone() -> ServiceError:
+    return ServiceError("image_gone", "The image was deleted meanwhile.")
+
+
+def _want_tiles(image: Image, user: Any) -> None:
+    """Raises jobs.Later until there are tiles, or ServiceError where there will be none."""
+    last = image.jobs.filter(kind=Job.Kind.PYRAMID).order_by("-pk").first()
+    if last is not None and last.status == Job.Status.FAILED:
+        raise ServiceError("no_tiles", f"The image has no tiles: {last.error_message}")
+    pyramids.request(image, user)
+    raise jobs.Later(_LATER_MS)
+
+
+def _stored(row: Embedding, image: Image) -> Embedding:
+    """Makes `row` the region's embedding, unless another worker was first."""
+    kept: Embedding | None = None
+    try:
+        with transaction.atomic():
+            if not Image.objects.select_for_update().filter(pk=image.pk).exists():
+                drop_unused_embeddings([image.sha256])
+                raise _gone()
+            kept, _ = Embedding.objects.get_or_create(
+                sha256=row.sha256, model=row.model, version=row.version, region=row.region,
+                defaults={"status": Embedding.Status.READY, "file": row.file, "bytes": row.bytes},
+            )  # fmt: skip
+    finally:
+        if kept is None or kept.file != row.file:
+            delete_files([row.file])
+    return kept

@@ -1,0 +1,52 @@
+/**
+ * What a large image needs more than others: its own pixels where somebody zooms in, and embeddings of what is seen there.
+ * @module pages/annotate/large
+ */
+import { createCloseups } from "../../decoder/closeup.js";
+import { createJobWait, reasonOf } from "../../net/job_wait.js";
+import { startDetail } from "./detail.js";
+
+/** @typedef {import("../../geometry/closeups.js").Region} Region */
+/** @typedef {import("./detail.js").DetailContext & {version: string}} LargeContext version: names an embedding's bytes */
+
+/** A preview that is nearly as large shows nearly as much. */
+const WORTH = 1.25;
+const GIVE_UP_AFTER = 180_000;
+
+/** Null for an image that its preview shows in full. @param {LargeContext} context */
+export function startLarge(context) {
+  const { image, picture, api, socket, view, canvas, version } = context;
+  if (image.width / picture.naturalWidth <= WORTH) return null;
+  startDetail(context);
+  const path = `/images/${image.id}/embedding`;
+  const jobs = createJobWait({
+    api,
+    onJob: (listener) => socket.on("job.updated", /** @type {any} */ (listener)),
+    giveUpAfter: GIVE_UP_AFTER,
+    tooLate: "The close-up was not made in time.",
+  });
+
+  /** The first answer that is no job. @param {"GET" | "POST"} method @param {Region} region */
+  async function answer(method, region) {
+    for (;;) {
+      jobs.forget();
+      const query = { region: String(region), v: version };
+      const response = method === "GET" ? await api.send("GET", path, { query }) : await api.send("POST", path, { query, retries: 2 });
+      if (response.status !== 202) return response;
+      const job = await jobs.ended(await response.json());
+      if (job.status === "Failed") throw new Error(reasonOf(job, "The close-up could not be made."));
+    }
+  }
+
+  const closeups = createCloseups({
+    image,
+    visible: view.visible,
+    onView: (listener) => void view.on("change", listener),
+    fetch: async (region) => (await answer("GET", region)).arrayBuffer(),
+    make: async (region) => void (await answer("POST", region)),
+    changed() {
+      canvas.dataset.closeup = String(closeups.current ?? "");
+    },
+  });
+  return closeups;
+}

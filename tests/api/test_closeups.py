@@ -1,0 +1,257 @@
+"""Regions of large images: which there are, their embeddings, masks in them."""
+
+import gzip
+import json
+import struct
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.test import override_settings
+from django.utils import timezone
+
+from annotations.domain.closeups import SIDES, parse
+from annotations.domain.errors import DomainError
+from annotations.domain.rle import Rle
+from annotations.models import Embedding, Image, Job, Project
+from annotations.services import closeups, jobs, renewing, segmenting, store
+from tests.support.pictures import encoded
+
+from .conftest import Api, error
+from .test_tiles import SIZE, make, scene, uploaded
+
+pytestmark = pytest.mark.django_db(transaction=True)
+REGION = [384, 128, 512, 512]
+NAME = "384,128,512,512"
+
+
+@pytest.fixture(autouse=True)
+def small_preview() -> Any:
+    with override_settings(SEGWEB_PREVIEW_SIDE=256):
+        yield
+
+
+@pytest.fixture
+def large(ann: Api, project: Project) -> Image:
+    image = uploaded(ann, project, encoded(scene(), "PNG"))
+    assert make(image).status == "Completed"
+    return image
+
+
+def run(kind: str, work: Any) -> Job:
+    job = Job.objects.filter(kind=kind, status="Queued").latest("pk")
+    jobs.run(job.pk, work)
+    job.refresh_from_db()
+    return job
+
+
+def embedded(ann: Api, image: Image, region: str = NAME) -> dict[str, Any]:
+    """The header of the region's embedding, once it is made."""
+    path = f"/api/images/{image.pk}/embedding?region={region}"
+    assert ann.get(path).status_code == 202
+    assert run("closeup", closeups.make).status == "Completed"
+    answer = ann.get(path)
+    assert answer.status_code == 200
+    data = answer.content
+    (length,) = struct.unpack_from("<I", data, 4)
+    header: dict[str, Any] = json.loads(data[8 : 8 + length])
+    return header
+
+
+# --- The grid ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "region",
+    ["0,0,512,512", "128,256,512,512", "789,265,512,512", "0,0,720,720", "581,0,720,720",
+     "64,0,256,256"],
+)  # fmt: skip
+def test_regions_of_the_grid_are_known(region: str) -> None:
+    assert parse(region, *SIZE).key == region
+    assert parse([int(part) for part in region.split(",")], *SIZE).key == region
+
+
+@pytest.mark.parametrize(
+    "region",
+    ["", "1,2,3", "0,0,512,512,0", "1,0,512,512", "0,0,500,500", "0,0,1024,777", "896,0,512,512",
+     "-128,0,512,512", "0,0,512,256", "a,b,c,d",
+     "0,0,512,5e2", "0,0,512," + "9" * 20, "\u0660,0,512,512",
+     None, 7, [0, 0, 512], [0, 0, 512, 512.0], [True, 0, 512, 512], {"x": 0}],
+)  # fmt: skip
+def test_others_are_refused(region: Any) -> None:
+    with pytest.raises(DomainError, match=r"^region"):
+        parse(region, *SIZE)
+
+
+def test_a_narrow_image_has_regions_of_its_width() -> None:
+    assert parse("0,256,300,1024", 300, 9000).key == "0,256,300,1024"
+    assert all(side % 8 == 0 for side in SIDES), "quarters are whole, on both sides"
+
+
+# --- Embeddings ----------------------------------------------------------------------------------
+
+
+def test_a_region_is_embedded_from_the_images_own_pixels(ann: Api, large: Image) -> None:
+    header = embedded(ann, large)
+    assert (header["image"], header["input"]) == ([512, 512], [1024, 1024])
+    row = Embedding.objects.get(region=NAME)
+    # The fake engine keeps the mean colours of 64 × 64 cells.
+    data = gzip.decompress(default_storage.open(row.file).read())
+    scales = struct.unpack_from("<3f", data, len(data) - 256 * 64 * 64 - 4 * 256)
+    start = len(data) - 256 * 64 * 64
+    cells = scene().crop((384, 128, 896, 640)).resize((64, 64))
+    for channel, scale in enumerate(scales):
+        value = data[start + channel * 4096 + 64 * 20 + 30] * scale * 255
+        assert abs(value - cells.getpixel((30, 20))[channel]) < 6
+    assert ann.send("POST", f"/api/images/{large.pk}/embedding?region={NAME}").status_code == 204
+
+
+def test_the_whole_images_embedding_is_another_thing(ann: Api, large: Image) -> None:
+    embedded(ann, large)
+    assert ann.get(f"/api/images/{large.pk}").json()["embedding"] != "ready"
+    assert ann.get(f"/api/images/{large.pk}/embedding").status_code == 202
+    whole = Job.objects.filter(kind="embed", status="Queued")
+    assert whole.count() == 1
+    assert Embedding.objects.filter(sha256=large.sha256).count() == 2
+
+
+def test_who_looks_elsewhere_is_not_waited_for(ann: Api, large: Image) -> None:
+    path = f"/api/images/{large.pk}/embedding"
+    first = ann.send("POST", f"{path}?region=0,0,512,512").json()["id"]
+    again = ann.send("POST", f"{path}?region=0,0,512,512").json()["id"]
+    assert first == again
+    second = ann.send("POST", f"{path}?region={NAME}").json()["id"]
+    assert error(ann.get(f"/api/jobs/{first}"))[0] == 404
+    assert ann.get(f"/api/jobs/{second}").json()["status"] == "Queued"
+
+
+def test_regions_wait_for_the_tiles(ann: Api, project: Project) -> None:
+    image = uploaded(ann, project, encoded(scene(), "PNG"))
+    Job.objects.filter(kind="pyramid").delete()
+    path = f"/api/images/{image.pk}/embedding?region={NAME}"
+    assert ann.get(path).status_code == 202
+    assert run("closeup", closeups.make).status == "Queued"
+    make(image)
+    assert run("closeup", closeups.make).status == "Completed"
+
+
+def test_regions_fail_where_there_are_no_tiles(ann: Api, project: Project) -> None:
+    image = uploaded(ann, project, encoded(scene(), "PNG"))
+    Job.objects.filter(kind="pyramid").update(status="Failed", error_message="No room.")
+    assert ann.get(f"/api/images/{image.pk}/embedding?region={NAME}").status_code == 202
+    job = run("closeup", closeups.make)
+    assert (job.status, job.error_code) == ("Failed", "no_tiles")
+
+
+def test_regions_go_with_the_image_and_with_time(ann: Api, large: Image) -> None:
+    embedded(ann, large)
+    embedded(ann, large, "0,0,512,512")
+    old = Embedding.objects.filter(region=NAME)
+    gone = old.get().file
+    old.update(used_at=timezone.now() - timezone.timedelta(days=8))
+    assert renewing.drop_unused_closeups() == 1
+    assert not default_storage.exists(gone)
+    kept = Embedding.objects.get(region="0,0,512,512").file
+    assert default_storage.exists(kept)
+    ann.delete(f"/api/images/{large.pk}")
+    assert not default_storage.exists(kept)
+    assert not Embedding.objects.exists()
+
+
+def test_regions_count_towards_the_stores_limit(ann: Api, large: Image) -> None:
+    embedded(ann, large)
+    embedded(ann, large, "0,0,512,512")
+    size = Embedding.objects.get(region=NAME).bytes
+    assert store.evict(limit=size + 10) == 1
+    assert not Embedding.objects.filter(region=NAME).exists()
+
+
+def test_a_region_whose_file_is_lost_is_made_anew(ann: Api, large: Image) -> None:
+    embedded(ann, large)
+    default_storage.delete(Embedding.objects.get(region=NAME).file)
+    embedded(ann, large)
+
+
+def test_an_image_deleted_meanwhile_leaves_no_embedding(
+    ann: Api, large: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = closeups._picture
+
+    def delete_first(*arguments: Any) -> Any:
+        picture = made(*arguments)
+        Image.objects.get(pk=large.pk).delete()
+        return picture
+
+    monkeypatch.setattr(closeups, "_picture", delete_first)
+    ann.get(f"/api/images/{large.pk}/embedding?region={NAME}")
+    job = Job.objects.get(kind="closeup")
+    jobs.run(job.pk, closeups.make)
+    assert not Embedding.objects.exists()
+
+
+# --- Masks ---------------------------------------------------------------------------------------
+
+
+def segment(ann: Api, image: Image, **body: Any) -> dict[str, Any]:
+    answer = ann.send("POST", f"/api/images/{image.pk}/segment", body)
+    assert answer.status_code == 202, answer.content
+    job = run("segment", segmenting.segment)
+    assert job.status == "Completed", job.error_message
+    result: dict[str, Any] = job.result
+    return result
+
+
+def test_masks_in_a_region_lie_where_they_belong(ann: Api, large: Image) -> None:
+    point = {"x": 600, "y": 300, "label": 1}
+    best = segment(ann, large, points=[point], region=REGION)["masks"][0]
+    # The fake engine's best disc has a radius of 40 pixels of the frame: half of them here.
+    x, y, width, height = best["bbox"]
+    assert abs(x + width / 2 - 600) <= 1
+    assert abs(y + height / 2 - 300) <= 1
+    assert abs(width - 40) <= 2
+    assert best["rle"]["size"] == [777, 1301]
+    disc = Rle(777, 1301, best["rle"]["counts"])
+    assert disc.contains(600, 300)
+    assert disc.area == best["area"]
+    whole = segment(ann, large, points=[point])["masks"][0]
+    assert whole["bbox"][2] > 90, "on the whole image the same disc is larger"
+
+
+def test_a_mask_in_a_region_ends_with_it(ann: Api, large: Image) -> None:
+    for region in (REGION, [789, 265, 512, 512]):
+        x, y, side, _ = region
+        box = {"x0": x, "y0": y, "x1": x + side, "y1": y + side}
+        best = segment(ann, large, box=box, region=region)["masks"][0]
+        assert best["bbox"] == region
+        assert best["area"] == side * side
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [({"points": [{"x": 100, "y": 300, "label": 1}], "region": REGION}, "points.0"),
+     ({"box": {"x0": 500, "y0": 300, "x1": 1000, "y1": 400}, "region": REGION}, "box"),
+     ({"points": [{"x": 600, "y": 300, "label": 1}], "region": [1, 0, 512, 512]}, "region"),
+     ({"points": [{"x": 600, "y": 300, "label": 1}], "region": "x"}, "region"),
+     ({"points": [{"x": 600, "y": 300, "label": 1}], "region": [1e99] * 4}, "region")],
+)  # fmt: skip
+def test_what_does_not_fit_the_region_is_named(
+    ann: Api, large: Image, body: dict[str, Any], field: str
+) -> None:
+    answer = ann.send("POST", f"/api/images/{large.pk}/segment", body)
+    assert error(answer)[0] == 422
+    assert error(answer)[2] == field
+
+
+def test_regions_are_for_members_and_for_large_images(
+    ann: Api, eve: Api, large: Image, project: Project
+) -> None:
+    path = f"/api/images/{large.pk}/embedding?region={NAME}"
+    for method in ("GET", "POST"):
+        assert error(eve.send(method, path))[0] == 404
+        assert error(Api().send(method, path))[0] == 401
+        for wrong, status in (("1,2,3,4", 404), ("x", 422), ("", 422), ("1,2,3", 422)):
+            address = f"/api/images/{large.pk}/embedding?region={wrong}"
+            assert error(ann.send(method, address))[0] == status
+    assert not Job.objects.filter(kind="closeup").exists()
+    with override_settings(SEGWEB_PREVIEW_SIDE=2048):
+        assert error(ann.get(path))[:2] == (409, "small_image")
