@@ -249,12 +249,12 @@ def test_masks_fade_become_outlines_and_carry_their_names(work: Looking) -> None
     assert near(work.colour(350, 250), plain)
     for _ in range(5):
         work.key("Shift+W")
-    work.key("q")
+    work.key("i")
     assert near(work.colour(350, 250), plain)
     edge = work.at(300, 250)
     red, green, _ = work.frame()[int(edge[1]), int(edge[0])]
     assert red > green + 60
-    work.key("q")
+    work.key("i")
     assert near(work.colour(350, 250), tinted)
 
     without = work.frame()
@@ -301,7 +301,7 @@ def test_large_pixels_are_told_apart_by_lines(work: Looking) -> None:
     assert work.matrix()[0] > 12
     # Blue is dark here, so that a grey line shows.
     assert differs()
-    work.key("Shift+Q")
+    work.key("Shift+I")
     assert not differs()
 
 

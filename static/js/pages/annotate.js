@@ -247,12 +247,14 @@ function editingFailed(error) {
   });
 }
 
+/** @type {import("./annotate/proposals.js").Proposals | null} */
+let proposals = null;
 // The same holds for proposals, which nobody asks for in the first second.
 void editable
   .then(() => import("./annotate/proposals.js"))
   .then(({ createProposals }) => {
-    createProposals({
-      api, socket, sync, store, objects, tools, shortcuts, color, toasts,
+    proposals = createProposals({
+      api, socket, sync, store, objects, tools, color, toasts,
       image: image.id,
       project: project.id,
       shapes: regions.shapes,
@@ -325,7 +327,8 @@ setTimeout(strip.showThumbnails, 15_000);
 rememberLabel(store, project.id);
 // An armed tool has its keys.
 const bound = Promise.all([import("./annotate/keys.js"), editable, around]).then(([{ bindKeys }]) => {
-  bindKeys({ shortcuts, tools, store, view, input, commands, editing, working, canvas });
+  const proposing = { start: (/** @type {import("../ui/proposals.js").SearchKind} */ kind) => proposals?.start(kind), takeAll: () => proposals?.takeAll() };
+  bindKeys({ shortcuts, tools, store, view, input, commands, editing, working, proposals: proposing, canvas });
   if (carried?.tool) tools.use(carried.tool === "magic" ? "smart" : carried.tool);
 }, editingFailed);
 bindButtons({ commands, tools, store, view, help: () => working?.help(), focusCanvas });

@@ -4,6 +4,7 @@
  */
 import { openHelp } from "../../ui/help.js";
 import { editingKeys } from "./editing_keys.js";
+import { proposalKeys } from "./proposal_keys.js";
 import { workingKeys } from "./working_keys.js";
 
 /**
@@ -16,6 +17,7 @@ import { workingKeys } from "./working_keys.js";
  * @property {import("./commands.js").Commands} commands
  * @property {import("./editing_tools.js").EditingTools | null} editing null when they could not be loaded
  * @property {import("./working.js").Working | null} working null when it could not be loaded
+ * @property {Parameters<typeof proposalKeys>[0]} proposals
  * @property {HTMLElement} canvas
  */
 
@@ -35,6 +37,7 @@ export function allKeys(context) {
     ...smartKeys(context),
     // Before the objects' keys: while a polygon is drawn, Backspace and Delete mean its corners.
     ...(editing ? editingKeys({ ...context, editing }) : []),
+    ...proposalKeys(context.proposals),
     ...objectKeys(context),
     ...viewKeys(context),
     ...(working ? workingKeys({ ...context, working }) : []),

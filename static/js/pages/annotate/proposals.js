@@ -9,6 +9,7 @@ import { createProposalsPanel } from "../../ui/proposals.js";
 
 /** @typedef {import("../../tools/proposals.js").Proposal} Proposal */
 /** @typedef {import("../../ui/proposals.js").SearchKind} SearchKind */
+/** @typedef {ReturnType<typeof createProposals>} Proposals */
 
 const GIVE_UP_AFTER = 300_000;
 /** What the server leaves out, below where anybody would set the least score. */
@@ -27,7 +28,6 @@ const COLORS = ["#4da3ff", "#ffb02e", "#5fd38d", "#ff6b8b", "#b48cff", "#2fd4d4"
  * @property {import("../../core/store.js").Store} store
  * @property {import("./objects.js").Objects} objects
  * @property {import("../../tools/registry.js").ToolRegistry} tools
- * @property {import("../../ui/shortcuts.js").Shortcuts} shortcuts
  * @property {import("../../canvas/ghosts.js").GhostShapes} shapes
  * @property {() => Promise<number | null>} ask for a label, when the project has none
  * @property {() => string} color
@@ -62,7 +62,7 @@ function createMemory(project) {
 
 /** @param {ProposalsContext} context */
 export function createProposals(context) {
-  const { image, api, socket, sync, store, objects, tools, shortcuts, toasts } = context;
+  const { image, api, socket, sync, store, objects, tools, toasts } = context;
   const memory = createMemory(context.project);
   /** @type {number | string | null} the job that is waited for */
   let running = null;
@@ -141,17 +141,11 @@ export function createProposals(context) {
   tools.add(proposals.tool);
   tools.on("change", () => panel.update(proposals));
   store.on("annotations", () => proposals.active && proposals.refresh());
-  const group = "Proposals";
-  shortcuts.add([
-    { group, keys: ["Q"], does: "Everything: propose all objects of the image", run: () => start("everything") },
-    { group, keys: ["Shift+Q"], does: "Propose objects like the selected ones, or like those of the image before", run: () => start("alike") },
-    { group, keys: ["A"], does: "Keep all proposals that are shown", run: takeAll },
-    { group, keys: [], shown: ["Click", "Shift+Click"], does: "Keep a proposal; drop it" },
-  ]);
   const button = byId("tool-proposals", HTMLButtonElement);
   button.disabled = false;
   button.addEventListener("click", (event) => {
     start("everything");
     if (event.detail > 0) context.done();
   });
+  return { start, takeAll };
 }

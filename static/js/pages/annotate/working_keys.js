@@ -23,10 +23,10 @@ function lookKeys(working) {
     { id: "turn-left", group, keys: ["Shift+T"], does: "Turn the view to the left", run: () => working.turn(-1) },
     { id: "tint-less", group, keys: ["W"], does: "Fainter masks", repeats: true, run: () => working.tint(-20) },
     { id: "tint-more", group, keys: ["Shift+W"], does: "Stronger masks", repeats: true, run: () => working.tint(20) },
-    { id: "look-outline", group, keys: ["Q"], does: "Outlines only, or filled masks", run: () => working.toggle("outline") },
+    { id: "look-outline", group, keys: ["I"], does: "Outlines only, or filled masks", run: () => working.toggle("outline") },
     { id: "look-tags", group, keys: ["Shift+Y"], does: "Show or hide label tags", run: () => working.toggle("tags") },
     { id: "look-alone", group, keys: ["Shift+H"], does: "Hide all but the selected objects, or show them again", run: () => working.toggle("alone") },
-    { id: "look-grid", group, keys: ["Shift+Q"], does: "Grid between large pixels", run: () => working.toggle("grid") },
+    { id: "look-grid", group, keys: ["Shift+I"], does: "Grid between large pixels", run: () => working.toggle("grid") },
   ];
 }
 
