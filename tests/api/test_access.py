@@ -80,6 +80,8 @@ def bodies(path: str, ids: dict[str, Any]) -> dict[str, Any]:
         "patch /api/me/preferences": {"keys": {"tool-brush": ["W"]}},
         "post /api/images/{image_id}/segment": {"points": [{"x": 1, "y": 1, "label": 1}]},
         "post /api/images/{image_id}/regions": {},
+        "post /api/images/{image_id}/everything": {},
+        "post /api/images/{image_id}/alike": {"objects": [ids["annotation_id"]]},
         "post /api/images/{image_id}/annotations": outline(label=label),
         "patch /api/annotations/{annotation_id}": {"version": 1, "attributes": {"a": 1}},
     }

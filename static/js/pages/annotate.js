@@ -247,13 +247,11 @@ function editingFailed(error) {
   });
 }
 
-/** @type {import("./annotate/proposals.js").Proposals | null} */
-let proposals = null;
 // The same holds for proposals, which nobody asks for in the first second.
-void editable
+const proposals = editable
   .then(() => import("./annotate/proposals.js"))
   .then(({ createProposals }) => {
-    proposals = createProposals({
+    return createProposals({
       api, socket, sync, store, objects, tools, color, toasts,
       image: image.id,
       project: project.id,
@@ -327,7 +325,7 @@ setTimeout(strip.showThumbnails, 15_000);
 rememberLabel(store, project.id);
 // An armed tool has its keys.
 const bound = Promise.all([import("./annotate/keys.js"), editable, around]).then(([{ bindKeys }]) => {
-  const proposing = { start: (/** @type {import("../ui/proposals.js").SearchKind} */ kind) => proposals?.start(kind), takeAll: () => proposals?.takeAll() };
+  const proposing = { start: (/** @type {import("../ui/proposals.js").SearchKind} */ kind) => void proposals.then((them) => them?.start(kind)), takeAll: () => void proposals.then((them) => them?.takeAll()) };
   bindKeys({ shortcuts, tools, store, view, input, commands, editing, working, proposals: proposing, canvas });
   if (carried?.tool) tools.use(carried.tool === "magic" ? "smart" : carried.tool);
 }, editingFailed);

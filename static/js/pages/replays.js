@@ -82,7 +82,7 @@ function actions(replay) {
 /** @param {Replay} replay @param {"cancel" | "resume"} what */
 async function post(replay, what) {
   try {
-    await api.post(`/replays/${replay.id}/${what}`);
+    await (what === "cancel" ? api.post(`/replays/${replay.id}/cancel`) : api.post(`/replays/${replay.id}/resume`));
   } catch (error) {
     report("The replay did not change", error);
   }
