@@ -73,7 +73,7 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
     except = current?.editing ?? null;
     if (changed || layers.has("view")) drawBase(current, changed);
     drawScene(current);
-    writeView();
+    measureView();
     for (const listener of painted) listener();
   }
 
@@ -115,10 +115,17 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
     if (at) paintCrosshair(upper, view, at);
   }
 
+  let [left, top] = [0, 0];
+  /** Where the canvas lies is measured with each frame: doing that with each change of the view would cost a layout. */
+  function measureView() {
+    const rect = overlay.getBoundingClientRect();
+    [left, top] = [rect.left, rect.top];
+    writeView();
+  }
+
   /** Tests and assistive scripts find image pixels on the page by this matrix. */
   function writeView() {
-    const rect = overlay.getBoundingClientRect();
-    const matrix = [...view.turn.map((part) => part * view.scale), rect.left + view.tx, rect.top + view.ty];
+    const matrix = [...view.turn.map((part) => part * view.scale), left + view.tx, top + view.ty];
     // Adding 0 makes a negative zero a plain one.
     const text = matrix.map((value) => Number(value.toFixed(6)) + 0).join(" ");
     // Even the same value would make the browser look at its styles again.
@@ -134,7 +141,11 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
     view.resize(width, height);
     invalidate("base");
   });
-  view.on("change", () => invalidate("view"));
+  view.on("change", () => {
+    // At once, as the pointer's places mean this view from now on.
+    writeView();
+    invalidate("view");
+  });
   look.on("change", () => {
     masks.forget();
     invalidate("base");
