@@ -148,6 +148,8 @@ class Rows:
 def client(fake_server: Server) -> Iterator[httpx.Client]:
     with fake_server.token_client(fake_server.create_token(name="schemathesis")) as client:
         yield client
+        # The server has other tests to serve, some of which press keys.
+        client.patch("/api/me/preferences", json={"keys": {}}).raise_for_status()
 
 
 @pytest.fixture(scope="module")
