@@ -301,6 +301,7 @@ function arm(ready) {
   socket.connect();
   // After the armed tool was painted: its own requests come first, and alone.
   setTimeout(strip.showThumbnails, 250);
+  /** @type {import("./annotate/working.js").Working | null} */ (working)?.armed();
   prefetch(data.strip.find(({ id }) => id === data.next), ready.kind === "browser" ? data : null);
 }
 

@@ -25,7 +25,7 @@ import { mediaUrl, saving } from "./prefetch.js";
  */
 
 /** The image's own loading comes first, then that of the decoder. */
-const AHEAD_AFTER = 4000;
+const AHEAD_AFTER = 2500;
 /** Who stopped the browser on the way goes on here. */
 const GIVE_UP = 20_000;
 
@@ -101,7 +101,11 @@ export function createLeaving({ stage, canvas, view, image, tools, sync, shortcu
     return true;
   }
 
-  setTimeout(() => void Promise.all(ahead.map(decode)), AHEAD_AFTER);
+  /** Once the tool is armed, whose own requests come first. */
+  function lookAhead() {
+    setTimeout(() => void Promise.all(ahead.map(decode)), AHEAD_AFTER);
+  }
+
   window.addEventListener("pageshow", ({ persisted }) => persisted && comeBack());
   // Links to other images go the same way, unless they are to open elsewhere.
   document.addEventListener("click", (event) => {
@@ -114,6 +118,6 @@ export function createLeaving({ stage, canvas, view, image, tools, sync, shortcu
   });
 
   return {
-    leave,
+    leave, lookAhead,
   };
 }

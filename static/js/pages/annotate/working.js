@@ -105,6 +105,8 @@ export function createWorking(context) {
     nextUntouched: () => void nextUntouched(),
     /** @param {number} id */
     leave: (id) => void leaving.leave(id),
+    /** The tool is armed: what comes next may be fetched. */
+    armed: leaving.lookAhead,
     turn,
     toggleView: panel.toggle,
     /** @param {"outline" | "tags" | "alone" | "grid"} key */
