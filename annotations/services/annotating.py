@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -18,6 +19,8 @@ from .errors import Conflict, Invalid, StaleVersion
 # Fields that a client may set besides mask and label.
 PLAIN = ("source", "prompts", "attributes", "candidate", "score", "model", "z")
 _COMPARED = ("label_id", "counts", *PLAIN)
+# What only the snapshot of a deleted row has: the time of its making, which it gets back.
+_MADE = "created_at"
 
 
 @dataclass(frozen=True)
@@ -101,15 +104,17 @@ def insert(row: Annotation) -> None:
     Raises Conflict when the id stands for something else, IntegrityError when it is in use.
     """
     past = AnnotationRevision.objects.filter(annotation=row.pk)
-    last = past.order_by("-version").values_list("version", "image_id").first()
-    if last is not None and last[1] != row.image_id:
+    last = past.order_by("-version").first()
+    if last is not None and last.image_id != row.image_id:
         raise Conflict("id_taken", "This id belongs to another object.", "id")
-    row.version = 1 if last is None else last[0] + 1
+    row.version = 1 if last is None else last.version + 1
     row.save(force_insert=True)
     if last is None:
         return
     first = past.select_related("user").earliest("version")
-    row.author, row.created_at = first.user, first.created_at
+    made = last.snapshot.get(_MADE)
+    row.author = first.user
+    row.created_at = datetime.fromisoformat(made) if made else first.created_at
     row.save(update_fields=["author", "created_at"])
 
 
@@ -174,6 +179,8 @@ def _reload(row: Annotation) -> Annotation:
 def record(row: Annotation, action: AnnotationRevision.Action, user: Any, reason: str = "") -> None:
     """Keeps the row as it is now, and tells the project."""
     snapshot = {name: getattr(row, name) for name in _COMPARED}
+    if action == AnnotationRevision.Action.DELETED:
+        snapshot[_MADE] = row.created_at.isoformat()
     AnnotationRevision.objects.create(
         annotation=row.pk,
         image_id=row.image_id,
