@@ -8,12 +8,15 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404
 
 from .models import (
     FIRST_FILE_ID,
     Annotation,
+    AnnotationRevision,
     ApiToken,
+    Attribute,
     Delivery,
     Image,
     Job,
@@ -68,6 +71,29 @@ def annotation_for(user: Any, pk: uuid.UUID) -> Annotation:
     """The annotation with image, label and author. Raises Http404."""
     rows = Annotation.objects.visible_to(user).select_related("image", "label", "author")
     return _get(rows, pk, "annotation")
+
+
+def revisions_of(user: Any, pk: uuid.UUID) -> QuerySet[AnnotationRevision]:
+    """Every version of an object, also of a deleted one, with image and user. Raises Http404."""
+    visible = Project.objects.visible_to(user)
+    rows = AnnotationRevision.objects.filter(annotation=pk, image__project__in=visible)
+    if not rows.exists():
+        annotation_for(user, pk)
+    return rows.select_related("image", "user")
+
+
+def revision_for(user: Any, pk: uuid.UUID, version: int) -> AnnotationRevision:
+    """One version of an object. Raises Http404."""
+    rows = revisions_of(user, pk)
+    row = rows.filter(version=version).first() if version < 2**31 else None
+    if row is None:
+        raise Http404("There is no such version.")
+    return row
+
+
+def attribute_for(user: Any, pk: int) -> Attribute:
+    """An attribute of a project the user belongs to. Raises Http404."""
+    return _get(Attribute.objects.visible_to(user).select_related("project"), pk, "attribute")
 
 
 def label_for(user: Any, pk: int) -> Label:

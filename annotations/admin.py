@@ -11,6 +11,7 @@ from .models import (
     Annotation,
     AnnotationRevision,
     ApiToken,
+    Attribute,
     Embedding,
     Image,
     Job,
@@ -91,6 +92,20 @@ class LabelAdmin(admin.ModelAdmin):
     search_fields = ("name", "project__name")
     autocomplete_fields = ("project",)
     list_select_related = ("project",)
+
+
+@admin.register(Attribute)
+class AttributeAdmin(admin.ModelAdmin):
+    list_display = ("name", "project", "kind", "required", "order")
+    list_filter = ("kind", "project")
+    search_fields = ("name", "project__name")
+    list_select_related = ("project",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(Image)

@@ -11,12 +11,25 @@ _RLE = {"size": [6, 8], "counts": "7240m0"}
 _PROMPTS = {"points": [{"x": 3.5, "y": 2.5, "label": 1}], "box": None}
 
 _LABEL = {"id": 4, "name": "cup", "color": "#2f81f7", "order": 0}
+_ATTRIBUTE = {
+    "id": 2,
+    "name": "full",
+    "type": "checkbox",
+    "required": False,
+    "default": None,
+    "options": [],
+    "min": None,
+    "max": None,
+    "labels": [4],
+    "order": 0,
+}
 _PROJECT = {
     "id": 1,
     "slug": "breakfast",
     "name": "Breakfast",
     "role": "owner",
     "labels": [_LABEL],
+    "attributes": [_ATTRIBUTE],
     "counts": {
         "images": 120,
         "annotated": 37,
@@ -91,10 +104,27 @@ _ANNOTATION = {
     "candidate": 0,
     "score": 0.93,
     "model": "mobile_sam",
+    "z": None,
     "author": "ann",
     "version": 1,
     "createdTime": _MADE + 95_000,
     "updatedTime": _MADE + 95_000,
+}
+_REVISION = {
+    "annotation": _KEY,
+    "image": 3,
+    "version": 2,
+    "action": "updated",
+    "changed": ["attributes"],
+    "reason": None,
+    "user": "ben",
+    "time": _MADE + 99_000,
+    "label": 4,
+    "attributes": {"full": False},
+    "source": "smart",
+    "score": 0.93,
+    "model": "mobile_sam",
+    "z": None,
 }
 _TOKEN = {
     "id": 2,
@@ -227,6 +257,18 @@ EXAMPLES: dict[str, Any] = {
     "AnnotationPatch": {"version": 1, "label": 5},
     "Annotation": _ANNOTATION,
     "AnnotationPage": _page(_ANNOTATION),
+    "AttributeIn": {
+        "name": "material",
+        "type": "choice",
+        "options": ["china", "glass"],
+        "required": True,
+    },
+    "AttributePatch": {"options": ["china", "glass", "steel"], "default": "china"},
+    "Attribute": _ATTRIBUTE,
+    "RevisionPage": _page(_REVISION),
+    "RevisionDetail": _REVISION
+    | {"rle": _RLE, "bbox": [1, 1, 2, 2], "area": 4, "prompts": _PROMPTS, "candidate": 0},
+    "RestoreIn": {"version": 2, "revision": 1},
     "ExportIn": {"format": "coco", "segmentation": "rle", "images": False},
     "WebhookIn": {"url": _WEBHOOK["url"], "events": _WEBHOOK["events"]},
     "WebhookPatch": {"active": False},

@@ -36,8 +36,8 @@ api = DocumentedAPI(
 errors.install(api)
 
 for noun in (
-    "account", "projects", "images", "media", "tiles", "fetches", "objects", "regions",
-    "proposals", "jobs", "webhooks", "replays",
+    "account", "projects", "attributes", "images", "media", "tiles", "fetches", "objects",
+    "revisions", "regions", "proposals", "jobs", "webhooks", "replays",
 ):  # fmt: skip
     api.add_router("", f"annotations.api.{noun}.router")
 

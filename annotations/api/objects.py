@@ -21,7 +21,7 @@ from .responding import CONFLICT, REFUSALS, accepted, nothing, ok
 router = Router(tags=["Annotations"], auth=SessionOrToken("annotate"))
 
 # Fields that keep their meaning when they are null, unlike `label` and `source`.
-_NULLABLE = {"prompts", "candidate", "score"}
+_NULLABLE = {"prompts", "candidate", "score", "z"}
 
 
 @router.post("/images/{int:image_id}/segment", response={202: schemas.Job, **REFUSALS, **CONFLICT})
@@ -94,9 +94,13 @@ def _change(payload: schemas.Body, given: dict[str, Any]) -> annotating.Change:
 def create_annotation(
     request: HttpRequest, image_id: int, payload: schemas.AnnotationIn
 ) -> HttpResponse:
-    """Makes an object under the client's UUID: 201, or 200 when the same was sent before."""
+    """Makes an object under the client's UUID: 201, or 200 when the same was sent before. Without
+    `attributes` it begins with the project's defaults."""
     image = access.image_for(request.user, image_id)
-    change = _change(payload, payload.dict())
+    given = payload.dict()
+    if "attributes" not in payload.model_fields_set:
+        del given["attributes"]
+    change = _change(payload, given)
     row, new = annotating.create(image, request.user, payload.id, change)
     return JsonResponse(serialise.annotation(row), status=201 if new else 200)
 

@@ -21,7 +21,7 @@ def list_projects(
 ) -> HttpResponse:
     """The projects I belong to, the newest first."""
     rows = Project.objects.visible_to(request.user).with_role(request.user)
-    rows = rows.prefetch_related("labels")
+    rows = rows.prefetch_related("labels", "attributes")
     return ok(by_id(rows, limit, cursor, serialise.project_list, newest_first=True))
 
 

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StrictBool, WithJsonSchema
 
+from .attribute_schema import Attribute
+
 
 def _whole(value: Any) -> Any:
     """18.0 is an integer, says JSON Schema; a text or a truth value is none."""
@@ -18,6 +20,8 @@ Id = Annotated[int, Field(ge=1, le=2**63 - 1, strict=True), Whole]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Text = Annotated[str, Field(max_length=1000)]
 Score = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6, strict=True)]
+# Where an object lies above others; far beyond the epoch's milliseconds, far within a float.
+Height = Annotated[float, Field(allow_inf_nan=False, ge=-1e15, le=1e15, strict=True)]
 _JSON_BYTES = 64_000
 
 
@@ -168,6 +172,7 @@ class Project(Schema):
     name: str
     role: Literal["owner", "member"]
     labels: list[Label]
+    attributes: list[Attribute]
     counts: Counts
     createdTime: int
 
@@ -297,6 +302,7 @@ class AnnotationIn(Body):
     candidate: Annotated[int, Field(ge=0, le=3, strict=True), Whole] | None = None
     score: Score | None = None
     model: Annotated[str, Field(max_length=60)] = ""
+    z: Height | None = None
 
 
 class AnnotationPatch(Body):
@@ -310,6 +316,7 @@ class AnnotationPatch(Body):
     candidate: Annotated[int, Field(ge=0, le=3, strict=True), Whole] | None = None
     score: Score | None = None
     model: Annotated[str, Field(max_length=60)] | None = None
+    z: Height | None = None
 
 
 class Rle(Schema):
@@ -318,6 +325,8 @@ class Rle(Schema):
 
 
 class Annotation(Schema):
+    """An object. What has the larger `z` lies in front; null counts as `createdTime`."""
+
     id: uuid.UUID
     image: int
     label: int
@@ -330,6 +339,7 @@ class Annotation(Schema):
     candidate: int | None
     score: float | None
     model: str
+    z: float | None
     author: str | None
     version: int
     createdTime: int

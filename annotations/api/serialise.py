@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from ..domain.rle import Rle
 from ..models import (
     Annotation,
     ApiToken,
+    Attribute,
     Delivery,
     Image,
     Job,
@@ -15,7 +17,7 @@ from ..models import (
     Project,
     Webhook,
 )
-from ..services import embedding, engine, jobs, projects
+from ..services import embedding, engine, history, jobs, projects
 
 
 def ms(moment: datetime | None) -> int | None:
@@ -27,8 +29,23 @@ def label(row: Label) -> dict[str, Any]:
     return {"id": row.pk, "name": row.name, "color": row.color, "order": row.order}
 
 
+def attribute(row: Attribute) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "type": row.kind,
+        "required": row.required,
+        "default": row.default,
+        "options": row.options,
+        "min": row.minimum,
+        "max": row.maximum,
+        "labels": row.labels,
+        "order": row.order,
+    }
+
+
 def project_list(rows: Iterable[Project]) -> list[dict[str, Any]]:
-    """Projects with counts; `rows` carry `role` and prefetched labels."""
+    """Projects with counts; `rows` carry `role` and prefetched labels and attributes."""
     rows = list(rows)
     counts = projects.counts(rows)
     return [
@@ -38,6 +55,7 @@ def project_list(rows: Iterable[Project]) -> list[dict[str, Any]]:
             "name": row.name,
             "role": row.role,  # type: ignore[attr-defined]
             "labels": [label(item) for item in row.labels.all()],
+            "attributes": [attribute(item) for item in row.attributes.all()],
             "counts": counts[row.pk],
             "createdTime": ms(row.created_at),
         }
@@ -139,10 +157,44 @@ def annotation(row: Annotation) -> dict[str, Any]:
         "candidate": row.candidate,
         "score": row.score,
         "model": row.model,
+        "z": row.z,
         "author": None if row.author is None else row.author.get_username(),
         "version": row.version,
         "createdTime": ms(row.created_at),
         "updatedTime": ms(row.updated_at),
+    }
+
+
+def revision(version: history.Version) -> dict[str, Any]:
+    """One version of an object without its mask; its row has image and user loaded."""
+    row, then = version.row, version.row.snapshot
+    return {
+        "annotation": str(row.annotation),
+        "image": row.image_id,
+        "version": row.version,
+        "action": row.action,
+        "changed": version.changed,
+        "reason": row.reason or None,
+        "user": None if row.user is None else row.user.get_username(),
+        "time": ms(row.created_at),
+        "label": then["label_id"],
+        "attributes": then["attributes"],
+        "source": then["source"],
+        "score": then["score"],
+        "model": then["model"],
+        "z": then.get("z"),
+    }
+
+
+def revision_detail(version: history.Version, mask: Rle) -> dict[str, Any]:
+    """One version of an object with its mask."""
+    then = version.row.snapshot
+    return revision(version) | {
+        "rle": {"size": [mask.height, mask.width], "counts": mask.counts},
+        "bbox": list(mask.bbox),
+        "area": mask.area,
+        "prompts": then["prompts"],
+        "candidate": then["candidate"],
     }
 
 

@@ -1,6 +1,7 @@
 """Rows. Querysets carry the nouns; nothing here knows of requests."""
 
 from .annotation import Annotation, AnnotationRevision
+from .attribute import Attribute
 from .file import FIRST_FILE_ID, SourceFile
 from .image import Embedding, Image
 from .job import Job, now_ms
@@ -17,6 +18,7 @@ __all__ = [
     "Annotation",
     "AnnotationRevision",
     "ApiToken",
+    "Attribute",
     "Delivery",
     "Embedding",
     "Image",

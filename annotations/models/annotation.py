@@ -20,7 +20,11 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
 
 class Annotation(models.Model):
     """One object: a mask with a label. `counts` is the compressed COCO RLE of the mask, whose
-    size is the image's (height, width); bbox and area are derived from it, in pixels."""
+    size is the image's (height, width); bbox and area are derived from it, in pixels.
+
+    Objects lie above each other by `z`, the highest in front; where it is null it counts as the
+    time of making in epoch milliseconds, so that what nobody moved lies in the order of making.
+    """
 
     class Source(models.TextChoices):
         SMART = "smart", "Smart"
@@ -46,6 +50,7 @@ class Annotation(models.Model):
     candidate = models.PositiveSmallIntegerField(null=True, blank=True)
     score = models.FloatField(null=True, blank=True)
     model = models.CharField(max_length=60, blank=True, default="")
+    z = models.FloatField(null=True, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )

@@ -2,10 +2,10 @@
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from .. import events
@@ -13,12 +13,14 @@ from ..domain.errors import DomainError
 from ..domain.polygons import rasterise
 from ..domain.rle import Rle, validate_rle
 from ..models import Annotation, AnnotationRevision, Image, Label
-from . import working
+from . import attributes, working
 from .errors import Conflict, Invalid, StaleVersion
 
 # Fields that a client may set besides mask and label.
-PLAIN = ("source", "prompts", "attributes", "candidate", "score", "model")
+PLAIN = ("source", "prompts", "attributes", "candidate", "score", "model", "z")
 _COMPARED = ("label_id", "counts", *PLAIN)
+# What only the snapshot of a deleted row has: the time of its making, which it gets back.
+_MADE = "created_at"
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,9 @@ def _label(image: Image, pk: int | None) -> Label:
 def create(image: Image, user: Any, pk: uuid.UUID, change: Change) -> tuple[Annotation, bool]:
     """Makes the object; (row, True), or (row, False) when the same was sent before.
 
-    A deleted object's id may be used again: that is how a deletion is undone, and its version
-    goes on. Raises Invalid, or Conflict when the id stands for something else.
+    Without `attributes` it has the project's defaults. A deleted object's id may be used again:
+    that is how a deletion is undone; its version goes on, and it is as old as it was. Raises
+    Invalid, or Conflict when the id stands for something else.
     """
     if image.state == Image.State.REFUSED:
         raise Conflict("refused_image", "A refused image cannot be annotated.")
@@ -80,25 +83,39 @@ def create(image: Image, user: Any, pk: uuid.UUID, change: Change) -> tuple[Anno
     if not fields:
         raise Invalid("mask_required", "Send the object's mask as rle or polygons.", "rle")
     label = _label(image, change.label)
-    row = Annotation(id=pk, image=image, label=label, author_id=user.pk, **fields, **change.plain)
+    plain = change.plain
+    if "attributes" in plain:
+        attributes.check(image.project_id, pk, plain["attributes"])
+    else:
+        plain = plain | {"attributes": attributes.defaults(image.project_id, label.pk)}
+    row = Annotation(id=pk, image=image, label=label, author=user, **fields, **plain)
     try:
         with transaction.atomic():
-            row.version = _next_version(pk, image)
-            row.save(force_insert=True)
-            _record(row, AnnotationRevision.Action.CREATED, user)
+            insert(row)
+            record(row, AnnotationRevision.Action.CREATED, user)
     except IntegrityError:
         return _sent_before(row, user), False
-    row.author = user
     return row, True
 
 
-def _next_version(pk: uuid.UUID, image: Image) -> int:
-    last = AnnotationRevision.objects.filter(annotation=pk).aggregate(
-        version=Max("version"), image=Max("image")
-    )
-    if last["version"] is not None and last["image"] != image.pk:
+def insert(row: Annotation) -> None:
+    """Stores a new row with its next version; one that was deleted keeps its author and time.
+
+    Raises Conflict when the id stands for something else, IntegrityError when it is in use.
+    """
+    past = AnnotationRevision.objects.filter(annotation=row.pk)
+    last = past.order_by("-version").first()
+    if last is not None and last.image_id != row.image_id:
         raise Conflict("id_taken", "This id belongs to another object.", "id")
-    return (last["version"] or 0) + 1
+    row.version = 1 if last is None else last.version + 1
+    row.save(force_insert=True)
+    if last is None:
+        return
+    first = past.select_related("user").earliest("version")
+    made = last.snapshot.get(_MADE)
+    row.author = first.user
+    row.created_at = datetime.fromisoformat(made) if made else first.created_at
+    row.save(update_fields=["author", "created_at"])
 
 
 def _sent_before(row: Annotation, user: Any) -> Annotation:
@@ -121,6 +138,8 @@ def update(
     """Changes the object if it still has `version`; `reason` is kept with the revision. Raises
     StaleVersion or Invalid."""
     fields = mask_fields(row.image, change) | change.plain
+    if "attributes" in change.plain:
+        attributes.check(row.image.project_id, row.pk, change.plain["attributes"])
     if change.label is not None:
         fields["label_id"] = _label(row.image, change.label).pk
     with transaction.atomic():
@@ -130,7 +149,7 @@ def update(
         current = _reload(row)
         if not changed:
             raise StaleVersion(current)
-        _record(current, AnnotationRevision.Action.UPDATED, user, reason)
+        record(current, AnnotationRevision.Action.UPDATED, user, reason)
     return current
 
 
@@ -141,22 +160,27 @@ def delete(row: Annotation, user: Any, version: int) -> None:
         if not deleted:
             raise StaleVersion(_reload(row))
         row.version = version + 1
-        _record(row, AnnotationRevision.Action.DELETED, user)
+        record(row, AnnotationRevision.Action.DELETED, user)
+
+
+def stored(pk: uuid.UUID) -> Annotation | None:
+    """The object as it is now."""
+    rows = Annotation.objects.select_related("image", "label", "author")
+    return rows.filter(pk=pk).first()
 
 
 def _reload(row: Annotation) -> Annotation:
-    rows = Annotation.objects.select_related("image", "label", "author")
-    current = rows.filter(pk=row.pk).first()
+    current = stored(row.pk)
     if current is None:
         raise Conflict("deleted", "This object was deleted by somebody else.")
     return current
 
 
-def _record(
-    row: Annotation, action: AnnotationRevision.Action, user: Any, reason: str = ""
-) -> None:
+def record(row: Annotation, action: AnnotationRevision.Action, user: Any, reason: str = "") -> None:
     """Keeps the row as it is now, and tells the project."""
     snapshot = {name: getattr(row, name) for name in _COMPARED}
+    if action == AnnotationRevision.Action.DELETED:
+        snapshot[_MADE] = row.created_at.isoformat()
     AnnotationRevision.objects.create(
         annotation=row.pk,
         image_id=row.image_id,

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from ..models import Image, Project
+from ..models import Attribute, Image, Project
 from ..services import embedding, projects
 
 
@@ -22,8 +22,24 @@ def project_json(project: Project) -> dict[str, Any]:
         "name": project.name,
         "role": project.role,
         "labels": list(labels),
+        "attributes": [attribute_json(row) for row in project.attributes.all()],
         "counts": projects.counts([project])[project.pk],
         "createdTime": int(project.created_at.timestamp() * 1000),
+    }
+
+
+def attribute_json(row: Attribute) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "type": row.kind,
+        "required": row.required,
+        "default": row.default,
+        "options": row.options,
+        "min": row.minimum,
+        "max": row.maximum,
+        "labels": row.labels,
+        "order": row.order,
     }
 
 

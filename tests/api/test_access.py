@@ -13,6 +13,7 @@ from django.test import Client
 from annotations.models import (
     Annotation,
     ApiToken,
+    Attribute,
     Delivery,
     Image,
     Job,
@@ -47,6 +48,8 @@ def ids(ann: Api, project: Project, image: Image, cat: Label) -> dict[str, Any]:
     prompted = outline(label=cat.pk, prompts={"points": [{"x": 5, "y": 3, "label": 1}]})
     made = ann.send("POST", f"/api/images/{image.pk}/annotations", prompted).json()
     replay = ann.send("POST", f"/api/projects/{project.pk}/replays", {"model": "fake"}).json()
+    field = {"name": "sex", "type": "text"}
+    attribute = ann.send("POST", f"/api/projects/{project.pk}/attributes", field).json()["id"]
     job = Job.objects.filter(image=image).first()
     assert job is not None
     hook = ann.send("POST", f"/api/projects/{project.pk}/webhooks", _HOOK).json()["id"]
@@ -55,6 +58,7 @@ def ids(ann: Api, project: Project, image: Image, cat: Label) -> dict[str, Any]:
         "project_id": project.pk, "image_id": image.pk, "label_id": cat.pk,
         "annotation_id": made["id"], "job_id": job.pk, "token_id": token,
         "webhook_id": hook, "delivery_id": delivery, "replay_id": replay["id"],
+        "attribute_id": attribute, "version": 1,
     }  # fmt: skip
 
 
@@ -67,6 +71,9 @@ def bodies(path: str, ids: dict[str, Any]) -> dict[str, Any]:
         "patch /api/projects/{project_id}": {"name": "stolen"},
         "post /api/projects/{project_id}/labels": {"name": "x"},
         "patch /api/labels/{label_id}": {"name": "stolen"},
+        "post /api/projects/{project_id}/attributes": {"name": "x", "type": "text"},
+        "patch /api/attributes/{attribute_id}": {"name": "stolen"},
+        "post /api/annotations/{annotation_id}/restore": {"version": 1, "revision": 1},
         "post /api/projects/{project_id}/members": {"username": "eve", "role": "owner"},
         "delete /api/projects/{project_id}/members": {"username": "ann"},
         "post /api/projects/{project_id}/exports": {"format": "coco"},
@@ -101,7 +108,7 @@ def everything() -> list[Any]:
     """All rows, to see whether one was changed."""
     kinds = (
         Project, Label, Image, Annotation, ApiToken, Webhook, Delivery, Preferences, Replay,
-        ReplayProposal,
+        ReplayProposal, Attribute,
     )  # fmt: skip
     return [list(kind.objects.order_by("pk").values()) for kind in kinds]
 

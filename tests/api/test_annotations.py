@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 FIELDS = {
     "id", "image", "label", "rle", "bbox", "area", "source", "prompts", "attributes", "candidate",
-    "score", "model", "author", "version", "createdTime", "updatedTime",
+    "score", "model", "z", "author", "version", "createdTime", "updatedTime",
 }  # fmt: skip
 
 

@@ -19,7 +19,16 @@ def test_who_i_am(ann: Api) -> None:
 
 def test_a_project_has_the_promised_fields(ann: Api, project: Project) -> None:
     row = ann.get(f"/api/projects/{project.pk}").json()
-    assert set(row) == {"id", "slug", "name", "role", "labels", "counts", "createdTime"}
+    assert set(row) == {
+        "id",
+        "slug",
+        "name",
+        "role",
+        "labels",
+        "attributes",
+        "counts",
+        "createdTime",
+    }
     assert (row["name"], row["slug"], row["role"]) == ("Pets", "pets", "owner")
     assert [(label["name"], label["order"]) for label in row["labels"]] == [("cat", 0), ("dog", 1)]
     assert row["labels"][0]["color"] == "#ff0000"

@@ -39,6 +39,8 @@ ALWAYS = (
 UNDECIDED = {
     # the text must hold a character, a colour must be one;
     "create_project", "change_project", "add_label", "change_label", "create_token",
+    # an attribute must not contradict itself;
+    "add_attribute", "change_attribute",
     # the person must exist;
     "set_member", "remove_member",
     # points and outlines must lie within the image and enclose a pixel;
@@ -53,7 +55,8 @@ UNDECIDED = {
     "set_image_work", "change_preferences",
     # a cursor must come from this server.
     "list_projects", "list_tokens", "list_members", "list_images", "list_annotations", "list_jobs",
-    "list_webhooks", "list_deliveries", "list_replays", "list_proposals",
+    "list_webhooks", "list_deliveries", "list_replays", "list_proposals", "list_revisions",
+    "list_deleted_annotations",
     # the model must exist, and a decision name its proposals in one way.
     "start_replay", "decide",
 }  # fmt: skip
@@ -71,6 +74,7 @@ class Rows:
             "project_id": self.project,
             "image_id": self.image,
             "label_id": self.label,
+            "version": 1,
         }
 
     def _made(self, path: str, body: Any) -> Any:
@@ -125,6 +129,10 @@ class Rows:
         if name == "label_id":
             body = {"name": f"label {self.number}"}
             return self._made(f"projects/{self.project}/labels", body)["id"]
+        if name == "attribute_id":
+            body = {"name": f"attribute {self.number}", "type": "text"}
+            project = self._project()[0]
+            return self._made(f"projects/{project}/attributes", body)["id"]
         if name == "token_id":
             return self._made("tokens", {"name": "short"})["id"]
         if name == "webhook_id":

@@ -122,8 +122,8 @@ export function createShapes(decode) {
     /** @param {string} id */
     forget: (id) => void shapes.delete(id),
     /**
-     * Ids of the objects at a point, smallest first.
-     * @param {Annotation[]} annotations
+     * Ids of the objects at a point, the one in front first.
+     * @param {Annotation[]} annotations back to front
      * @param {number} x
      * @param {number} y
      */
@@ -131,7 +131,7 @@ export function createShapes(decode) {
       annotations
         .filter(({ bbox: [bx, by, w, h] }) => x >= bx && y >= by && x < bx + w && y < by + h)
         .filter((annotation) => get(annotation).contains(x, y))
-        .sort((a, b) => a.area - b.area)
-        .map((annotation) => annotation.id),
+        .map((annotation) => annotation.id)
+        .reverse(),
   };
 }

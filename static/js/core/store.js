@@ -4,8 +4,10 @@
  * @module core/store
  */
 import { createEmitter } from "./emitter.js";
+import { byHeight } from "./stacking.js";
 
 /** @typedef {import("../net/types.js").Annotation} Annotation */
+/** @typedef {import("../net/types.js").Attribute} Attribute */
 /** @typedef {import("../net/types.js").Label} Label */
 /** @typedef {"local" | "remote"} Origin */
 
@@ -13,16 +15,17 @@ import { createEmitter } from "./emitter.js";
  * @typedef {object} StoreEvents
  * @property {{ids: string[], origin: Origin}} annotations
  * @property {{id: string | null, previous: string | null, ids: readonly string[]}} selection id: the one selected last
- * @property {{id: string, locked: boolean}} lock
+ * @property {{ids: readonly string[]}} lock
  * @property {{id: string | null}} hover
  * @property {{labels: Label[]}} labels
+ * @property {{attributes: readonly Attribute[]}} attributes of the project
  * @property {{id: number | null}} label
  * @property {{all: boolean}} visibility
  */
 
 /** @typedef {ReturnType<typeof createStore>} Store */
 
-/** @param {{labels?: Label[]}} [initial] */
+/** @param {{labels?: Label[], attributes?: Attribute[]}} [initial] */
 export function createStore(initial = {}) {
   /** @type {ReturnType<typeof createEmitter<StoreEvents>>} */
   const events = createEmitter();
@@ -34,6 +37,8 @@ export function createStore(initial = {}) {
   const hidden = new Set();
   /** @type {Label[]} */
   let labels = [];
+  /** @type {readonly Attribute[]} */
+  let attributes = initial.attributes ?? [];
   /** @type {Set<string>} */
   const locked = new Set();
   /** @type {readonly string[]} in the order of selecting */
@@ -135,6 +140,11 @@ export function createStore(initial = {}) {
     if (changed.length) events.emit("annotations", { ids: changed, origin: "remote" });
   }
 
+  /** @param {Set<string>} marked @param {readonly string[]} ids @param {boolean} on */
+  function mark(marked, ids, on) {
+    for (const id of ids) on ? marked.add(id) : marked.delete(id);
+  }
+
   if (initial.labels) setLabels(initial.labels);
 
   return {
@@ -151,8 +161,8 @@ export function createStore(initial = {}) {
     setActiveLabel,
     /** @param {string} id */
     get: (id) => annotations.get(id),
-    /** Oldest first, as they are listed and drawn. */
-    list: () => (ordered ??= [...annotations.values()].sort((a, b) => a.createdTime - b.createdTime)),
+    /** Back to front, as they are drawn: what nobody moved in the order of its making. */
+    list: () => (ordered ??= [...annotations.values()].sort(byHeight)),
     get size() {
       return annotations.size;
     },
@@ -167,16 +177,24 @@ export function createStore(initial = {}) {
     isSelected: (id) => selection.includes(id),
     /** Whether nobody may change it on this page by mistake. @param {string} id */
     isLocked: (id) => locked.has(id),
-    /** @param {string} id */
-    toggleLocked(id) {
-      if (!locked.delete(id)) locked.add(id);
-      events.emit("lock", { id, locked: locked.has(id) });
+    /** @param {readonly string[]} ids @param {boolean} on */
+    setLocked(ids, on) {
+      mark(locked, ids, on);
+      events.emit("lock", { ids });
     },
     get hovered() {
       return hovered;
     },
     get labels() {
       return labels;
+    },
+    get attributes() {
+      return attributes;
+    },
+    /** @param {readonly Attribute[]} next */
+    setAttributes(next) {
+      attributes = next;
+      events.emit("attributes", { attributes });
     },
     get activeLabel() {
       return activeLabel;
@@ -190,9 +208,9 @@ export function createStore(initial = {}) {
     isVisible: (id) => !allHidden && !hidden.has(id) && !(alone && selection.length && !selection.includes(id)),
     /** @param {string} id */
     isHidden: (id) => hidden.has(id),
-    /** @param {string} id */
-    toggleHidden(id) {
-      if (!hidden.delete(id)) hidden.add(id);
+    /** @param {readonly string[]} ids @param {boolean} on */
+    setHidden(ids, on) {
+      mark(hidden, ids, on);
       events.emit("visibility", { all: allHidden });
     },
     /** Whether the selected objects, while there are some, are the only ones to be seen. */

@@ -15,6 +15,7 @@ import { announce } from "./tabs.js";
  * @property {Record<string, any>} body fields to send
  * @property {number} version that the change is based on
  * @property {import("./types.js").Annotation} full the object as it is after the change, or was before deleting
+ * @property {{revision: number, label: number}} [restores] an earlier version, which the server puts back by itself
  * @property {string} [tab] the tab that will send it
  * @property {number} [claimed] when that tab took it over from another, epoch ms
  */

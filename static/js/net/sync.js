@@ -3,6 +3,7 @@
  * kept in the outbox until acknowledged, tried again for as long as the server or the network is away.
  * @module net/sync
  */
+import { sameValues } from "../core/attributes.js";
 import { createEmitter } from "../core/emitter.js";
 import { ApiError, backoff } from "./api.js";
 
@@ -43,7 +44,8 @@ function alreadyApplied(current, change) {
     change.kind !== "delete" &&
     current.label === full.label &&
     current.rle.counts === full.rle.counts &&
-    JSON.stringify(current.attributes ?? {}) === JSON.stringify(full.attributes ?? {})
+    (current.z ?? null) === (full.z ?? null) &&
+    sameValues(current.attributes ?? {}, full.attributes ?? {})
   );
 }
 
@@ -115,6 +117,7 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
   /** @param {Change} change @returns {Promise<Annotation | null>} */
   function transmit(change) {
     const path = `/annotations/${change.id}`;
+    if (change.restores) return api.post(`/annotations/${change.id}/restore`, { version: change.version, ...change.restores });
     if (change.kind === "create") return api.post(`/images/${change.image}/annotations`, change.body);
     if (change.kind === "update") return api.patch(path, { ...change.body, version: change.version });
     return api.delete(path, { query: { version: change.version } });
@@ -225,6 +228,7 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
   function keepMine(change, current) {
     const { id, ...fields } = creationBody(change.full);
     change.kind = current ? "update" : "create";
+    change.restores = undefined;
     change.body = current ? fields : { id, ...fields };
   }
 
@@ -290,6 +294,6 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
 }
 
 /** What a POST carries. @param {Annotation} annotation */
-export function creationBody({ id, label, rle, prompts, attributes, candidate, score, model, source }) {
-  return { id, label, rle, prompts, attributes, candidate, score, model, source };
+export function creationBody({ id, label, rle, prompts, attributes, candidate, score, model, source, z = null }) {
+  return { id, label, rle, prompts, attributes, candidate, score, model, source, z };
 }

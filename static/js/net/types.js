@@ -8,12 +8,27 @@
 /** @typedef {{id: number, name: string, color: string, order: number}} Label */
 
 /**
+ * @typedef {object} Attribute a field of objects, whose values lie in their `attributes` under its name
+ * @property {number} id
+ * @property {string} name
+ * @property {"text" | "number" | "choice" | "checkbox"} type
+ * @property {boolean} required
+ * @property {string | number | boolean | null} default
+ * @property {string[]} options
+ * @property {number | null} min
+ * @property {number | null} max
+ * @property {number[] | null} labels those whose objects have it, null for all
+ * @property {number} order
+ */
+
+/**
  * @typedef {object} Project
  * @property {number} id
  * @property {string} slug
  * @property {string} name
  * @property {string} role
  * @property {Label[]} labels
+ * @property {Attribute[]} attributes
  * @property {{images: number, annotated: number, annotations: number, submitted: number, skipped: number}} counts
  * @property {number} createdTime
  */
@@ -75,11 +90,32 @@
  * @property {number | null} candidate
  * @property {number | null} score
  * @property {string | null} model
+ * @property {number | null} [z] the larger in front; without one `createdTime` counts
  * @property {string | null} author user name
  * @property {number} version
  * @property {number} createdTime
  * @property {number} updatedTime
  */
+
+/**
+ * @typedef {object} Revision one version of an object
+ * @property {string} annotation
+ * @property {number} image
+ * @property {number} version
+ * @property {"created" | "updated" | "deleted"} action
+ * @property {string[]} changed names of the fields that differ from the version before
+ * @property {string | null} reason
+ * @property {string | null} user who made it
+ * @property {number} time
+ * @property {number} label
+ * @property {Record<string, unknown>} attributes
+ * @property {string} source
+ * @property {number | null} score
+ * @property {string | null} model
+ * @property {number | null} z
+ */
+
+/** @typedef {Revision & Pick<Annotation, "rle" | "bbox" | "area" | "prompts" | "candidate">} RevisionDetail */
 
 /**
  * @typedef {object} Job

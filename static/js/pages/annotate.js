@@ -22,7 +22,6 @@ import { askConflict } from "../ui/conflict.js";
 import { byId, pageData } from "../ui/element.js";
 import { createLabelPicker } from "../ui/labels.js";
 import { createNotice } from "../ui/notice.js";
-import { createObjectsPanel } from "../ui/objects.js";
 import { createShortcuts } from "../ui/shortcuts.js";
 import { annotateUrl, createStrip } from "../ui/strip.js";
 import { createToasts } from "../ui/toast.js";
@@ -51,7 +50,7 @@ const canvas = byId("canvas", HTMLCanvasElement);
 const api = createApi();
 const socket = createSocket({ url: data.wsUrl });
 const toasts = createToasts();
-const store = createStore({ labels: project.labels });
+const store = createStore({ labels: project.labels, attributes: project.attributes });
 const history = createHistory();
 const view = createView(image);
 const shapes = createShapes(decodeCounts);
@@ -136,20 +135,11 @@ const labels = createLabelPicker({
 });
 const commands = createCommands({
   store, history, tools, loop, view, objects, toasts,
+  listed: () => panel?.shown() ?? store.list(),
   labels: () => labels,
   neighbours: { prev: data.prev, next: data.next },
   armed: () => decoder !== null,
   leave: (id) => (working ? working.leave(id) : void sync.settled().then(() => location.assign(annotateUrl(id) + location.search))),
-});
-const panel = createObjectsPanel({
-  root: byId("objects", HTMLElement),
-  count: byId("objects-count", HTMLElement),
-  store,
-  select: (id) => selectObject(id),
-  refine: commands.refine,
-  remove: (id) => (store.isLocked(id) ? toasts.info("The object is locked", "Unlock it first.") : objects.remove(id)),
-  isPending: sync.isPending,
-  done: focusCanvas,
 });
 const candidates = createCandidates({ root: byId("candidates", HTMLElement), loop, renderer, image, color, done: focusCanvas });
 const strip = createStrip(byId("strip", HTMLElement), data.strip, image.id);
@@ -218,6 +208,22 @@ function startEditing({ createEditingTools }) {
     changed: toolChanged,
     failed: decodeFailed,
     root: byId("tool-options", HTMLElement),
+    done: focusCanvas,
+  });
+}
+
+/** @type {import("./annotate/panel.js").Panel | null} the list of objects */
+let panel = null;
+const listing = import("./annotate/panel.js").then(startPanel, editingFailed);
+
+/** @param {typeof import("./annotate/panel.js")} module */
+function startPanel({ createPanel }) {
+  panel = createPanel({
+    image, api, store, sync, objects, shortcuts, renderer, toasts,
+    places: { root: byId("objects", HTMLElement), count: byId("objects-count", HTMLElement), selected: byId("selected", HTMLElement) },
+    decode: decodeCounts,
+    select: selectObject,
+    refine: commands.refine,
     done: focusCanvas,
   });
 }
@@ -310,7 +316,6 @@ store.on("label", candidates.update);
 store.on("selection", toolChanged);
 store.on("lock", toolChanged);
 history.on("change", updateHistory);
-sync.on("status", panel.refresh);
 store.on("annotations", () => strip.update(image.id, { annotations: store.size }));
 tools.on("change", ({ tool }) => {
   canvas.dataset.tool = tool?.button ?? tool?.id ?? "";
@@ -325,9 +330,9 @@ setTimeout(strip.showThumbnails, 15_000);
 
 rememberLabel(store, project.id);
 // An armed tool has its keys.
-const bound = Promise.all([import("./annotate/keys.js"), editable, around]).then(([{ bindKeys }]) => {
+const bound = Promise.all([import("./annotate/keys.js"), editable, around, listing]).then(([{ bindKeys }]) => {
   const proposing = { start: (/** @type {import("../ui/proposals.js").SearchKind} */ kind) => void proposals.then((them) => them?.start(kind)), takeAll: () => void proposals.then((them) => them?.takeAll()) };
-  bindKeys({ shortcuts, tools, store, view, input, commands, editing, working, proposals: proposing, canvas });
+  bindKeys({ shortcuts, tools, store, view, input, commands, editing, panel, working, proposals: proposing, canvas });
   if (carried?.tool) tools.use(carried.tool === "magic" ? "smart" : carried.tool);
 }, editingFailed);
 bindButtons({ commands, tools, store, view, help: () => working?.help(), focusCanvas });

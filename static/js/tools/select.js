@@ -1,5 +1,5 @@
 /**
- * Select: click takes the smallest object under the pointer, clicking again there takes the next one; with Shift it is added
+ * Select: click takes the object in front under the pointer, clicking again there takes the next one; with Shift it is added
  * or taken out. A drag chooses what it encloses or crosses.
  * @module tools/select
  */
@@ -14,7 +14,7 @@ import { DRAG } from "./drag.js";
  * @typedef {object} SelectContext
  * @property {import("../core/store.js").Store} store
  * @property {{width: number, height: number}} image
- * @property {(x: number, y: number) => string[]} hitTest ids of visible objects there, smallest first
+ * @property {(x: number, y: number) => string[]} hitTest ids of visible objects there, the one in front first
  * @property {(box: Box) => string[]} within ids of visible objects that have a pixel in the box
  * @property {(id: string) => void} refine
  * @property {() => void} changed
@@ -24,7 +24,7 @@ import { DRAG } from "./drag.js";
 const SAME_PLACE = 6;
 
 /**
- * The object to select: the smallest, or the one after the selected when the same place is clicked again.
+ * The object to select: the one in front, or the one after the selected when the same place is clicked again.
  * @param {string[]} hits
  * @param {string | null} selected
  * @param {boolean} again

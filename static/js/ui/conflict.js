@@ -18,12 +18,18 @@ import { h, swatch } from "./element.js";
 
 const SIDE = 220;
 
-/** @param {ConflictContext} context @param {Annotation} annotation @param {{x: number, y: number, side: number}} part */
-function picture({ store, renderer, decode, image }, annotation, part) {
-  const canvas = h("canvas", { width: SIDE, height: SIDE, "aria-hidden": "true" });
+/**
+ * A part of the image with a mask on it.
+ * @param {ConflictContext} context
+ * @param {Pick<Annotation, "label" | "rle" | "bbox" | "area">} annotation
+ * @param {{x: number, y: number, side: number}} part
+ * @param {{side?: number, beside?: Pick<Annotation, "rle" | "bbox" | "area"> | null}} [how] beside: drawn as a dashed line
+ */
+export function picture({ store, renderer, decode, image }, annotation, part, { side = SIDE, beside = null } = {}) {
+  const canvas = h("canvas", { width: side, height: side, "aria-hidden": "true" });
   const paint = canvas.getContext("2d");
   if (!paint) return canvas;
-  const scale = SIDE / part.side;
+  const scale = side / part.side;
   paint.setTransform(scale, 0, 0, scale, -part.x * scale, -part.y * scale);
   if (renderer.picture) paint.drawImage(renderer.picture, 0, 0, image.width, image.height);
   const color = store.label(annotation.label)?.color ?? UNLABELLED;
@@ -33,11 +39,18 @@ function picture({ store, renderer, decode, image }, annotation, part) {
   paint.strokeStyle = color;
   paint.lineWidth = 2 / scale;
   paint.stroke(path);
+  if (!beside) return canvas;
+  const other = createShape(beside, decode).path(scale);
+  for (const [style, dash] of /** @type {const} */ ([["rgb(0 0 0 / 0.7)", []], ["#fff", [6 / scale, 5 / scale]]])) {
+    paint.strokeStyle = style;
+    paint.setLineDash([...dash]);
+    paint.stroke(other);
+  }
   return canvas;
 }
 
-/** A square that holds both. @param {Annotation[]} both */
-function frame(both) {
+/** A square that holds both. @param {Pick<Annotation, "bbox">[]} both */
+export function frame(both) {
   const x0 = Math.min(...both.map(({ bbox }) => bbox[0]));
   const y0 = Math.min(...both.map(({ bbox }) => bbox[1]));
   const x1 = Math.max(...both.map(({ bbox }) => bbox[0] + bbox[2]));

@@ -57,9 +57,9 @@ test("the list is in the order of making and follows changes", () => {
 test("one and all can be hidden", () => {
   const store = createStore();
   store.put(annotation("a"));
-  store.toggleHidden("a");
+  store.setHidden(["a"], true);
   assert.ok(!store.isVisible("a"));
-  store.toggleHidden("a");
+  store.setHidden(["a"], false);
   store.toggleAll();
   assert.ok(!store.isVisible("a") && !store.isHidden("a"));
 });

@@ -149,6 +149,18 @@ test("an answer that was lost on the way is no conflict", async () => {
   assert.equal(sync.pending, 0);
 });
 
+test("an earlier version is put back by the server itself; what is kept against another one is sent as it is", async () => {
+  const { sync, sent, answers } = make({ resolve: async () => "mine" });
+  sync.submit({ ...change("a", "update"), restores: { revision: 2, label: 1 } });
+  await settle();
+  assert.equal(sent[0], "POST /annotations/a/restore");
+  answers.push(stale(annotation("b", { version: 7, label: 2 })));
+  sync.submit({ ...change("b", "update"), restores: { revision: 2, label: 1 } });
+  await settle();
+  assert.deepEqual(sent.slice(1), ["POST /annotations/b/restore", "PATCH /annotations/b v7"]);
+  assert.equal(sync.pending, 0);
+});
+
 test("my change of what another deleted makes it anew; deleting it twice is fine", async () => {
   const { sync, sent, answers } = make();
   answers.push(new ApiError(404, "not_found", "gone"));

@@ -13,6 +13,7 @@
  * @property {import("../../ui/toast.js").Toasts} toasts
  * @property {() => import("../../ui/labels.js").LabelPicker} labels
  * @property {{prev: number | null, next: number | null}} neighbours
+ * @property {() => readonly import("../../net/types.js").Annotation[]} listed the objects in the order of the list
  * @property {() => boolean} armed
  * @property {(id: number) => void} leave goes to another image
  */
@@ -88,7 +89,7 @@ export function createCommands(context) {
 
   /** Selects the next object; false at the ends, so that Tab moves on. @param {1 | -1} direction */
   function step(direction) {
-    const list = store.list();
+    const list = context.listed();
     const at = list.findIndex((annotation) => annotation.id === store.selected);
     const next = list[at < 0 ? (direction > 0 ? 0 : list.length - 1) : at + direction];
     if (!next || !loop.isEmpty) {
@@ -111,7 +112,7 @@ export function createCommands(context) {
     smart,
     regions,
     magic: () => magic(),
-    toggleLock: () => store.selection.forEach(store.toggleLocked),
+    toggleLock: () => objects.mark(store.selection.every(store.isLocked) ? "Unlock" : "Lock", store.selection),
     chooseLabel,
     removeSelected,
     step,

@@ -4,6 +4,7 @@
  */
 import { openHelp } from "../../ui/help.js";
 import { editingKeys } from "./editing_keys.js";
+import { panelKeys } from "./panel_keys.js";
 import { proposalKeys } from "./proposal_keys.js";
 import { workingKeys } from "./working_keys.js";
 
@@ -16,6 +17,7 @@ import { workingKeys } from "./working_keys.js";
  * @property {import("../../canvas/input.js").Input} input
  * @property {import("./commands.js").Commands} commands
  * @property {import("./editing_tools.js").EditingTools | null} editing null when they could not be loaded
+ * @property {import("./panel.js").Panel | null} panel null when it could not be loaded
  * @property {import("./working.js").Working | null} working null when it could not be loaded
  * @property {Parameters<typeof proposalKeys>[0]} proposals
  * @property {HTMLElement} canvas
@@ -32,13 +34,14 @@ export function bindKeys(context) {
 
 /** Every key and what it does, in the order of the help sheet. @param {KeyContext} context @returns {import("../../ui/shortcuts.js").Shortcut[]} */
 export function allKeys(context) {
-  const { editing, working } = context;
+  const { editing, panel, working } = context;
   return [
     ...smartKeys(context),
     // Before the objects' keys: while a polygon is drawn, Backspace and Delete mean its corners.
     ...(editing ? editingKeys({ ...context, editing }) : []),
     ...proposalKeys(context.proposals),
     ...objectKeys(context),
+    ...(panel ? panelKeys(panel) : []),
     ...viewKeys(context),
     ...(working ? workingKeys({ ...context, working }) : []),
     { id: "help", group: "Help", keys: ["?", "F1"], does: "Show these keys", run: () => (working ? working.help() : openHelp(context.shortcuts)) },

@@ -15,7 +15,7 @@ import { strokeSpans } from "../../geometry/stroke.js";
  * @property {import("./objects.js").Objects} objects
  * @property {import("../../ui/toast.js").Toasts} toasts
  * @property {() => Promise<number | null>} ask for a label, when the project has none
- * @property {(x: number, y: number) => string[]} hitTest ids of visible objects there, smallest first
+ * @property {(x: number, y: number) => string[]} hitTest ids of visible objects there, the one in front first
  */
 
 /** @typedef {ReturnType<typeof createMasks>} Masks */
@@ -101,7 +101,7 @@ export function createMasks({ image, store, objects, toasts, ask, hitTest }) {
       const before = spansOf(id);
       replace(id, erase ? subtract(before, stroke) : union(before, stroke), erase ? "Erase from" : "Paint", "brush");
     },
-    /** Ids of the visible objects at a place, smallest first. @param {number} x @param {number} y */
+    /** Ids of the visible objects at a place, the one in front first. @param {number} x @param {number} y */
     under: hitTest,
   };
 }

@@ -78,6 +78,7 @@ export function createRemote({ api, store, sync, socket, toasts, image, project,
     /** @type {import("../../net/types.js").Project} */
     const current = await api.get(`/projects/${project}`);
     store.setLabels(current.labels);
+    store.setAttributes(current.attributes);
   }
 
   /** @param {import("../../net/outbox.js").Change} change */

@@ -39,7 +39,7 @@ test("creating shows at once, sends everything but what the server derives, and 
   objects.create(CONTENT);
   const [{ kind, body, id }] = sent;
   assert.equal(kind, "create");
-  assert.deepEqual(Object.keys(body).sort(), ["attributes", "candidate", "id", "label", "model", "prompts", "rle", "score", "source"]);
+  assert.deepEqual(Object.keys(body).sort(), ["attributes", "candidate", "id", "label", "model", "prompts", "rle", "score", "source", "z"]);
   assert.equal(store.get(id)?.author, "ann");
   history.undo();
   assert.equal(store.size, 0);
@@ -180,4 +180,95 @@ test("neither undo nor redo touches what somebody else has changed since", () =>
   history.redo();
   history.redo();
   assert.deepEqual([sent.filter(({ kind }) => kind === "update").length, store.get(id)?.rle.counts], [1, "theirs"]);
+});
+
+/** @typedef {import("../../../../static/js/net/types.js").Attribute} Attribute */
+/** @param {string} name @param {Partial<Attribute>} [more] @returns {Attribute} */
+const attribute = (name, more = {}) => ({ id: 1, name, type: "text", required: false, default: null, options: [], min: null, max: null, labels: null, order: 0, ...more });
+
+test("a new object has the defaults of its label, and another label brings its own", () => {
+  const { store, history, sent, objects } = make();
+  store.setAttributes([attribute("side", { default: "left" }), attribute("age", { type: "number", default: 3, labels: [2] })]);
+  objects.create(CONTENT);
+  const id = store.list()[0].id;
+  assert.deepEqual(sent[0].body.attributes, { side: "left" });
+  objects.relabel(id, 2);
+  assert.deepEqual(sent[1].body, { label: 2, attributes: { side: "left", age: 3 } });
+  history.undo();
+  assert.deepEqual(store.get(id)?.attributes, { side: "left" });
+});
+
+test("one attribute of many objects is one step, and leaves what others set alone", () => {
+  const { store, history, sent, objects } = make();
+  const side = attribute("side");
+  objects.add("Add", [{ ...CONTENT, attributes: { side: "left" }, source: "box" }, { ...CONTENT, attributes: {}, source: "box" }]);
+  const ids = store.list().map(({ id }) => id);
+  sent.length = 0;
+  objects.assign(ids, side, "right");
+  assert.deepEqual(sent.map(({ body }) => body), [{ attributes: { side: "right" } }, { attributes: { side: "right" } }]);
+  // Somebody else sets another attribute of one, and the same of the other.
+  store.put({ .../** @type {Annotation} */ (store.get(ids[0])), attributes: { side: "right", age: 4 }, version: 5 }, "remote");
+  store.put({ .../** @type {Annotation} */ (store.get(ids[1])), attributes: { side: "top" }, version: 5 }, "remote");
+  history.undo();
+  assert.deepEqual(store.get(ids[0])?.attributes, { side: "left", age: 4 });
+  assert.deepEqual(store.get(ids[1])?.attributes, { side: "top" });
+  assert.equal(history.canUndo, true, "adding them can still be undone");
+});
+
+test("an attribute of other labels is not set, and an undefined one is taken away", () => {
+  const { store, sent, objects } = make();
+  objects.create({ ...CONTENT, label: 1 });
+  const [{ id }] = store.list();
+  assert.equal(objects.assign([id], attribute("age", { labels: [2] }), 5), false);
+  objects.assign([id], attribute("side"), "left");
+  objects.assign([id], attribute("side"), undefined);
+  assert.deepEqual(sent.at(-1).body, { attributes: {} });
+});
+
+test("locking and hiding many is one step", () => {
+  const { store, history, objects } = make();
+  objects.add("Add", [{ ...CONTENT, attributes: {}, source: "box" }, { ...CONTENT, attributes: {}, source: "box" }]);
+  const ids = store.list().map(({ id }) => id);
+  objects.mark("Hide", [ids[0]]);
+  objects.mark("Hide", ids);
+  history.undo();
+  assert.deepEqual(ids.map(store.isHidden), [true, false]);
+  history.redo();
+  objects.mark("Lock", ids);
+  assert.ok(ids.every(store.isLocked));
+  objects.mark("Unlock", ids);
+  history.undo();
+  assert.ok(ids.every(store.isLocked));
+});
+
+test("an earlier version is asked for by its number, and undone by content", () => {
+  const { store, history, sent, objects } = make();
+  objects.create({ ...CONTENT, label: 1 });
+  const now = { ...store.list()[0], version: 3 };
+  store.put(now, "remote");
+  const then = /** @type {any} */ ({ ...now, annotation: now.id, version: 1, label: 2, attributes: { old: true }, z: 5, rle: { size: [2, 2], counts: "y" } });
+  objects.restore(then, 2, 0);
+  const { restores, version, kind } = sent.at(-1);
+  assert.deepEqual([restores, version, kind], [{ revision: 1, label: 2 }, 3, "update"]);
+  assert.equal(store.get(now.id)?.rle.counts, "y");
+  history.undo();
+  const undone = sent.at(-1);
+  assert.equal(undone.restores, undefined);
+  assert.deepEqual([undone.body.rle.counts, undone.body.label, undone.body.z], ["x", 1, null]);
+});
+
+test("a deleted object comes back by its number, and later by its content", () => {
+  const { store, history, sent, objects } = make();
+  const then = /** @type {any} */ ({ ...CONTENT, annotation: "gone", version: 4, attributes: {}, z: null, source: "box" });
+  objects.restore(then, 1, 4);
+  assert.deepEqual([sent[0].kind, sent[0].version, sent[0].restores], ["create", 4, { revision: 4, label: 1 }]);
+  history.undo();
+  assert.equal(store.size, 0);
+  history.redo();
+  assert.deepEqual(sent.map(({ kind, restores }) => [kind, restores !== undefined]), [["create", true], ["delete", false], ["create", false]]);
+  // Somebody else made it meanwhile: it is not made again.
+  history.undo();
+  store.put({ ...then, id: "gone", version: 9 }, "remote");
+  history.redo();
+  assert.equal(sent.length, 4);
 });
