@@ -343,7 +343,11 @@ class _Leases:
                 jobs = list(self._jobs.items())
             for pk, attempt in jobs:
                 self._renew_one(pk, attempt, seconds)
-            close_old_connections()
+            # Whatever the database does, this thread goes on: without it every lease runs out.
+            try:
+                close_old_connections()
+            except Exception as error:
+                log.warning("connection of the leases not closed: %s", error.__class__.__name__)
 
     @staticmethod
     def _renew_one(pk: int, attempt: int, seconds: int) -> None:
