@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.support.browser import sign_in
+from tests.support.browser import sign_in, violations
 from tests.support.environment import ROOT
 from tests.support.server import Server, wait_until
 
@@ -15,7 +15,6 @@ from . import drawing
 from .workspace import CANVAS, Workspace
 
 USERS = {"keys_ann": "a-long-password-1", "keys_bob": "a-long-password-2"}
-AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text
 
 
 @pytest.fixture(scope="module")
@@ -173,23 +172,14 @@ def test_the_help_sheet_names_what_the_docs_name(work: Workspace) -> None:
 def test_a_screen_reader_finds_its_way(work: Workspace, scheme: Any) -> None:
     page = work.page
     page.emulate_media(color_scheme=scheme)
-    page.evaluate(AXE())
-
-    def violations() -> list[str]:
-        found: list[str] = page.evaluate(
-            "async () => (await axe.run(document)).violations.map(v => v.id + ': '"
-            " + v.nodes.map(n => n.target.join(' ')).join(', '))"
-        )
-        return found
-
     work.key("y")
     expect(page.get_by_role("dialog", name="View")).to_be_visible()
-    assert violations() == []
+    assert violations(page) == []
     work.key("Escape")
     dialog = _dialog(work)
-    assert violations() == []
+    assert violations(page) == []
     work.key("Escape")
     expect(dialog).to_be_hidden()
     work.key("Control+Shift+Enter")
     expect(page.get_by_role("dialog", name="Skip this image")).to_be_visible()
-    assert violations() == []
+    assert violations(page) == []

@@ -9,8 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browser import sign_in
-from tests.support.environment import ROOT
+from tests.support.browser import sign_in, violations
 from tests.support.server import ADMIN, ADMIN_PASSWORD, Server, wait_until
 
 from . import drawing
@@ -517,37 +516,28 @@ def test_a_thousand_objects_keep_the_page_small(desk: Desk):
     expect(desk.details.get_by_role("button", name="1,000 objects")).to_be_visible()
 
 
-def _violations(page: Page) -> list[str]:
-    page.evaluate((ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text())
-    found = page.evaluate(
-        "async () => (await axe.run(document)).violations.map(v => v.id + ': '"
-        " + v.nodes.map(n => n.target.join(' ')).join(', '))"
-    )
-    return [str(item) for item in found]
-
-
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_the_panel_is_accessible(desk: Desk, scheme: Any):
     page = desk.page
     page.emulate_media(color_scheme=scheme)
     desk.start(box(0, 20, 60, 60), box(40, 40, 60, 60), disc(300, 300, 3))
     page.get_by_role("button", name="More filters and sorting").click()
-    found = {"filters": _violations(page)}
+    found = {"filters": violations(page)}
     page.get_by_role("button", name="More filters and sorting").click()
     desk.pick("cell 1")
     expect(desk.details).to_be_visible()
-    found["one"] = _violations(page)
+    found["one"] = violations(page)
     desk.key("l")
     desk.key("Control+a")
     desk.key("z")
     expect(page.locator("#objects .is-hidden")).to_have_count(3)
-    found["many"] = _violations(page)
+    found["many"] = violations(page)
     desk.pick("cell 2")
     desk.key("Shift+L")
     expect(page.get_by_role("dialog").locator("canvas")).to_be_visible()
-    found["history"] = _violations(page)
+    found["history"] = violations(page)
     desk.key("Escape")
     desk.key("Shift+Delete")
     expect(page.get_by_role("dialog", name="Deleted objects")).to_be_visible()
-    found["deleted"] = _violations(page)
+    found["deleted"] = violations(page)
     assert {place: items for place, items in found.items() if items} == {}

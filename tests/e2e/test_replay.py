@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from pycocotools import mask as coco_mask
 
 from tests.support import bare_sam
-from tests.support.browser import sign_in
+from tests.support.browser import sign_in, violations
 from tests.support.environment import CACHE, ROOT
 from tests.support.server import ADMIN, ADMIN_PASSWORD, Server, wait_until
 
@@ -90,15 +90,6 @@ def _now(client: httpx.Client, row: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _violations(page: Page) -> list[str]:
-    page.evaluate((ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text())
-    found = page.evaluate(
-        "async () => (await axe.run(document)).violations.map(v => v.id + ': '"
-        " + v.nodes.map(n => n.target.join(' ')).join(', '))"
-    )
-    return [str(item) for item in found]
-
-
 def _cards(page: Page) -> Locator:
     return page.locator(".proposal")
 
@@ -151,7 +142,7 @@ def test_a_project_is_replayed_and_reviewed(
         wait_until(lambda: _painted(page, 0), 20, what="the pictures")
         page.wait_for_timeout(300)
         page.screenshot(path=CACHE / "e2e" / f"replay-{scheme}.png")
-        assert _violations(page) == []
+        assert violations(page) == []
 
     # By mouse: the mask that agrees least is taken.
     first = _cards(page).first
@@ -187,7 +178,7 @@ def test_a_project_is_replayed_and_reviewed(
     dialog.get_by_label("Percent").fill("1")
     expect(dialog.get_by_text("1 proposal to decide.")).to_be_visible()
     page.screenshot(path=CACHE / "e2e" / "replay-many.png")
-    assert _violations(page) == []
+    assert violations(page) == []
     dialog.get_by_role("button", name="Decide").click()
     expect(page.get_by_role("heading", name="Nothing left to decide")).to_be_visible()
     expect(page.get_by_text("0 to decide · 3 accepted · 0 dismissed · 1 outdated")).to_be_visible()
@@ -200,7 +191,7 @@ def test_a_project_is_replayed_and_reviewed(
         page.emulate_media(color_scheme=scheme)
         page.wait_for_timeout(300)  # colours fade from one scheme to the other
         page.screenshot(path=CACHE / "e2e" / f"replays-{scheme}.png")
-        assert _violations(page) == []
+        assert violations(page) == []
     page.get_by_role("button", name=f"Delete replay {replay}").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("heading", name="No replays yet")).to_be_visible()

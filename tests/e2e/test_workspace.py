@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Request, expect
 from pycocotools import mask as coco_mask
 
 from tests.support import bare_sam
-from tests.support.browser import sign_in
+from tests.support.browser import sign_in, violations
 from tests.support.environment import ROOT
 from tests.support.server import ADMIN, ADMIN_PASSWORD, Server, wait_until
 
@@ -287,28 +287,20 @@ def _transferred(request: Request) -> int:
     return sizes["responseBodySize"] + sizes["responseHeadersSize"]
 
 
-def _violations(page: Page) -> list[str]:
-    page.evaluate((ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text())
-    found = page.evaluate(
-        "async () => (await axe.run(document)).violations.map(v => v.id + ': '"
-        " + v.nodes.map(n => n.target.join(' ')).join(', '))"
-    )
-    return [str(item) for item in found]
-
-
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_every_page_is_accessible(page: Page, server: Server, project: dict[str, Any], scheme: Any):
     page.emulate_media(color_scheme=scheme)
     page.goto(f"{server.url}/login/")
-    found = {"/login/": _violations(page)}
+    found = {"/login/": violations(page)}
     sign_in(page, server.url, ADMIN, ADMIN_PASSWORD)
     own = f"/projects/{project['id']}/"
-    paths = ["/projects/", own, f"{own}labels/", f"{own}members/", f"{own}jobs/", "/tokens/"]
-    for path in paths:
+    managed = ("labels", "members", "jobs", "settings", "webhooks", "replays")
+    paths = ["/projects/", own, *(f"{own}{name}/" for name in managed), "/tokens/", "/api/docs"]
+    for path in [*paths, "/nothing-here/"]:
         page.goto(f"{server.url}{path}", wait_until="load")
         page.locator("main").wait_for()
-        found[path] = _violations(page)
+        found[path] = violations(page)
     work = Workspace(page, server.url)
     work.open(project["images"][0])
-    found["annotate"] = _violations(page)
+    found["annotate"] = violations(page)
     assert {path: items for path, items in found.items() if items} == {}

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from .environment import ROOT
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
     "--headless",
@@ -50,3 +52,13 @@ def sign_in(page: Page, url: str, user: str, password: str) -> None:
     page.fill('input[name="password"]', password)
     page.press('input[name="password"]', "Enter")
     page.wait_for_url("**/projects/**")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds wrong with the page as it is now: rules, and where they are broken."""
+    page.evaluate((ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text())
+    found: list[str] = page.evaluate(
+        "async () => (await axe.run(document)).violations.map(v => v.id + ': '"
+        " + v.nodes.map(n => n.target.join(' ')).join(', '))"
+    )
+    return found

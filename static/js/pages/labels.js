@@ -1,5 +1,5 @@
 /**
- * The labels page: add, rename, recolour, reorder, delete.
+ * The labels page: add, rename, recolour, reorder, delete; and below them the attributes.
  * @module pages/labels
  */
 import { ApiError } from "../net/api.js";
@@ -9,6 +9,7 @@ import { byId, h, icon } from "../ui/element.js";
 import { plural } from "../ui/format.js";
 import { begin } from "./common.js";
 import { createLabelField } from "./label_field.js";
+import { createAttributes } from "./labels/attributes.js";
 
 /** @typedef {import("../net/types.js").Label} Label */
 /** @typedef {import("../net/types.js").Project} Project */
@@ -29,6 +30,21 @@ const field = createLabelField({
   preview: byId("label-preview", HTMLUListElement),
   palette: data.palette,
   existing: () => labels,
+});
+
+const attributes = createAttributes({
+  path,
+  attributes: data.project.attributes,
+  labels: () => labels,
+  places: {
+    list: byId("attributes", HTMLUListElement),
+    empty: byId("attributes-empty", HTMLElement),
+    add: byId("add-attribute", HTMLButtonElement),
+    status,
+  },
+  api,
+  toasts,
+  report,
 });
 
 form.addEventListener("input", describeAction);
@@ -149,6 +165,7 @@ const socket = createSocket({ url: data.wsUrl });
 async function refetch() {
   /** @type {Project} */
   const project = await api.get(path);
+  attributes.refresh(project.attributes);
   // Somebody is typing a name right now: their own change will bring the list.
   if (document.activeElement?.matches("#labels .name-input")) return;
   labels = project.labels;

@@ -113,7 +113,7 @@ def test_the_eraser_takes_what_it_begins_on_and_deletes_what_it_empties(bench: B
     bench.until(lambda rows: len(rows) == 1, "the deletion")
     bench.undo()
     rows = bench.until(lambda rows: len(rows) == 2, "the undone deletion")
-    same(rows[1], box(100, 100, 60, 60))
+    same(rows[0], box(100, 100, 60, 60))  # in its old place
 
 
 def test_the_right_button_does_the_other_tools_work(bench: Bench):

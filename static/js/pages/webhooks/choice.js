@@ -15,7 +15,7 @@ export function createChoice(prefix, names, chosen) {
       "div",
       { class: "event-group", role: "group", "aria-label": NOUNS[noun] },
       h("span", { class: "event-noun" }, NOUNS[noun]),
-      ...boxes.filter((box) => box.value.startsWith(`${noun}.`)).map((box) => h("label", { class: "event-box" }, box, box.value.split(".")[1])),
+      ...boxes.filter((box) => box.value.startsWith(`${noun}.`)).map((box) => h("label", { class: "check-row" }, box, box.value.split(".")[1])),
     );
   const node = h("fieldset", { class: "events" }, h("legend", {}, "Events"), ...Object.keys(NOUNS).map(group));
   return { node, chosen: () => boxes.filter((box) => box.checked).map((box) => box.value) };
