@@ -46,11 +46,23 @@ def start_server(
     prepared_data: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[StartServer]:
     """Starts a server of the test's own: `start_server(SEGWEB_MAX_PIXELS="1000")`."""
+    yield from _starting(prepared_data, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def start_module_server(
+    prepared_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StartServer]:
+    """Starts a server that a module's tests share."""
+    yield from _starting(prepared_data, tmp_path_factory)
+
+
+def _starting(prepared: Path, factory: pytest.TempPathFactory) -> Iterator[StartServer]:
     started: list[Server] = []
 
     def start(**settings: str) -> Server:
         settings = {"SEGWEB_ENGINE": "fake", **settings}
-        server = Server(tmp_path_factory.mktemp("own"), prepared_data, **settings)
+        server = Server(factory.mktemp("own"), prepared, **settings)
         started.append(server)
         return server.start()
 

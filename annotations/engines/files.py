@@ -1,5 +1,6 @@
 """Names in the folder of the prepared model, and of what its decoder's halves share."""
 
+ENCODER, ENCODER_INT8 = "encoder.onnx", "encoder-int8.onnx"
 # All four masks for prompts with and without a memory; browsers take this one.
 DECODER = "decoder.onnx"
 # The same for prompts without one, in three steps: once an image, scores, and masks.

@@ -19,14 +19,14 @@ from PIL import Image as PILImage
 from ..domain.images import FRAME_SIDE, SamFrame
 from .base import Candidate, DecoderPrompt, Description, Embedding, Floats
 from .errors import EngineUnavailable
-from .files import DECODER, FELT, IMAGE_PART, MASKS_PART, SCORES_PART, SHARED
+from .files import DECODER, ENCODER, ENCODER_INT8, FELT, IMAGE_PART, MASKS_PART, SCORES_PART, SHARED
 
 log = logging.getLogger(__name__)
 
 _MEAN = np.array([123.675, 116.28, 103.53], dtype=np.float32)
 _DEVIATION = np.array([58.395, 57.12, 57.375], dtype=np.float32)
 _MOST_THREADS = 8
-_ENCODERS = {"mobile_sam": "encoder.onnx", "mobile_sam-int8": "encoder-int8.onnx"}
+_ENCODERS = {"mobile_sam": ENCODER, "mobile_sam-int8": ENCODER_INT8}
 # Prompts a run: more together are no faster, and each takes some 20 MB while it is decoded.
 _PROMPTS = 4
 

@@ -8,6 +8,7 @@ from typing import Any
 from ..domain.images import FRAME_SIDE
 from .base import Description, Floats
 from .errors import EngineUnavailable
+from .files import ENCODER
 from .sam_onnx import SamOnnx, unusable
 
 _SHAPE = (1, 3, FRAME_SIDE, FRAME_SIDE)
@@ -29,7 +30,7 @@ class SamOpenVino(SamOnnx):
             raise EngineUnavailable(
                 "OpenVINO is not installed: pip install openvino, or set SEGWEB_PRECISION."
             ) from error
-        path = self._folder / "encoder.onnx"
+        path = self._folder / ENCODER
         options = {
             # Left to itself it takes bfloat16 as well, but only where it likes to.
             "INFERENCE_PRECISION_HINT": "bf16",

@@ -8,7 +8,6 @@ import pytest
 
 from tests.api.test_pixlab import GOOD, PHOTO, expected, linked, pixels, refused
 from tests.conftest import StartServer
-from tests.support.server import Server
 from tests.support.web import OtherSite, other_site
 
 
@@ -18,10 +17,19 @@ def site() -> Iterator[OtherSite]:
         yield site
 
 
-@pytest.fixture
-def call(start_server: StartServer, site: OtherSite) -> Iterator[httpx.Client]:
-    """A client of a server that may fetch from the site alone; it shows its key."""
-    server = start_server(SEGWEB_FETCH_ALLOW=f"127.0.0.1:{site.port}", SEGWEB_FETCH_SECONDS="4")
+@pytest.fixture(scope="module")
+def text_site() -> Iterator[OtherSite]:
+    with other_site(b"<html>not a picture</html>") as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def call(
+    start_module_server: StartServer, site: OtherSite, text_site: OtherSite
+) -> Iterator[httpx.Client]:
+    """A client of a server that may fetch from the two sites alone; it shows its key."""
+    allowed = f"127.0.0.1:{site.port},127.0.0.1:{text_site.port}"
+    server = start_module_server(SEGWEB_FETCH_ALLOW=allowed, SEGWEB_FETCH_SECONDS="4")
     params = {**GOOD, "key": server.create_token()}
     with httpx.Client(base_url=server.url, timeout=60, params=params) as client:
         yield client
@@ -51,8 +59,5 @@ def test_pictures_outside(call: httpx.Client, site: OtherSite) -> None:
         assert "refused" not in text.lower()
 
 
-def test_what_is_no_picture(start_server: StartServer) -> None:
-    with other_site(b"<html>not a picture</html>") as site:
-        server: Server = start_server(SEGWEB_FETCH_ALLOW=f"127.0.0.1:{site.port}")
-        params = {**GOOD, "key": server.create_token(), "img": f"{site.url}/file.png"}
-        refused(httpx.get(f"{server.url}/segment", params=params, timeout=60), 415)
+def test_what_is_no_picture(call: httpx.Client, text_site: OtherSite) -> None:
+    refused(call.get("/segment", params={"img": f"{text_site.url}/file.png"}), 415)

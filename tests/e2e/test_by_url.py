@@ -21,10 +21,12 @@ def site() -> Iterator[OtherSite]:
         yield site
 
 
-@pytest.fixture
-def shop(start_server: Callable[..., Server], site: OtherSite) -> Server:
+@pytest.fixture(scope="module")
+def shop(start_module_server: Callable[..., Server], site: OtherSite) -> Server:
     """A server that may fetch from the site, which lies inside."""
-    return start_server(SEGWEB_FETCH_ALLOW=f"127.0.0.1:{site.port}", SEGWEB_FETCH_SECONDS="2")
+    return start_module_server(
+        SEGWEB_FETCH_ALLOW=f"127.0.0.1:{site.port}", SEGWEB_FETCH_SECONDS="2"
+    )
 
 
 def _ended(client: httpx.Client, job: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from annotations.engines import assets, prepare, registry
+from annotations.engines.files import PARTS
 
 from .conftest import PACKAGES
 
@@ -66,11 +67,19 @@ def test_files_that_were_damaged_are_made_again(prepared: tuple[Path, Path], nam
     models, public = prepared
     path = models / "mobile_sam" / name
     whole = path.read_bytes()
+    others = {
+        p: p.stat().st_mtime_ns for p in path.parent.glob("*.onnx") if not _made_with(p, path)
+    }
     path.write_bytes(whole[:-1])
     assets.prepare(PACKAGES, models, public)
     assert path.read_bytes() == whole
+    assert {p: p.stat().st_mtime_ns for p in others} == others
     assert not registry.missing("sam_onnx", models)
     assert not registry.missing("sam_onnx_int8", models)
+
+
+def _made_with(path: Path, damaged: Path) -> bool:
+    return path == damaged or {path.name, damaged.name} <= set(PARTS)
 
 
 def test_missing_packages_are_named(tmp_path: Path) -> None:

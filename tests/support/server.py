@@ -89,6 +89,7 @@ class Server:
         self.port = int(settings.pop("SEGWEB_PORT", 0)) or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log: list[str] = []
+        self._passwords = {ADMIN: ADMIN_PASSWORD}
         self._ready = threading.Event()
         self._process: subprocess.Popen[str] | None = None
         self.environment = clean_environment(
@@ -177,29 +178,35 @@ class Server:
     def create_users(self, **passwords: str) -> None:
         """Makes an account for each name that has none."""
         self.manage("shell", "-c", _CREATE_USERS.format(json.dumps(passwords)))
+        self._passwords |= passwords
 
     def create_token(self, user: str = ADMIN, name: str = "test") -> str:
-        """A new API token of `user`."""
-        return self.manage("create_token", user, name).split()[-1]
+        """A new API token of `user`: the admin, or one that `create_users` made."""
+        with self.client(user, self._passwords[user]) as client:
+            answer = client.post("/api/tokens", json={"name": name}).raise_for_status()
+        return str(answer.json()["token"])
 
     @contextmanager
     def client(self, user: str = ADMIN, password: str = ADMIN_PASSWORD) -> Iterator[httpx.Client]:
         """A client that signed in at the login page and sends the CSRF header, as pages do."""
         with httpx.Client(base_url=self.url, timeout=30) as client:
-            page = client.get("/login/")
-            found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
-            form = {"username": user, "password": password}
-            if found:
-                form["csrfmiddlewaretoken"] = found[1]
-            answer = client.post("/login/", data=form, headers={"Referer": f"{self.url}/login/"})
-            if answer.status_code != 302:
-                raise ServerError(f"login answered {answer.status_code}")
+            self._sign_in(client, user, password)
 
             def add_token(request: httpx.Request) -> None:
                 request.headers["X-CSRFToken"] = client.cookies.get("csrftoken", "")
 
             client.event_hooks["request"].append(add_token)
             yield client
+
+    def _sign_in(self, client: httpx.Client, user: str, password: str) -> None:
+        page = client.get("/login/")
+        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+        form = {"username": user, "password": password}
+        if found:
+            form["csrfmiddlewaretoken"] = found[1]
+        answer = client.post("/login/", data=form, headers={"Referer": f"{self.url}/login/"})
+        if answer.status_code != 302:
+            raise ServerError(f"login answered {answer.status_code}")
 
     def token_client(self, token: str) -> httpx.Client:
         """A client that shows `token` with every request."""

@@ -12,7 +12,7 @@ from tests.tasks.test_embeddings import photo
 from tests.tasks.test_resilience import kill, worker
 
 StartServer = Callable[..., Server]
-IMAGES, OBJECTS, CLICKS = 4, 20, 6
+IMAGES, OBJECTS, CLICKS = 3, 12, 6
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_killed_worker_goes_on_where_it_was(server: Server) -> None:
             row: dict[str, Any] = client.get(f"/api/replays/{replay['id']}").json()
             return row
 
-        wait_until(lambda: state()["counts"]["pending"] >= 16, 60, 0.05, "the first masks")
+        wait_until(lambda: state()["counts"]["pending"] >= 6, 60, 0.05, "the first masks")
         kill(server, worker("batch"))
         assert state()["counts"]["pending"] < len(objects), "it was done before it was killed"
         wait_until(lambda: state()["status"] == "Completed", 120, 0.2, "the replay's end")

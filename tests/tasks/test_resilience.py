@@ -18,9 +18,9 @@ StartServer = Callable[..., Server]
 ENDED = {"Completed", "Failed"}
 
 
-@pytest.fixture
-def server(start_server: StartServer) -> Server:
-    return start_server()
+@pytest.fixture(scope="module")
+def server(start_module_server: StartServer) -> Server:
+    return start_module_server()
 
 
 def processes(server: Server, word: str) -> list[psutil.Process]:
@@ -125,11 +125,13 @@ def test_three_dead_workers_lose_and_double_nothing(server: Server, number: sign
     with server.client() as client:
         project = new_project(client)
         pk, label = project["id"], project["labels"][0]["id"]
-        images = upload(client, pk, range(12))
+        first = 1000 * number
+        images = upload(client, pk, range(first, first + 12))
         wait_until(lambda: ready(client, images[0]), 20, what="the first image")
         kept = annotate(client, images[0], label).json()
         for turn, queue in enumerate(("io", "batch", "interactive")):
-            images += upload(client, pk, range(12 + 4 * turn, 16 + 4 * turn))
+            more = first + 12 + 4 * turn
+            images += upload(client, pk, range(more, more + 4))
             for image in images[-8:]:
                 assert segment(client, image).status_code == 202
             kill(server, worker(queue), number)
@@ -145,7 +147,7 @@ def test_work_goes_on_after_redis_was_gone(server: Server) -> None:
     with server.client() as client:
         project = new_project(client)
         pk, label = project["id"], project["labels"][0]["id"]
-        (image,) = upload(client, pk, range(1))
+        (image,) = upload(client, pk, range(100, 101))
         wait_until(lambda: ready(client, image), 20, what="the first image")
         accepted = []
         for _ in range(3):
@@ -158,7 +160,7 @@ def test_work_goes_on_after_redis_was_gone(server: Server) -> None:
             assert annotate(client, image, label).status_code == 201
             assert time.monotonic() - start < 5
             assert client.get(f"/api/projects/{pk}").elapsed.total_seconds() < 3
-        late = upload(client, pk, range(1, 4))
+        late = upload(client, pk, range(101, 104))
         wait_until(lambda: processes(server, "redis-server"), 20, what="the broker's return")
         rows = wait_until(lambda: all_ended(client, pk), 45, every=0.3, what="the end of all jobs")
         effects(client, pk, rows)
@@ -172,7 +174,7 @@ def test_what_is_deleted_leaves_no_file(server: Server) -> None:
         before = files(server)
         project = new_project(client)
         pk, label = project["id"], project["labels"][0]["id"]
-        first, second = upload(client, pk, range(2))
+        first, second = upload(client, pk, range(200, 202))
         for image in (first, second):
             wait_until(lambda image=image: ready(client, image), 20, what="the images")
             annotate(client, image, label)
@@ -191,11 +193,12 @@ def test_what_is_deleted_leaves_no_file(server: Server) -> None:
 def test_an_embedding_that_two_projects_share_stays_until_both_are_gone(server: Server) -> None:
     with server.client() as client:
         places = [new_project(client)["id"] for _ in range(2)]
-        images = [upload(client, pk, range(1))[0] for pk in places]
+        before = files(server)
+        images = [upload(client, pk, range(300, 301))[0] for pk in places]
         for image in images:
             wait_until(lambda image=image: ready(client, image), 20, what="the images")
-        folder = server.data / "media" / "embeddings"
-        (kept,) = [path for path in folder.rglob("*") if path.is_file()]
+        made = files(server) - before
+        (kept,) = [path for path in made if "embeddings" in path.parts]
         client.delete(f"/api/projects/{places[0]}")
         assert kept.exists()
         assert client.get(f"/api/images/{images[1]}/embedding").status_code == 200

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.support.docs import run_examples
 from tests.support.environment import free_port
@@ -20,9 +21,9 @@ from tests.tasks.test_resilience import kill, worker
 StartServer = Callable[..., Server]
 
 
-def allowing(start_server: StartServer, port: int, **settings: str) -> Server:
-    allowed = {"SEGWEB_FETCH_ALLOW": f"127.0.0.1:{port}", "SEGWEB_WEBHOOK_RETRY_SECONDS": "1"}
-    return start_server(**allowed, **settings)
+@pytest.fixture(scope="module")
+def server(start_module_server: StartServer) -> Server:
+    return start_module_server(SEGWEB_FETCH_ALLOW="127.0.0.1", SEGWEB_WEBHOOK_RETRY_SECONDS="1")
 
 
 def hooked(client: httpx.Client, url: str, *events: str) -> tuple[int, int]:
@@ -54,7 +55,7 @@ def delivered(client: httpx.Client, hook: int, count: int) -> list[dict[str, Any
     return wait_until(settled, 60, 0.2, f"{count} deliveries")
 
 
-def test_a_killed_worker_loses_nothing_and_keeps_the_ids(start_server: StartServer):
+def test_a_killed_worker_loses_nothing_and_keeps_the_ids(server: Server):
     hanging = threading.Event()
 
     def answer(request: str, connection: Any) -> None:
@@ -63,15 +64,13 @@ def test_a_killed_worker_loses_nothing_and_keeps_the_ids(start_server: StartServ
             time.sleep(8)  # the sender is killed meanwhile
         reply(b"ok")(request, connection)
 
-    with web(answer) as receiver:
-        server = allowing(start_server, receiver.port)
-        with server.client() as client:
-            project, hook = hooked(client, f"{receiver.url}/hook", "image.created")
-            images = upload(client, project, 5)
-            assert hanging.wait(20)
-            kill(server, worker("net"), signal.SIGKILL)
-            rows = delivered(client, hook, 5)
-            told = bodies(receiver)
+    with web(answer) as receiver, server.client() as client:
+        project, hook = hooked(client, f"{receiver.url}/hook", "image.created")
+        images = upload(client, project, 5)
+        assert hanging.wait(20)
+        kill(server, worker("net"), signal.SIGKILL)
+        rows = delivered(client, hook, 5)
+        told = bodies(receiver)
     assert sorted(row["body"]["data"]["id"] for row in rows) == sorted(images)
     assert {body["id"] for body in told} == {row["event"] for row in rows}
     # The one that was on its way came twice, under one id; the others once.
@@ -79,24 +78,21 @@ def test_a_killed_worker_loses_nothing_and_keeps_the_ids(start_server: StartServ
     assert sorted(row["attempts"] for row in rows) == [1, 1, 1, 1, 2]
 
 
-def test_what_happens_while_redis_is_away_is_told_too(start_server: StartServer):
-    with web(reply(b"ok")) as receiver:
-        server = allowing(start_server, receiver.port)
-        with server.client() as client:
-            project, hook = hooked(client, receiver.url, "image.created", "image.ready")
-            kill(server, "redis-server", signal.SIGKILL)
-            upload(client, project, 2)
-            rows = delivered(client, hook, 4)
+def test_what_happens_while_redis_is_away_is_told_too(server: Server):
+    with web(reply(b"ok")) as receiver, server.client() as client:
+        project, hook = hooked(client, receiver.url, "image.created", "image.ready")
+        kill(server, "redis-server", signal.SIGKILL)
+        upload(client, project, 2, first=20)
+        rows = delivered(client, hook, 4)
     kinds = sorted(row["type"] for row in rows)
     assert kinds == ["image.created", "image.created", "image.ready", "image.ready"]
 
 
-def test_a_receiver_that_is_away_is_told_later(start_server: StartServer):
+def test_a_receiver_that_is_away_is_told_later(server: Server):
     port = free_port()
-    server = allowing(start_server, port)
     with server.client() as client:
         project, hook = hooked(client, f"http://127.0.0.1:{port}/", "image.created")
-        (image,) = upload(client, project, 1)
+        (image,) = upload(client, project, 1, first=40)
 
         def tried() -> Any:
             items = client.get(f"/api/webhooks/{hook}/deliveries").json()["items"]
@@ -111,9 +107,8 @@ def test_a_receiver_that_is_away_is_told_later(start_server: StartServer):
         assert [body["data"]["id"] for body in bodies(late)] == [image]
 
 
-def test_the_examples_of_the_page_work(start_server: StartServer, tmp_path: Path):
+def test_the_examples_of_the_page_work(server: Server, tmp_path: Path):
     port = free_port()
-    server = allowing(start_server, port)
     with server.client() as client:
         project = client.post("/api/projects", json={"name": "P"}).json()["id"]
     ran = run_examples(
@@ -129,20 +124,18 @@ def test_the_examples_of_the_page_work(start_server: StartServer, tmp_path: Path
     assert any("ping" in one.output for one in ran)
 
 
-def test_the_examples_of_fetching_work(start_server: StartServer, tmp_path: Path):
-    with web(reply(png())) as site:
-        server = allowing(start_server, site.port)
-        with server.client() as client:
-            project = client.post("/api/projects", json={"name": "P"}).json()["id"]
-            run_examples(
-                "docs/fetching.md",
-                {
-                    "SEGWEB_URL": server.url,
-                    "TOKEN": server.create_token(),
-                    "PROJECT": str(project),
-                    "ADDRESS": f"{site.url}/cup.png",
-                },
-                folder=tmp_path,
-            )
-            (image,) = client.get(f"/api/projects/{project}/images").json()["items"]
-            assert image["name"] == "cup.png"
+def test_the_examples_of_fetching_work(server: Server, tmp_path: Path):
+    with web(reply(png())) as site, server.client() as client:
+        project = client.post("/api/projects", json={"name": "P"}).json()["id"]
+        run_examples(
+            "docs/fetching.md",
+            {
+                "SEGWEB_URL": server.url,
+                "TOKEN": server.create_token(),
+                "PROJECT": str(project),
+                "ADDRESS": f"{site.url}/cup.png",
+            },
+            folder=tmp_path,
+        )
+        (image,) = client.get(f"/api/projects/{project}/images").json()["items"]
+        assert image["name"] == "cup.png"

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from ..errors import EngineUnavailable
+from ..files import ENCODER
 from ..prepare import MODEL as MOBILE_SAM
 from . import weights
 from .tiny_vit import TinyViT
@@ -49,7 +50,7 @@ def encoder(model: str, models_dir: Path, checkpoint: Path | None) -> nn.Module:
     if checkpoint is None:
         with torch.device("meta"):
             tiny = TinyViT()
-        path = models_dir / MOBILE_SAM / "encoder.onnx"
+        path = models_dir / MOBILE_SAM / ENCODER
         return _filled(tiny, weights.encoder_from_onnx(path), path)
     state = weights.checkpoint(checkpoint, model)
     return _filled(_skeleton(model).image_encoder, _part(state, "image_encoder"), checkpoint)

@@ -145,8 +145,9 @@ export function createInput({ canvas, view, image, tool, changed }) {
     const other = [...down].find(([key]) => key !== id)?.[1];
     if (!other) return;
     const grown = Math.hypot(now.x - other.x, now.y - other.y) / Math.hypot(before.x - other.x, before.y - other.y);
-    if (Number.isFinite(grown) && grown > 0) view.zoomBy(grown, (now.x + other.x) / 2, (now.y + other.y) / 2);
+    // What lay between the fingers lies between them again, and the zoom leaves it there.
     view.panBy((now.x - before.x) / 2, (now.y - before.y) / 2);
+    if (Number.isFinite(grown) && grown > 0) view.zoomBy(grown, (now.x + other.x) / 2, (now.y + other.y) / 2);
   }
 
   /** @param {PointerEvent} event */

@@ -287,6 +287,7 @@ function toolChanged() {
 }
 
 function updateHistory() {
+  editing?.worked();
   topbar.setHistory((tools.active?.canUndo?.() ?? false) || history.canUndo, (tools.active?.canRedo?.() ?? false) || history.canRedo);
 }
 

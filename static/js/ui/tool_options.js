@@ -9,14 +9,17 @@ import { h, icon } from "./element.js";
 /** @typedef {import("../tools/options.js").Options} Options */
 /** @typedef {{id: string, name: string, keys: string, icon: string, least?: number, run: () => void}} Command least: so many objects must be selected */
 
-/** @type {Record<string, {name: string, hint: string, fields: (keyof Options)[]}>} */
+/** Whether people point with a finger first of all. */
+const COARSE = matchMedia("(pointer: coarse)");
+
+/** touch: the hint for people without a second button; makes: whether prompts or corners are collected before Enter keeps them @type {Record<string, {name: string, hint: string, touch?: string, makes?: boolean, fields: (keyof Options)[]}>} */
 const TOOLS = {
-  smart: { name: "Smart", hint: "Click what belongs to the object, right click what does not, or drag a box", fields: [] },
-  magic: { name: "Add and cut", hint: "Click adds what lies there to the object, right click cuts it out, Enter keeps it", fields: [] },
+  smart: { name: "Smart", hint: "Click what belongs to the object, right click what does not, or drag a box", touch: "Tap what belongs to the object, hold what does not, or drag a box; two fingers move and zoom", makes: true, fields: [] },
+  magic: { name: "Add and cut", hint: "Click adds what lies there to the object, right click cuts it out, Enter keeps it", touch: "Tap adds what lies there to the object, a long touch cuts it out", makes: true, fields: [] },
   regions: { name: "Colour regions", hint: "Click a region to keep it as an object", fields: [] },
-  brush: { name: "Brush", hint: "Shift+Click draws a line, the right button erases, Enter begins another object", fields: ["size", "shape"] },
-  eraser: { name: "Eraser", hint: "Shift+Click draws a line, the right button paints", fields: ["size", "shape"] },
-  polygon: { name: "Polygon", hint: "Click corners or draw freely; the first corner or Enter closes", fields: ["tolerance", "snap"] },
+  brush: { name: "Brush", hint: "Shift+Click draws a line, the right button erases, Enter begins another object", touch: "Paint with one finger or a pen, whose pressure sizes the brush; two fingers move and zoom", fields: ["size", "shape"] },
+  eraser: { name: "Eraser", hint: "Shift+Click draws a line, the right button paints", touch: "Erase with one finger or a pen; two fingers move and zoom", fields: ["size", "shape"] },
+  polygon: { name: "Polygon", hint: "Click corners or draw freely; the first corner or Enter closes", touch: "Tap corners or draw freely; the first corner closes", makes: true, fields: ["tolerance", "snap"] },
   box: { name: "Box", hint: "Drag from corner to corner, or click both; Shift makes a square", fields: [] },
   split: { name: "Split", hint: "Draw a line across an object", fields: [] },
   select: { name: "Select", hint: "Shift adds, a drag selects several, a double click refines", fields: [] },
@@ -49,9 +52,14 @@ export function createToolOptions({ root, options, tools, store, commands, done 
   const snap = h("button", { type: "button", class: "options-toggle", title: "Corners go to the edges of other objects; Alt turns it round", onclick: toggleSnap }, icon("snap"), "Snap");
   /** @type {Partial<Record<keyof Options, HTMLElement>>} */
   const fields = { size, shape, tolerance, snap };
+  // By touch there is no Enter and no Escape.
+  const making = h("div", { class: "options-making", role: "group", "aria-label": "The mask in the making" }, ...[
+    finisher("Keep", "finish", "check", "Keep it (Enter)"),
+    finisher("Drop", "cancel", "close", "Drop it (Esc)"),
+  ]);
   const buttons = commands.map(commandButton);
   const actions = h("div", { class: "options-commands", role: "group", "aria-label": "Change the selected masks" }, ...buttons.slice(0, 5), amount, ...buttons.slice(5), speck);
-  root.append(name, ...Object.values(fields), hint, h("span", { class: "options-gap" }), actions);
+  root.append(name, making, ...Object.values(fields), hint, h("span", { class: "options-gap" }), actions);
 
   /** @param {"size" | "tolerance" | "amount" | "speck"} key @param {string} text @param {string} title @param {number} [step] */
   function number(key, text, title, step = 1) {
@@ -73,6 +81,11 @@ export function createToolOptions({ root, options, tools, store, commands, done 
   /** @param {Options["shape"]} value @param {string} text */
   function choice(value, text) {
     return h("button", { type: "button", class: "options-toggle", dataset: { shape: value }, onclick: (/** @type {MouseEvent} */ event) => (options.set({ shape: value }), after(event)) }, text);
+  }
+
+  /** @param {string} text @param {string} action @param {string} image @param {string} title */
+  function finisher(text, action, image, title) {
+    return h("button", { type: "button", class: "options-toggle", title, onclick: () => (tools.action(action), done()) }, icon(image), text);
   }
 
   /** @param {MouseEvent} event */
@@ -108,8 +121,8 @@ export function createToolOptions({ root, options, tools, store, commands, done 
   function follow() {
     const tool = TOOLS[tools.active?.id ?? ""];
     name.textContent = tool?.name ?? "";
-    hint.textContent = tool?.hint ?? "";
-    hint.title = tool?.hint ?? "";
+    hint.textContent = (COARSE.matches ? tool?.touch : null) ?? tool?.hint ?? "";
+    hint.title = hint.textContent;
     for (const [key, field] of Object.entries(fields)) field.hidden = !tool?.fields.includes(/** @type {keyof Options} */ (key));
   }
 
@@ -121,10 +134,19 @@ export function createToolOptions({ root, options, tools, store, commands, done 
     commands.forEach((command, k) => (buttons[k].disabled = count < (command.least ?? 1)));
   }
 
+  function work() {
+    const tool = tools.active;
+    making.hidden = !(TOOLS[tool?.id ?? ""]?.makes && tool?.canUndo?.());
+  }
+
   options.on("change", update);
   tools.on("change", follow);
+  tools.on("change", work);
+  COARSE.addEventListener("change", follow);
   store.on("selection", enable);
   update();
   follow();
   enable();
+  work();
+  return { work };
 }

@@ -111,7 +111,7 @@ export function createEditingTools(context) {
     "remove-specks": editing.removeSpecks,
   };
   const commands = MASK_COMMANDS.map((command) => ({ ...command, run: () => runs[command.id]() }));
-  createToolOptions({ root: context.root, options, tools, store, commands, done: context.done });
+  const bar = createToolOptions({ root: context.root, options, tools, store, commands, done: context.done });
   options.on("change", changed);
 
   return {
@@ -119,6 +119,8 @@ export function createEditingTools(context) {
     commands,
     /** @param {string} id of one of the commands */
     run: (id) => runs[id](),
+    /** To be told when there is more or less to keep or drop. */
+    worked: bar.work,
     /** When the pointer moved that the last painted stroke shows. */
     strokeTime: () => Math.max(...brushes.map(({ time }) => time)),
   };
