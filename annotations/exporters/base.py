@@ -1,8 +1,8 @@
 """What an exporter is given: a dataset as streams, so that its size never matters."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Progress = Callable[[float], None]
 
@@ -28,7 +28,8 @@ class ImageRecord:
 @dataclass(frozen=True, slots=True)
 class AnnotationRecord:
     """A mask: compressed COCO counts for an image of `height` × `width`; bbox is
-    (x, y, width, height) and area the number of pixels."""
+    (x, y, width, height) and area the number of pixels; `attributes` are the object's values by
+    name."""
 
     image_id: int
     category_id: int
@@ -37,6 +38,7 @@ class AnnotationRecord:
     counts: str
     bbox: Sequence[int]
     area: int
+    attributes: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,9 @@
 polygons each connected piece is one ring; COCO's readers fill every ring, so a hole is joined
 to its outer ring by a cut without width. Rings turn on the corners of pixels, so
 that pycocotools reads back the very same mask.
+
+An object's attributes are written beside the standard's fields, as `attributes`, which readers of
+the standard pass over; objects without any have no such field.
 """
 
 import json
@@ -73,6 +76,7 @@ def _image(row: ImageRecord) -> dict[str, Any]:
 def _annotation(
     number: int, row: AnnotationRecord, segmentation: Callable[[AnnotationRecord], Any]
 ) -> dict[str, Any]:
+    attributes = {"attributes": dict(row.attributes)} if row.attributes else {}
     return {
         "id": number,
         "image_id": row.image_id,
@@ -81,6 +85,7 @@ def _annotation(
         "area": row.area,
         "bbox": list(row.bbox),
         "iscrowd": 0,
+        **attributes,
     }
 
 

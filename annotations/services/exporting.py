@@ -140,14 +140,16 @@ def _annotations(job: Job, category: dict[int, int]) -> Iterator[base.Annotation
     and SQLite refuses to write behind a reader whose view has become old."""
     columns = (
         "image_id", "label_id", "image__height", "image__width", "counts",
-        "bbox_x", "bbox_y", "bbox_w", "bbox_h", "area",
+        "attributes", "bbox_x", "bbox_y", "bbox_w", "bbox_h", "area",
     )  # fmt: skip
     ids = list(images_of(job).values_list("pk", flat=True))
     for start in range(0, len(ids), _IMAGES_AT_ONCE):
         some = Annotation.objects.filter(image_id__in=ids[start : start + _IMAGES_AT_ONCE])
         for row in list(some.order_by("image_id", "created_at", "id").values_list(*columns)):
-            image, label, height, width, counts, *bbox, area = row
-            yield base.AnnotationRecord(image, category[label], height, width, counts, bbox, area)
+            image, label, height, width, counts, attributes, *bbox, area = row
+            yield base.AnnotationRecord(
+                image, category[label], height, width, counts, bbox, area, attributes
+            )
 
 
 def _size_and_digest(file: BinaryIO) -> tuple[int, str]:

@@ -34,12 +34,13 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """An object's entry: its label, and the mask as the file has it."""
+    """An object's entry: its label, and mask and attributes as the file has them."""
 
     at: str
     label: str
     segmentation: Any
     crowd: bool
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,11 @@ def _thing(
     if category not in labels:
         raise Skipped(f"{at}.category_id", f"the file has no category {category!r}")
     crowd = entry.get("iscrowd") in (1, True)
-    return pictures[image], Thing(at, labels[category], entry.get("segmentation"), crowd)
+    # No part of the standard: what other tools keep under this name may be anything.
+    attributes = entry.get("attributes")
+    values = attributes if isinstance(attributes, dict) else {}
+    mask = entry.get("segmentation")
+    return pictures[image], Thing(at, labels[category], mask, crowd, values)
 
 
 # --- Masks ----------------------------------------------------------------------------------------

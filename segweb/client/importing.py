@@ -212,7 +212,7 @@ class _Import:
         self, key: str, thing: coco.Thing, image: Image, label: Label, counts: str, part: Report
     ) -> None:
         mask = {"size": [image.height, image.width], "counts": counts}
-        attributes = {"iscrowd": 1} if thing.crowd else None
+        attributes = {**thing.attributes, **({"iscrowd": 1} if thing.crowd else {})} or None
         try:
             self.client.annotate(
                 image, label, rle=mask, id=key, source="import", attributes=attributes

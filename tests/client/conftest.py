@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from segweb.client import Client, Project
+from segweb.client import Client, Image, Project
 from tests.support.pictures import png
 from tests.support.server import Server
 
@@ -47,3 +47,9 @@ def photos(tmp_path: Path) -> Path:
         (folder / f"p{number}.png").write_bytes(png(seed=number))
     (folder / "more" / "p6.png").write_bytes(png(seed=6))
     return folder
+
+
+@pytest.fixture
+def images(client: Client, project: Project, photos: Path) -> list[Image]:
+    """The project's images p0.png … p5.png."""
+    return [client.upload(project, photos / f"p{number}.png") for number in range(6)]

@@ -43,18 +43,12 @@ def plain(path: Path) -> dict[str, Any]:
 
 
 @pytest.fixture
-def images(client: Client, project: Project, photos: Path) -> list[Image]:
-    """The project's images p0.png … p5.png."""
-    return [client.upload(project, photos / f"p{number}.png") for number in range(6)]
-
-
-@pytest.fixture
 def objects(client: Client, project: Project, images: list[Image]) -> int:
     """Masks of every kind on three of the images: a hole, islands, overlaps, two alike."""
     cat, dog = project.labels
     random = np.random.default_rng(0)
     for image in images[:3]:
-        client.annotate(image, cat, polygons=[SQUARE])
+        client.annotate(image, cat, polygons=[SQUARE], attributes={"side": "left", "age": 3.5})
         client.annotate(image, dog, polygons=[[5, 3, 30, 3, 30, 28, 5, 28], [9, 9, 20, 9, 15, 20]])
         client.annotate(image, cat, polygons=[SQUARE, [12, 12, 19, 12, 19, 20]])
         client.annotate(image, cat, polygons=[SQUARE])
@@ -177,17 +171,6 @@ def test_parts_that_overlap_are_joined(segweb: Command, project: Project, stored
     found = Rle(30, 40, counts).to_mask()
     assert (found[:26] == array[:26]).all()
     assert 3 <= found[26:].sum() <= 6
-
-
-@pytest.mark.usefixtures("images")
-def test_crowds_stay_told_apart(segweb: Command, client: Client, project: Project) -> None:
-    mask = {"size": [30, 40], "counts": [100, 50, 1050]}
-    told = segweb("import", project.id, put(segweb, dataset({"segmentation": mask, "iscrowd": 1})))
-    assert "1 of the added are crowds" in told.out
-    image = next(iter(client.images(project, state="annotated")))
-    answer = client.transport.json("GET", f"/api/images/{image.id}/annotations")
-    assert answer["items"][0]["attributes"] == {"iscrowd": 1}
-    assert answer["items"][0]["source"] == "import"
 
 
 @pytest.mark.usefixtures("images")

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -96,6 +97,15 @@ def test_the_document(segmentation: Literal["rle", "polygon"]) -> None:
     assert [row["file_name"] for row in document["images"]] == ["plain.jpg", "äö ü.png"]
     assert [row["id"] for row in document["annotations"]] == [1, 2, 3, 4, 5, 6]
     assert {row["category_id"] for row in document["annotations"]} == {1, 2}
+
+
+def test_attributes_are_written_where_there_are_any() -> None:
+    plain = _record(_masks()[0])
+    values = {"side": "left", "age": 3.5, "occluded": True}
+    rows = [plain, replace(plain, attributes=values), replace(plain, attributes={})]
+    dataset = replace(_dataset([], "rle"), annotations=lambda: iter(rows), annotation_count=3)
+    document = json.loads(_written(dataset))
+    assert [row.get("attributes") for row in document["annotations"]] == [None, values, None]
 
 
 def test_an_empty_dataset_is_a_document_too(tmp_path: Path) -> None:
