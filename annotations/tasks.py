@@ -14,7 +14,7 @@ from celery.signals import worker_process_init, worker_ready
 from django.conf import settings
 from django.db import close_old_connections
 
-from .services import health, jobs, memory, outcomes, renewing, sweeping
+from .services import health, jobs, leases, memory, outcomes, renewing, sweeping
 from .services.errors import ImageRefused
 
 log = logging.getLogger(__name__)
@@ -168,7 +168,7 @@ def _limit_child(**_: Any) -> None:
     """A pool child decodes strangers' files: the memory it may take for that is bounded."""
     from .services import preparing  # noqa: F401  (what it loads is not the files' doing)
 
-    jobs.forget_leases()
+    leases.forget()
     memory.bound()
 
 

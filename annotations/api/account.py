@@ -8,14 +8,14 @@ from ninja import Router
 from .. import access
 from ..models import ApiToken
 from ..services import preferences, tokens
-from . import schemas, serialise
+from . import account_schemas, serialise
 from .paging import CursorParam, Limit, LimitParam, by_id
 from .responding import REFUSALS, created, nothing, ok
 
 router = Router(tags=["Account"])
 
 
-@router.get("/me", response={200: schemas.Me, **REFUSALS})
+@router.get("/me", response={200: account_schemas.Me, **REFUSALS})
 def get_me(request: HttpRequest) -> HttpResponse:
     """The person this session or token stands for."""
     user: Any = request.user
@@ -25,21 +25,23 @@ def get_me(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-@router.get("/me/preferences", response={200: schemas.Preferences, **REFUSALS})
+@router.get("/me/preferences", response={200: account_schemas.Preferences, **REFUSALS})
 def get_preferences(request: HttpRequest) -> HttpResponse:
     """What I set for myself."""
     return ok({"keys": preferences.keys_of(request.user)})
 
 
-@router.patch("/me/preferences", response={200: schemas.Preferences, **REFUSALS})
-def change_preferences(request: HttpRequest, payload: schemas.PreferencesPatch) -> HttpResponse:
+@router.patch("/me/preferences", response={200: account_schemas.Preferences, **REFUSALS})
+def change_preferences(
+    request: HttpRequest, payload: account_schemas.PreferencesPatch
+) -> HttpResponse:
     """Changes what is sent. A key that is given to two actions is refused."""
     if payload.keys is not None:
         preferences.set_keys(request.user, payload.keys)
     return ok({"keys": preferences.keys_of(request.user)})
 
 
-@router.get("/tokens", response={200: schemas.TokenPage, **REFUSALS})
+@router.get("/tokens", response={200: account_schemas.TokenPage, **REFUSALS})
 def list_tokens(
     request: HttpRequest, limit: Limit = LimitParam, cursor: str | None = CursorParam
 ) -> HttpResponse:
@@ -49,8 +51,8 @@ def list_tokens(
     return ok(by_id(rows, limit, cursor, show, newest_first=True))
 
 
-@router.post("/tokens", response={201: schemas.NewToken, **REFUSALS})
-def create_token(request: HttpRequest, payload: schemas.TokenIn) -> HttpResponse:
+@router.post("/tokens", response={201: account_schemas.NewToken, **REFUSALS})
+def create_token(request: HttpRequest, payload: account_schemas.TokenIn) -> HttpResponse:
     """Makes a token; the secret is in this answer and never again.
 
     A token that makes another gives at most its own scopes and lifetime.

@@ -15,7 +15,7 @@ from PIL import Image as PILImage
 
 from ..engines.base import Embedding as EmbeddingArrays
 from ..models import Embedding, Image, Job
-from . import embedding, engine, jobs, store
+from . import embedding, engine, jobs, leases, store
 
 # A run ends after this long at the latest, so that its worker can be stopped and asked.
 _RUN_SECONDS = 3.0
@@ -64,7 +64,7 @@ class _Run:
 
     def _begin(self, job: Job) -> _Item | None:
         held = ExitStack()
-        held.enter_context(jobs.holding(job))
+        held.enter_context(leases.holding(job))
         begun: list[int] = []
 
         def work(job: Job) -> None:
@@ -157,6 +157,6 @@ def embed(job_id: int, on_failure: OnFailure) -> None:
         with ExitStack() as stack:
             _Run(_size(), on_failure, stack).work(first)
     else:
-        with jobs.holding(first):
+        with leases.holding(first):
             jobs.attend(first, embedding.embed, on_failure)
     store.evict()
