@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -37,6 +37,24 @@ class RateHeadersMiddleware:
         for name, value in getattr(request, "rate_headers", {}).items():
             response.headers[name] = value
         return response
+
+
+class MethodMiddleware:
+    """Tells of a method that an address of the native API does not have in the shape of all its
+    refusals: django-ninja answers in plain text."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        match = request.resolver_match
+        if response.status_code != 405 or match is None or "native" not in match.namespaces:
+            return response
+        allowed = ", ".join(sorted(response.headers.get("Allow", "").replace(" ", "").split(",")))
+        message = f"{request.method} is not possible here, only {allowed}."
+        error = {"code": "method_not_allowed", "message": message}
+        return JsonResponse({"error": error}, status=405, headers={"Allow": allowed})
 
 
 def peer_address(request: HttpRequest) -> str:

@@ -155,6 +155,19 @@ def test_anonymous_requests_are_401_on_every_path(ids: dict[str, Any]) -> None:
     assert everything() == before
 
 
+def test_methods_that_an_address_has_not_are_told(ann: Api, ids: dict[str, Any]) -> None:
+    before = everything()
+    known: dict[str, set[str]] = {}
+    for method, path in operations():
+        known.setdefault(path, set()).add(method.upper())
+    for path, methods in known.items():
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - methods:
+            answer = send(ann, method, path, ids)
+            assert error(answer)[:2] == (405, "method_not_allowed"), (method, path)
+            assert set(answer["Allow"].split(", ")) == methods, path
+    assert everything() == before
+
+
 def unsafe() -> Iterator[tuple[str, str]]:
     return ((method, path) for method, path in operations() if method in UNSAFE)
 
