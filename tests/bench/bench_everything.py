@@ -35,7 +35,9 @@ class _Single:
     def __init__(self, ask: Callable[[Embedding, Any], list[Candidate]]) -> None:
         self._ask = ask
 
-    def decode(self, embedding: Embedding, prompts: Any) -> list[list[Candidate]]:
+    def decode(
+        self, embedding: Embedding, prompts: Any, _least_score: float
+    ) -> list[list[Candidate]]:
         return [self._ask(embedding, prompt) for prompt in prompts]
 
 

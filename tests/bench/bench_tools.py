@@ -7,6 +7,7 @@ the browser's own; the machine's other work is in them.
 
 import argparse
 import math
+import random
 import uuid
 from io import BytesIO
 from typing import Any
@@ -75,8 +76,8 @@ def main() -> None:
         page.goto(f"{server.url}/images/{image}/annotate/")
         page.wait_for_selector(f'{_CANVAS}[data-state="armed"]', timeout=60_000)
         page.wait_for_function(
-            "count => document.querySelectorAll('#objects .object').length >= count",
-            arg=arguments.objects,
+            "count => document.querySelector('#objects-count').textContent === count",
+            arg=str(arguments.objects),
         )
         page.wait_for_timeout(4000)
         page.evaluate(_HEARD)
@@ -139,11 +140,14 @@ def stroke(page: Page, moves: int, size: int) -> dict[str, Any]:
     cx, cy = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(cx + 200, cy)
     page.mouse.down()
+    chance = random.Random(1)
     for number in range(moves):
         turn = number / moves * 4 * math.pi
         reach = 200 - 120 * number / moves
         page.mouse.move(cx + reach * math.cos(turn), cy + reach * math.sin(turn))
-        page.wait_for_timeout(8)
+        # A move that is sent as soon as the last one was answered always just misses a frame;
+        # a hand moves at any time between two of them.
+        page.wait_for_timeout(chance.uniform(0, 50))
     page.mouse.up()
     page.wait_for_timeout(1500)
     times: list[float] = page.evaluate(_STROKES)
