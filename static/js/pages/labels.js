@@ -10,6 +10,7 @@ import { plural } from "../ui/format.js";
 import { begin } from "./common.js";
 import { createLabelField } from "./label_field.js";
 import { createAttributes } from "./labels/attributes.js";
+import { moveButton, redraw } from "./labels/move_button.js";
 
 /** @typedef {import("../net/types.js").Label} Label */
 /** @typedef {import("../net/types.js").Project} Project */
@@ -71,9 +72,7 @@ function describeAction() {
 }
 
 function draw() {
-  const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.keep : undefined;
-  list.replaceChildren(...labels.map(row));
-  if (focused) /** @type {HTMLElement | null} */ (list.querySelector(`[data-keep="${CSS.escape(focused)}"]`))?.focus();
+  redraw(list, labels.map(row));
 }
 
 /** @param {Label} label @param {number} index */
@@ -86,27 +85,9 @@ function row(label, index) {
     h("span", { class: "key", title: index < 10 ? "Digit key while annotating" : "" }, index < 10 ? (index + 1) % 10 : ""),
     color,
     name,
-    moveButton(label, index, -1),
-    moveButton(label, index, 1),
+    moveButton(label, -1, index > 0, () => move(index, -1)),
+    moveButton(label, 1, index < labels.length - 1, () => move(index, 1)),
     h("button", { class: "button button-quiet button-icon button-small", type: "button", "aria-label": `Delete ${label.name}`, title: "Delete", onclick: () => remove(label) }, icon("trash")),
-  );
-}
-
-/** @param {Label} label @param {number} index @param {-1 | 1} by */
-function moveButton(label, index, by) {
-  const words = by < 0 ? "up" : "down";
-  return h(
-    "button",
-    {
-      class: "button button-quiet button-icon button-small",
-      type: "button",
-      "aria-label": `Move ${label.name} ${words}`,
-      title: `Move ${words}`,
-      dataset: { keep: `${label.id}-${words}` },
-      "aria-disabled": index + by < 0 || index + by >= labels.length ? "true" : null,
-      onclick: () => move(index, by),
-    },
-    icon(by < 0 ? "arrow-up" : "arrow-down"),
   );
 }
 

@@ -5,6 +5,7 @@
 import { confirmDialog } from "../../ui/dialog.js";
 import { h, icon } from "../../ui/element.js";
 import { askAttribute, TYPES } from "./attribute_form.js";
+import { moveButton, redraw } from "./move_button.js";
 
 /** @typedef {import("../../net/types.js").Attribute} Attribute */
 /** @typedef {import("../../net/types.js").Label} Label */
@@ -23,10 +24,8 @@ export function createAttributes({ path, attributes, labels, places, api, toasts
   places.add.addEventListener("click", add);
 
   function draw() {
-    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.keep : undefined;
-    places.list.replaceChildren(...attributes.map(row));
+    redraw(places.list, attributes.map(row));
     places.empty.hidden = attributes.length > 0;
-    if (focused) /** @type {HTMLElement | null} */ (places.list.querySelector(`[data-keep="${CSS.escape(focused)}"]`))?.focus();
   }
 
   /** @param {Attribute} attribute @param {number} index */
@@ -39,29 +38,11 @@ export function createAttributes({ path, attributes, labels, places, api, toasts
         "span",
         { class: "row-end" },
         attribute.required && h("span", { class: "chip" }, "Required"),
-        moveButton(attribute, index, -1),
-        moveButton(attribute, index, 1),
+        moveButton(attribute, -1, index > 0, () => move(index, -1)),
+        moveButton(attribute, 1, index < attributes.length - 1, () => move(index, 1)),
         h("button", { class: "button button-small", type: "button", "aria-label": `Edit ${attribute.name}`, dataset: { keep: `${attribute.id}-edit` }, onclick: () => edit(attribute) }, "Edit"),
         h("button", { class: "button button-quiet button-icon button-small", type: "button", "aria-label": `Delete ${attribute.name}`, title: "Delete", onclick: () => remove(attribute) }, icon("trash")),
       ),
-    );
-  }
-
-  /** @param {Attribute} attribute @param {number} index @param {-1 | 1} by */
-  function moveButton(attribute, index, by) {
-    const words = by < 0 ? "up" : "down";
-    return h(
-      "button",
-      {
-        class: "button button-quiet button-icon button-small",
-        type: "button",
-        "aria-label": `Move ${attribute.name} ${words}`,
-        title: `Move ${words}`,
-        dataset: { keep: `${attribute.id}-${words}` },
-        "aria-disabled": index + by < 0 || index + by >= attributes.length ? "true" : null,
-        onclick: () => move(index, by),
-      },
-      icon(by < 0 ? "arrow-up" : "arrow-down"),
     );
   }
 
