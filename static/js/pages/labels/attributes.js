@@ -56,9 +56,12 @@ export function createAttributes({ path, attributes, labels, places, api, toasts
   /** @param {Attribute} attribute */
   async function edit(attribute) {
     const changed = await askAttribute({ attribute, labels: labels(), save: ({ type: _, ...fields }) => api.patch(`/attributes/${attribute.id}`, fields) });
-    if (!changed) return;
-    put(changed);
-    places.status.textContent = `${changed.name} is saved.`;
+    if (changed) {
+      put(changed);
+      places.status.textContent = `${changed.name} is saved.`;
+    }
+    // The row may have been drawn anew behind the dialog, which then finds its button no more.
+    /** @type {HTMLElement | null} */ (places.list.querySelector(`[data-keep="${attribute.id}-edit"]`))?.focus();
   }
 
   /** The socket may have brought it already. @param {Attribute} attribute */
