@@ -14,7 +14,7 @@ from ..domain.images import FRAME_SIDE, SamFrame
 from ..engines.base import Embedding as EmbeddingArrays
 from ..engines.embedding import BadEmbedding
 from ..models import Embedding, Image, Job
-from . import embedding, engine, jobs, pyramids, store
+from . import embedding, engine, jobs, memory, pyramids, store
 from .errors import Conflict, ServiceError
 from .files import delete_files, drop_unused_embeddings
 
@@ -90,7 +90,9 @@ def arrays_of(image: Image, region: Region, user: Any) -> tuple[Embedding, Embed
 def _made(image: Image, region: Region, user: Any) -> Embedding:
     picture = _picture(image, region, user)
     size = (region.width, region.height)
-    row = embedding.written(image, engine.current().embed([picture], [size])[0])
+    with memory.lifted():
+        arrays = engine.current().embed([picture], [size])[0]
+    row = embedding.written(image, arrays)
     row.region = region.key
     return _stored(row, image)
 

@@ -15,7 +15,7 @@ from ..domain.images import SamFrame
 from ..engines.base import Embedding as EmbeddingArrays
 from ..engines.embedding import BadEmbedding
 from ..models import Embedding, Image, Job, now_ms
-from . import engine, jobs, store
+from . import engine, jobs, memory, store
 from .decoding import Decoded, decode
 from .errors import Conflict, ServiceError
 from .files import delete_files, delete_files_on_commit, drop_unused_embeddings, new_key
@@ -194,7 +194,8 @@ def release(image: Image, lease: int) -> None:
 def _compute(image: Image, picture: str, lease: int) -> Embedding:
     try:
         pixels = picture_of(image, picture)
-        arrays = engine.current().embed([pixels], [(image.width, image.height)])[0]
+        with memory.lifted():
+            arrays = engine.current().embed([pixels], [(image.width, image.height)])[0]
         return written(image, arrays)
     except BaseException:
         release(image, lease)

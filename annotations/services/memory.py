@@ -8,6 +8,7 @@ from django.conf import settings
 
 _SPARE_MB = 256
 _bounded = False
+_lifted = 0
 
 
 def bound() -> None:
@@ -24,17 +25,21 @@ def bound() -> None:
 
 @contextmanager
 def lifted() -> Iterator[None]:
-    """No bound while a model loads and runs for the first time; then one above what the process
-    has by that time. Does nothing in a process without a bound."""
+    """No bound while a model loads, runs for the first time, or runs on much at once; then one
+    above what the process has by that time. Does nothing in a process without a bound."""
+    global _lifted
     if not _bounded:
         yield
         return
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
+    _lifted += 1
     try:
         yield
     finally:
-        bound()
+        _lifted -= 1
+        if not _lifted:  # within another one the bound stays away
+            bound()
 
 
 def _data_bytes() -> int:

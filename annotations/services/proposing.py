@@ -14,7 +14,7 @@ from ..domain.logits import rle_from_logits
 from ..domain.prompts import Point, Prompts
 from ..domain.rle import Rle
 from ..models import Annotation, Image, Job
-from . import embedding, engine, jobs
+from . import embedding, engine, jobs, memory
 from .decoding import decode
 from .errors import Conflict, Invalid, ServiceError
 
@@ -94,6 +94,7 @@ class _Progress:
             jobs.progress(self._job, round(min(share, 0.99), 3))
 
 
+@memory.lifted()
 def everything(job: Job) -> None:
     """The work of an everything job."""
     image = _image_of(job)
@@ -184,6 +185,7 @@ def _meet(first: _Row, second: _Row) -> bool:
     return bool(ax < bx + bw and bx < ax + aw and ay < by + bh and by < ay + ah)
 
 
+@memory.lifted()
 def alike(job: Job) -> None:
     """The work of an alike job. Images that went or cannot be searched are told as skipped."""
     _image_of(job)

@@ -20,7 +20,7 @@ from ..engines.base import Engine
 from ..engines.embedding import BadEmbedding
 from ..engines.session import PromptSession
 from ..models import Annotation, Embedding, Image, Job, Project, Replay, ReplayProposal
-from . import catalogue, embedding, engine, jobs
+from . import catalogue, embedding, engine, jobs, memory
 from .errors import Conflict, ServiceError
 
 # Masks that are written together: what a worker that dies takes with it.
@@ -81,6 +81,7 @@ def delete(replay: Replay) -> None:
 # --- The work --------------------------------------------------------------------------------
 
 
+@memory.lifted()
 def run(job: Job) -> None:
     """The work of a replay job: image by image, from where it got to before."""
     replay = Replay.objects.filter(job=job).first()

@@ -21,6 +21,8 @@ before = fits(3000)
 memory.bound()
 bound, small = fits(3000), fits(100)
 with memory.lifted():
+    with memory.lifted():
+        pass
     lifted = fits(3000)
     model = bytearray(2000 << 20)
 print(before, bound, small, lifted, fits(3000), fits(100))
