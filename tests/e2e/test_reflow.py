@@ -63,28 +63,26 @@ def _sideways(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
 
-def test_no_page_scrolls_sideways_on_a_phone(
-    chromium: Browser, fake_server: Server, project: dict[str, Any]
-):
-    page = _page(chromium, 320, 640, fake_server)
+def _stays_in(page: Page, server: Server, project: dict[str, Any]) -> None:
+    """No page is wider than the window."""
     wide = {}
-    for url in _pages(fake_server, project):
+    for url in _pages(server, project):
         page.goto(url, wait_until="networkidle")
         wide[url] = _sideways(page)
     assert {url: by for url, by in wide.items() if by > 0} == {}
     page.context.close()
+
+
+def test_no_page_scrolls_sideways_on_a_phone(
+    chromium: Browser, fake_server: Server, project: dict[str, Any]
+):
+    _stays_in(_page(chromium, 320, 640, fake_server), fake_server, project)
 
 
 def test_no_page_scrolls_sideways_with_large_text(
     large_text: Browser, fake_server: Server, project: dict[str, Any]
 ):
-    page = _page(large_text, 1280, 800, fake_server)
-    wide = {}
-    for url in _pages(fake_server, project):
-        page.goto(url, wait_until="networkidle")
-        wide[url] = _sideways(page)
-    assert {url: by for url, by in wide.items() if by > 0} == {}
-    page.context.close()
+    _stays_in(_page(large_text, 1280, 800, fake_server), fake_server, project)
 
 
 def _works(page: Page, server: Server, project: dict[str, Any], least: tuple[int, int]) -> None:

@@ -16,6 +16,7 @@ const COARSE = matchMedia("(pointer: coarse)");
 const TOOLS = {
   smart: { name: "Smart", hint: "Click what belongs to the object, right click what does not, or drag a box", touch: "Tap what belongs to the object, hold what does not, or drag a box; two fingers move and zoom", makes: true, fields: [] },
   magic: { name: "Add and cut", hint: "Click adds what lies there to the object, right click cuts it out, Enter keeps it", touch: "Tap adds what lies there to the object, a long touch cuts it out", makes: true, fields: [] },
+  proposals: { name: "Proposals", hint: "Click keeps one, Shift+Click drops one, A keeps all that are shown", touch: "Tap keeps one; the panel keeps or drops all", fields: [] },
   regions: { name: "Colour regions", hint: "Click a region to keep it as an object", fields: [] },
   brush: { name: "Brush", hint: "Shift+Click draws a line, the right button erases, Enter begins another object", touch: "Paint with one finger or a pen, whose pressure sizes the brush; two fingers move and zoom", fields: ["size", "shape"] },
   eraser: { name: "Eraser", hint: "Shift+Click draws a line, the right button paints", touch: "Erase with one finger or a pen; two fingers move and zoom", fields: ["size", "shape"] },
