@@ -244,7 +244,12 @@ def test_what_pages_hold_is_what_the_api_answers(project: Project, sign_in: Sign
     ann = sign_in("ann")
     image = project.images.first()
     assert image is not None
+    labels = [project.labels.first().pk]  # type: ignore[union-attr]
+    body = {"name": "age", "type": "number", "min": 0, "default": 3, "labels": labels}
+    address = f"/api/projects/{project.pk}/attributes"
+    assert ann.post(address, body, "application/json").status_code == 201
     data = page_data(ann, f"/images/{image.pk}/annotate/")
+    assert data["project"]["attributes"][0]["default"] == 3
     assert data["project"] == ann.get(f"/api/projects/{project.pk}").json()
     assert data["image"] == ann.get(f"/api/images/{image.pk}").json()
     add_image(project, 9, state="refused", error_code="torn", error_message="It is torn.")
