@@ -5,7 +5,7 @@ import threading
 import time
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 from ..models import Job, now_ms
 
@@ -13,7 +13,8 @@ log = logging.getLogger(__name__)
 
 
 class Leases:
-    """Renews the leases of the jobs that this process runs, from a thread of its own."""
+    """Renews the leases of the jobs that this process runs, from a thread that lives while there
+    are any."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -36,21 +37,24 @@ class Leases:
 
     def _renew(self) -> None:
         seconds = settings.SEGWEB_JOB_LEASE_SECONDS
-        while True:
-            time.sleep(seconds / 3)
-            with self._lock:
-                jobs = list(self._jobs.items())
-            for pk, attempt in jobs:
-                self._renew_one(pk, attempt, seconds)
-            # Whatever the database does, this thread goes on: without it every lease runs out.
-            try:
-                close_old_connections()
-            except Exception as error:
-                log.warning("connection of the leases not closed: %s", error.__class__.__name__)
+        try:
+            while True:
+                time.sleep(seconds / 3)
+                with self._lock:
+                    jobs = list(self._jobs.items())
+                    if not jobs:
+                        self._thread = None
+                        return
+                for pk, attempt in jobs:
+                    self._renew_one(pk, attempt, seconds)
+        finally:
+            connections.close_all()
 
+    # Whatever the database does, the thread goes on: without it every lease runs out.
     @staticmethod
     def _renew_one(pk: int, attempt: int, seconds: int) -> None:
         try:
+            close_old_connections()
             Job.objects.filter(pk=pk, attempt=attempt, status=Job.Status.RUNNING).update(
                 lease_ms=now_ms() + seconds * 1000
             )

@@ -83,7 +83,7 @@ class Desk:
 
         wait_until(look, 20, 0.01, what)
 
-    def version(self, index: int, version: int) -> None:
+    def version(self, index: int, version: int | None) -> None:
         self.until(lambda: self.row(index).get("version") == version, f"version {version}")
 
     def methods(self) -> list[str]:
@@ -226,6 +226,34 @@ def test_the_tab_is_closed_between_two_saves_of_one_object(desk: Desk):
     # One's own work is no conflict.
     expect(again.page.get_by_role("dialog")).to_have_count(0)
     assert (desk.row(0)["label"], desk.row(0)["version"]) == (desk.labels[0], 3)
+
+
+# A disk so slow that the page goes before it has forgotten what the server has.
+_FORGETS_NOTHING = """() => {
+    IDBObjectStore.prototype.delete = function () { return this.get(-1); };
+}"""
+
+
+def test_the_tab_is_closed_before_it_forgets_what_was_sent(desk: Desk):
+    work = desk.work
+    work.page.evaluate(_FORGETS_NOTHING)
+    work.click(*LEFT)
+    work.key("Delete")
+    work.key("Control+z")
+    _label(work, RIGHT, "2")
+    desk.version(0, 3)
+    desk.version(1, 2)
+    work.key("Delete")
+    desk.version(1, None)
+    desk.sent.clear()
+    work.page.reload()
+    work.armed()
+    _saved(work)
+    # The server had it all: asked once an object, nothing is made, deleted or asked about again.
+    assert sorted(desk.methods()) == ["DELETE", "PATCH"]
+    expect(work.page.get_by_role("dialog")).to_have_count(0)
+    expect(work.page.locator("#objects-count")).to_have_text("1")
+    assert (desk.row(0)["version"], desk.row(1).get("version")) == (3, None)
 
 
 def test_a_tab_is_closed_without_a_network(desk: Desk):

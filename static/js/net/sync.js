@@ -37,16 +37,26 @@ function isPassing(error) {
   return error.status === 0 || error.status >= 500 || [401, 408, 425, 429].includes(error.status);
 }
 
-/** @param {Annotation} current @param {Change} change */
-function alreadyApplied(current, change) {
-  const { full } = change;
+/** @param {Annotation | null | undefined} current @param {Change} change of another kind than deleting */
+function alreadyApplied(current, { full }) {
   return (
-    change.kind !== "delete" &&
+    current != null &&
     current.label === full.label &&
     current.rle.counts === full.rle.counts &&
     (current.z ?? null) === (full.z ?? null) &&
     sameValues(current.attributes ?? {}, full.attributes ?? {})
   );
+}
+
+/**
+ * The last change that the server has already, with those before it, since their answers were lost with the page that
+ * waited for them; -1: none.
+ * @param {Change[]} lane
+ * @param {number} status of the refusal
+ * @param {Annotation | null | undefined} current
+ */
+function appliedTo(lane, status, current) {
+  return lane.findLastIndex((change) => (change.kind === "delete" ? status === 404 : alreadyApplied(current, change)));
 }
 
 /** @param {SyncOptions} options */
@@ -199,8 +209,11 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
     const gone = error.status === 404;
     /** @type {Annotation | null | undefined} */
     const current = gone ? null : error.body?.current;
-    if (gone && change.kind === "delete") return accept(change, null, lane);
-    if (current && alreadyApplied(current, change)) return accept(change, current, lane);
+    const known = appliedTo(lane, error.status, current);
+    if (known >= 0) {
+      drop(lane, known);
+      return accept(lane[0], current ?? null, lane);
+    }
     if (error.status !== 409 && !(gone && change.kind === "update")) {
       drop(lane, lane.length);
       return events.emit("rejected", { change, error });

@@ -149,6 +149,31 @@ test("an answer that was lost on the way is no conflict", async () => {
   assert.equal(sync.pending, 0);
 });
 
+test("what the server has of several changes is not asked about, nor sent again", async () => {
+  const { sync, sent, answers, disk } = make({ resolve: () => assert.fail("asked") });
+  const full = annotation("a", { label: 2 });
+  answers.push(stale(annotation("a", { version: 4, label: 2 })));
+  // Undone and done again; the page went before its outbox knew of the answers.
+  sync.submit(change("a", "delete"));
+  sync.submit(change("a", "create", { full }));
+  sync.submit(change("a", "update", { full: annotation("a", { label: 3 }) }));
+  await settle();
+  assert.deepEqual(sent, ["DELETE /annotations/a v1", "PATCH /annotations/a v4"]);
+  assert.deepEqual([sync.pending, disk.size], [0, 0]);
+});
+
+test("an update before a deletion that the server has is no conflict", async () => {
+  const { sync, sent, answers } = make({ resolve: () => assert.fail("asked") });
+  answers.push(new ApiError(404, "not_found", "gone"));
+  /** @type {string[]} */
+  const gone = [];
+  sync.on("deleted", ({ id }) => gone.push(id));
+  sync.submit(change("a", "update"));
+  sync.submit(change("a", "delete"));
+  await settle();
+  assert.deepEqual([sent, gone, sync.pending], [["PATCH /annotations/a v1"], ["a"], 0]);
+});
+
 test("an earlier version is put back by the server itself; what is kept against another one is sent as it is", async () => {
   const { sync, sent, answers } = make({ resolve: async () => "mine" });
   sync.submit({ ...change("a", "update"), restores: { revision: 2, label: 1 } });
