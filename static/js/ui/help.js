@@ -39,7 +39,8 @@ export function openHelp(shortcuts, change) {
     "dialog",
     { class: "help", "aria-labelledby": "help-title" },
     h("div", { class: "dialog-head" }, h("h2", { id: "help-title" }, "Keys and mouse"), close),
-    h("div", { class: "dialog-body help-groups", tabindex: "0", role: "group", "aria-labelledby": "help-title" }, ...groups),
+    // What scrolls has no columns itself: browsers fill those to its height and put the rest beside them, out of sight.
+    h("div", { class: "dialog-body", tabindex: "0", role: "group", "aria-labelledby": "help-title" }, h("div", { class: "help-groups" }, ...groups)),
     change ? foot : null,
   );
   close.addEventListener("click", () => dialog.close());
