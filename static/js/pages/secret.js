@@ -10,9 +10,10 @@ import { h, icon } from "../ui/element.js";
  * @param {string} options.what begins the sentence
  * @param {string} options.name what it is called
  * @param {string} options.secret
+ * @param {string} [options.once] what becomes of it
  * @param {ReturnType<typeof import("../ui/toast.js").createToasts>} options.toasts
  */
-export function showSecret({ place, what, name, secret, toasts }) {
+export function showSecret({ place, what, name, secret, toasts, once = "it is shown this once" }) {
   const code = h("code", { tabindex: 0, "aria-label": `The new ${name}` }, secret);
   const copy = h("button", { class: "button button-primary", type: "button" }, icon("copy"), "Copy");
   copy.addEventListener("click", async () => {
@@ -21,7 +22,7 @@ export function showSecret({ place, what, name, secret, toasts }) {
   });
   const done = h("button", { class: "button", type: "button", onclick: () => place.replaceChildren() }, "Done");
   place.replaceChildren(
-    h("div", { class: "secret" }, h("p", {}, h("strong", {}, what), "Copy it now: it is shown this once."), h("div", { class: "row" }, code, copy, done)),
+    h("div", { class: "secret" }, h("p", {}, h("strong", {}, what), `Copy it now: ${once}.`), h("div", { class: "row" }, code, copy, done)),
   );
   copy.focus();
 }

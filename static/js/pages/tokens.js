@@ -4,9 +4,10 @@
  */
 import { ApiError } from "../net/api.js";
 import { confirmDialog } from "../ui/dialog.js";
-import { byId, h, icon } from "../ui/element.js";
+import { byId, h } from "../ui/element.js";
 import { timeElement } from "../ui/format.js";
 import { begin } from "./common.js";
+import { showSecret } from "./secret.js";
 import { expiresTime, expiryState } from "./token_expiry.js";
 
 /** @typedef {{id: number, name: string, prefix: string, scopes: string[], createdTime: number, expiresTime: number | null, lastUsedTime: number | null}} Token */
@@ -81,39 +82,14 @@ form.addEventListener("submit", async (event) => {
     const expires = expiresTime(expiry.value, date.value);
     const made = await api.post("/tokens", { name: name.value.trim(), scopes: wanted(), expiresTime: expires });
     name.value = "";
-    showSecret(made.name, made.token);
+    const what = `The token “${made.name}”. `;
+    showSecret({ place, what, name: "token", secret: made.token, toasts, once: "it is shown this once and kept nowhere" });
   } catch (error) {
     problem.textContent = error instanceof Error ? error.message : String(error);
     (error instanceof ApiError ? name : date).focus();
   }
   await load();
 });
-
-/** @param {string} what @param {string} secret */
-function showSecret(what, secret) {
-  const code = h("code", { tabindex: 0, "aria-label": "The new token" }, secret);
-  const copy = h("button", { class: "button button-primary", type: "button" }, icon("copy"), "Copy");
-  copy.addEventListener("click", async () => {
-    if (await copied(secret, code)) toasts.success("The token is in the clipboard");
-    else toasts.info("Press Ctrl+C to copy the token");
-  });
-  const done = h("button", { class: "button", type: "button", onclick: () => place.replaceChildren() }, "Done");
-  place.replaceChildren(
-    h("div", { class: "secret" }, h("p", {}, h("strong", {}, `The token “${what}”. `), "Copy it now: it is shown this once and kept nowhere."), h("div", { class: "row" }, code, copy, done)),
-  );
-  copy.focus();
-}
-
-/** The clipboard's API is missing on plain-http addresses: then the text is only selected. @param {string} text @param {HTMLElement} node */
-async function copied(text, node) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    getSelection()?.selectAllChildren(node);
-    return false;
-  }
-}
 
 /** @param {Token} token */
 async function revoke(token) {
