@@ -38,6 +38,15 @@ _INNER_V4 = [
         "168.63.129.16/32",
     )
 ]  # fmt: skip
+# Where clouds hand out a machine's own credentials, often in the middle of a private network.
+_METADATA = frozenset(
+    ipaddress.ip_address(text)
+    for text in (
+        "169.254.169.254", "169.254.170.2", "169.254.170.23", "169.254.0.23", "168.63.129.16",
+        "100.100.100.200", "192.0.0.192", "fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254",
+        "fe80::a9fe:a9fe",
+    )
+)  # fmt: skip
 _UNICAST_V6 = ipaddress.ip_network("2000::/3")
 # Teredo, 6to4 and the like carry an IPv4 address that the outer one hides.
 _INNER_V6 = [
@@ -181,7 +190,12 @@ class AllowList:
         return cls(frozenset(names), tuple(networks))
 
     def allows(self, target: Target, address: Address) -> bool:
-        """True when the target was named, or its address lies in an allowed network."""
+        """True when the target was named, or its address lies in an allowed network. Metadata
+        services of clouds must be named by their very address."""
+        inner = getattr(address, "ipv4_mapped", None) or address
+        if inner in _METADATA:
+            alone = any(net.num_addresses == 1 and address in net for net in self.networks)
+            return alone or f"{address} {target.port}" in self.names
         for host in (target.host, str(address)):
             if host in self.names or f"{host} {target.port}" in self.names:
                 return True

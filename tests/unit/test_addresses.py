@@ -122,6 +122,23 @@ def test_the_allow_list_names_hosts_ports_addresses_and_networks() -> None:
     assert not allows("http://store.evil.example/", "192.168.0.9")
 
 
+def test_metadata_services_open_by_their_own_address_alone() -> None:
+    wide = AllowList.parse(["100.64.0.0/10", "169.254.0.0/16", "fd00::/8", "::/0", "store"])
+    for address in ("169.254.169.254", "100.100.100.200", "fd00:ec2::254", "::ffff:a9fe:a9fe"):
+        for host in ("store", f"[{address}]" if ":" in address else address):
+            target = parse_url(f"http://{host}/latest")
+            assert not wide.allows(target, ipaddress.ip_address(address))
+    near = parse_url("http://store/")
+    assert wide.allows(near, ipaddress.ip_address("169.254.169.253"))
+    assert AllowList.parse(["169.254.169.254"]).allows(
+        near, ipaddress.ip_address("169.254.169.254")
+    )
+    port = AllowList.parse(["169.254.169.254:8080"])
+    for number, open_ in ((8080, True), (80, False)):
+        target = parse_url(f"http://169.254.169.254:{number}/")
+        assert port.allows(target, ipaddress.ip_address("169.254.169.254")) == open_
+
+
 @pytest.mark.parametrize("entry", ["a b", "10.0.0.0/99", "http://host", "user@host", ""])
 def test_an_entry_that_cannot_be_read_is_named(entry: str) -> None:
     with pytest.raises(ValueError, match="is no host"):
