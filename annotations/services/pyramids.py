@@ -309,10 +309,20 @@ def part(image: Image, x: int, y: int, width: int, height: int, step: int) -> PI
     found = PILImage.new("RGB", (x1 - x0, y1 - y0))
     for row in range(y0 // TILE, -(-y1 // TILE)):
         for column in range(x0 // TILE, -(-x1 // TILE)):
-            data = tile(image, level.number, column, row)
-            with PILImage.open(BytesIO(data), formats=["JPEG"]) as piece:
-                found.paste(piece, (column * TILE - x0, row * TILE - y0))
+            piece = _picture(image, tile(image, level.number, column, row))
+            found.paste(piece, (column * TILE - x0, row * TILE - y0))
     return found
+
+
+def _picture(image: Image, data: bytes) -> PILImage.Image:
+    """A tile's pixels. Raises NoTile when the file is damaged."""
+    try:
+        piece = PILImage.open(BytesIO(data), formats=["JPEG"])
+        piece.load()
+    except (OSError, SyntaxError) as error:
+        forget(image)
+        raise NoTile from error
+    return piece
 
 
 def _read(file: BinaryIO, pyramid: Pyramid, index: int) -> bytes:
