@@ -201,7 +201,15 @@ _REPLAY = {
     "error": None,
     "total": 212,
     "skipped": 9,
-    "failed": 0,
+    "failed": 1,
+    "problems": [
+        {
+            "annotation": "7d1f7a52-8c9e-4f0b-9a3e-2f5b6c7d8e9f",
+            "image": 12,
+            "code": "not_ready",
+            "message": "The image is not ready yet, or was refused.",
+        }
+    ],
     "counts": {"pending": 60, "accepted": 14, "dismissed": 2, "outdated": 0},
     "createdTime": _MADE + 120_000,
     "createdBy": "ann",

@@ -50,9 +50,19 @@ class ReplayCounts(schemas.Schema):
     outdated: int
 
 
+class ReplayProblem(schemas.Schema):
+    """Why an object could not be asked about."""
+
+    annotation: uuid.UUID
+    image: int
+    code: str
+    message: str
+
+
 class Replay(schemas.Schema):
     """`total`: the project's objects when it began; `skipped`: those without prompts; `failed`:
-    those whose image could not be read; `counts`: the proposals by their state."""
+    those that could not be asked about; `problems`: why not, for the first 20 of them; `counts`:
+    the proposals by their state."""
 
     id: int
     project: int
@@ -65,6 +75,7 @@ class Replay(schemas.Schema):
     total: int
     skipped: int
     failed: int
+    problems: list[ReplayProblem]
     counts: ReplayCounts
     createdTime: int
     createdBy: str | None
@@ -174,6 +185,7 @@ def _replay(row: models.Replay, counts: dict[str, int]) -> dict[str, Any]:
         "total": row.total,
         "skipped": row.skipped,
         "failed": row.failed,
+        "problems": row.problems,
         "counts": counts,
         "createdTime": row.created_ms,
         "createdBy": None if row.user is None else row.user.get_username(),

@@ -12,8 +12,10 @@ class Replay(models.Model):
     """A project's prompts on another model. Its job tells how far it is.
 
     `engine` is the name that was asked for, `model` the id that its masks bear. `total` counts
-    the project's objects when it began, `skipped` those without prompts, `failed` those whose
-    image could not be read. All of the images up to the id `last_image` are done.
+    the project's objects when it began, `skipped` those without prompts, `failed` those that
+    could not be asked about, since their image could not be read or does not have the region
+    that they were made in; `problems` says why of the first of them (annotation, image, code,
+    message). All of the images up to the id `last_image` are done.
     """
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="replays")
@@ -23,6 +25,7 @@ class Replay(models.Model):
     total = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
+    problems = models.JSONField(default=list)
     last_image = models.BigIntegerField(default=0)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_ms = models.BigIntegerField(default=now_ms)

@@ -81,6 +81,7 @@ def arrays_of(image: Image, region: Region, user: Any) -> tuple[Embedding, Embed
         except (FileNotFoundError, BadEmbedding):
             store.forget(row)
     row = _made(image, region, user)
+    store.evict()
     try:
         return row, engine.read(row)
     except (FileNotFoundError, BadEmbedding) as error:
@@ -88,7 +89,7 @@ def arrays_of(image: Image, region: Region, user: Any) -> tuple[Embedding, Embed
 
 
 def _made(image: Image, region: Region, user: Any) -> Embedding:
-    picture = _picture(image, region, user)
+    picture = picture_of(image, region, user)
     size = (region.width, region.height)
     with memory.lifted():
         arrays = engine.current().embed([picture], [size])[0]
@@ -97,8 +98,9 @@ def _made(image: Image, region: Region, user: Any) -> Embedding:
     return _stored(row, image)
 
 
-def _picture(image: Image, region: Region, user: Any) -> PILImage.Image:
-    """What the encoder looks at."""
+def picture_of(image: Image, region: Region, user: Any) -> PILImage.Image:
+    """What the encoder looks at. Raises ServiceError, and jobs.Later while the image's tiles are
+    made."""
     try:
         image.refresh_from_db(fields=["pyramid"])
     except Image.DoesNotExist as error:

@@ -5,22 +5,21 @@ Nothing of the project changes by it: each answer becomes a proposal for somebod
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
-from ..domain.errors import DomainError
+from ..domain.closeups import Region
 from ..domain.logits import rle_from_logits
-from ..domain.prompts import Prompts
 from ..domain.rle import Rle
 from ..engines.base import Embedding as EmbeddingArrays
 from ..engines.base import Engine
 from ..engines.embedding import BadEmbedding
 from ..engines.session import PromptSession
 from ..models import Annotation, Embedding, Image, Job, Project, Replay, ReplayProposal
-from . import catalogue, embedding, engine, jobs, memory
+from . import asking, catalogue, closeups, embedding, engine, jobs, memory
 from .errors import Conflict, ServiceError
 
 # Masks that are written together: what a worker that dies takes with it.
@@ -29,6 +28,8 @@ _TOGETHER = 16
 # air where there are none, so that its worker can be stopped and asked.
 _POLITE_SECONDS = 3.0
 _RUN_SECONDS = 20.0
+# Objects that could not be asked about and are told of one by one; all of them are counted.
+_MOST_PROBLEMS = 20
 
 
 def request(project: Project, user: Any, name: str) -> Replay:
@@ -81,6 +82,37 @@ def delete(replay: Replay) -> None:
 # --- The work --------------------------------------------------------------------------------
 
 
+class _Last:
+    """The embedding that was made last and that nobody stores: a replay comes back to its frame
+    after others had their turn."""
+
+    def __init__(self) -> None:
+        self._made: tuple[tuple[str, str, int, str], EmbeddingArrays] | None = None
+
+    def get(
+        self, key: tuple[str, str, int, str], make: Callable[[], EmbeddingArrays]
+    ) -> EmbeddingArrays:
+        """That of `key` (content, model, version, region), made when it is another one's."""
+        made = self._made
+        if made is None or made[0] != key:
+            made = self._made = key, make()
+        return made[1]
+
+    def drop(self) -> None:
+        self._made = None
+
+
+_last = _Last()
+
+
+class _TimeIsUp(Exception):
+    """Others should have their turn."""
+
+
+class _ImageGone(Exception):
+    """The image was deleted meanwhile."""
+
+
 @memory.lifted()
 def run(job: Job) -> None:
     """The work of a replay job: image by image, from where it got to before."""
@@ -94,6 +126,7 @@ def run(job: Job) -> None:
         done = _Work(job, replay, choice, model).go_on()
     with transaction.atomic():
         if done:
+            _last.drop()
             found = ReplayProposal.objects.filter(replay=replay).count()
             jobs.complete(job, {"replay": replay.pk, "proposals": found})
         else:
@@ -105,7 +138,7 @@ class _Work:
 
     def __init__(self, job: Job, replay: Replay, choice: catalogue.Choice, model: Engine) -> None:
         self._job, self._replay, self._choice, self._model = job, replay, choice, model
-        self._start = time.monotonic()
+        self._start, self._found = time.monotonic(), False
         found = ReplayProposal.objects.filter(replay=replay).count()
         self._seen = found + replay.skipped + replay.failed
 
@@ -123,38 +156,56 @@ class _Work:
 
     def _image(self, image: Image) -> bool:
         """Asks for the objects that have no proposal yet; False when time is up before."""
-        asked = ReplayProposal.objects.filter(replay=self._replay, image=image)
+        proposed = ReplayProposal.objects.filter(replay=self._replay, image=image)
         rows = Annotation.objects.filter(image=image)
-        rows = rows.exclude(pk__in=list(asked.values_list("annotation", flat=True)))
-        read = [(row, _prompts(row, image)) for row in rows.order_by("created_at", "id")]
-        todo = [(row, prompts) for row, prompts in read if prompts is not None]
-        failed = 0
-        if todo:
-            try:
-                session = PromptSession(self._model, self._arrays(image))
-            except (ServiceError, FileNotFoundError):
-                todo, failed = [], len(todo)
-        for start in range(0, len(todo), _TOGETHER):
-            if start and self._time_is_up():
-                return False
-            part = todo[start : start + _TOGETHER]
-            found = [self._proposal(image, row, session, prompts) for row, prompts in part]
-            if not self._write(image, found):
-                break  # the image was deleted meanwhile, and its objects with it
-        self._finish(image, len(read) - len(todo) - failed, failed)
+        rows = rows.exclude(pk__in=list(proposed.values_list("annotation", flat=True)))
+        asked = asking.read(rows.order_by("created_at", "id"), image)
+        try:
+            for region, questions in asked.frames:
+                asked.problems += self._frame(image, region, questions)
+        except _TimeIsUp:
+            return False
+        except _ImageGone:
+            pass
+        self._finish(image, asked)
         return not self._time_is_up()
 
-    def _arrays(self, image: Image) -> EmbeddingArrays:
-        """The image's embedding by this model. That of the model which serves is stored as ever;
-        another's is used if it is there and not kept: it would push out those that people wait
-        for. Raises ServiceError and FileNotFoundError for an image that cannot be read."""
+    def _frame(
+        self, image: Image, region: Region | None, questions: Sequence[asking.Question]
+    ) -> list[asking.Problem]:
+        """Asks in one frame of the image; what keeps its objects from being asked about. Raises
+        _TimeIsUp, once something was found in this run, and _ImageGone."""
+        self._give_way()
+        try:
+            session = PromptSession(self._model, self._arrays(image, region))
+        except (ServiceError, FileNotFoundError) as error:
+            return [asking.problem(each.row, error) for each in questions]
+        for start in range(0, len(questions), _TOGETHER):
+            self._give_way()
+            part = questions[start : start + _TOGETHER]
+            self._write(image, [self._proposal(image, region, session, each) for each in part])
+            self._found = True
+        return []
+
+    def _give_way(self) -> None:
+        if self._found and self._time_is_up():
+            raise _TimeIsUp
+
+    def _arrays(self, image: Image, region: Region | None) -> EmbeddingArrays:
+        """The embedding by this model of the image or of a region of it. That of the model which
+        serves is stored as ever; another's is used if it is there and not kept: it would push
+        out those that people wait for. Raises ServiceError and FileNotFoundError for an image
+        that cannot be read, and jobs.Later while the tiles that show the region are made."""
         if image.state != Image.State.READY:
             raise ServiceError("not_ready", "The image is not ready yet, or was refused.")
         key = self._choice.model, self._choice.version
         if key == engine.model_key():
-            return embedding.arrays_of(image)[1]
+            if region is None:
+                return embedding.arrays_of(image)[1]
+            return closeups.arrays_of(image, region, self._job.user)[1]
+        name = "" if region is None else region.key
         stored = Embedding.objects.filter(
-            sha256=image.sha256, model=key[0], version=key[1], region="",
+            sha256=image.sha256, model=key[0], version=key[1], region=name,
             status=Embedding.Status.READY,
         ).first()  # fmt: skip
         if stored is not None:
@@ -162,14 +213,22 @@ class _Work:
                 return engine.read(stored)
             except (FileNotFoundError, BadEmbedding):
                 pass
-        picture = embedding.picture_of(image, "")
-        return self._model.embed([picture], [(image.width, image.height)])[0]
+        return _last.get((image.sha256, *key, name), lambda: self._embedded(image, region))
+
+    def _embedded(self, image: Image, region: Region | None) -> EmbeddingArrays:
+        if region is None:
+            picture, size = embedding.picture_of(image, ""), (image.width, image.height)
+        else:
+            picture = closeups.picture_of(image, region, self._job.user)
+            size = region.width, region.height
+        return self._model.embed([picture], [size])[0]
 
     def _proposal(
-        self, image: Image, row: Annotation, session: PromptSession, prompts: Prompts
+        self, image: Image, region: Region | None, session: PromptSession, asked: asking.Question
     ) -> ReplayProposal:
-        best = session.replay(prompts)[0]
-        mask = rle_from_logits(best.logits, image.width, image.height)
+        row, best = asked.row, session.replay(asked.prompts)[0]
+        part = None if region is None else (region.x, region.y, region.width, region.height)
+        mask = rle_from_logits(best.logits, image.width, image.height, part=part)
         x, y, w, h = mask.bbox
         return ReplayProposal(
             replay=self._replay, image=image, annotation=row.pk, version=row.version,
@@ -179,22 +238,31 @@ class _Work:
             iou=mask.iou(Rle(image.height, image.width, row.counts)),
         )  # fmt: skip
 
-    def _write(self, image: Image, proposals: Sequence[ReplayProposal]) -> bool:
-        """False when the image is gone."""
+    def _write(self, image: Image, proposals: Sequence[ReplayProposal]) -> None:
+        """Raises _ImageGone for one that was deleted meanwhile, and its objects with it."""
         with transaction.atomic():
             self._tell(len(proposals))
             if not Image.objects.select_for_update().filter(pk=image.pk).exists():
-                return False
+                raise _ImageGone
             ReplayProposal.objects.bulk_create(proposals, ignore_conflicts=True)
-            return True
 
-    def _finish(self, image: Image, skipped: int, failed: int) -> None:
-        with transaction.atomic():
-            self._tell(skipped + failed)
-            Replay.objects.filter(pk=self._replay.pk).update(
-                last_image=image.pk, skipped=F("skipped") + skipped, failed=F("failed") + failed
-            )
+    def _finish(self, image: Image, asked: asking.Asked) -> None:
+        failed = len(asked.problems)
+        told = [
+            {"annotation": str(each.row.pk), "image": image.pk,
+             "code": each.code, "message": each.message}
+            for each in asked.problems
+        ]  # fmt: skip
         self._replay.last_image = image.pk
+        self._replay.problems = [*self._replay.problems, *told][:_MOST_PROBLEMS]
+        with transaction.atomic():
+            self._tell(asked.skipped + failed)
+            Replay.objects.filter(pk=self._replay.pk).update(
+                last_image=image.pk,
+                skipped=F("skipped") + asked.skipped,
+                failed=F("failed") + failed,
+                problems=self._replay.problems,
+            )
 
     def _tell(self, more: int) -> None:
         """Stores the progress; raises LostLease, and so writes nothing, when the job was stopped
@@ -210,13 +278,3 @@ class _Work:
             return True
         waiting = Job.objects.filter(status=Job.Status.QUEUED, queue=self._job.queue)
         return waiting.exists()
-
-
-def _prompts(row: Annotation, image: Image) -> Prompts | None:
-    """The object's prompts, or None where it has none that can be asked."""
-    if row.prompts is None or set(row.prompts) - {"points", "box"}:
-        return None  # whatever else belongs to them would be left out, and other masks come of it
-    try:
-        return Prompts.from_json(row.prompts, image.width, image.height)
-    except DomainError:
-        return None  # a client's own notes: nothing that a model understands

@@ -175,14 +175,14 @@ def test_a_region_whose_file_is_lost_is_made_anew(ann: Api, large: Image) -> Non
 def test_an_image_deleted_meanwhile_leaves_no_embedding(
     ann: Api, large: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = closeups._picture
+    made = closeups.picture_of
 
     def delete_first(*arguments: Any) -> Any:
         picture = made(*arguments)
         Image.objects.get(pk=large.pk).delete()
         return picture
 
-    monkeypatch.setattr(closeups, "_picture", delete_first)
+    monkeypatch.setattr(closeups, "picture_of", delete_first)
     ann.get(f"/api/images/{large.pk}/embedding?region={NAME}")
     job = Job.objects.get(kind="closeup")
     jobs.run(job.pk, closeups.make)

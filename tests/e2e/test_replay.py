@@ -219,9 +219,45 @@ def test_the_command_asks_and_follows(
     server: Server, client: httpx.Client, project: dict[str, Any], model: str
 ):
     told = server.manage("replay", "--project", project["slug"], "--model", model, "--wait")
-    assert "to review: 4, without prompts: 1, unreadable: 0" in told
+    assert "to review: 4, without prompts: 1, failed: 0" in told
     (row,) = client.get(f"/api/projects/{project['id']}/replays").json()["items"]
     assert f"review: /replays/{row['id']}/" in told
     assert model in server.manage("replay", "--models")
     with pytest.raises(AssertionError, match="choose one of sam_onnx, "):
         server.manage("replay", "--project", str(project["id"]), "--model", "none")
+
+
+def test_it_says_why_an_object_was_not_asked_about(
+    page: Page, server: Server, client: httpx.Client, project: dict[str, Any], model: str
+):
+    image, (x, y) = project["images"]["cat.jpg"], PLACES["cat.jpg"]
+    for region in ([0, 0, 256, 256], [1, 2, 3, 4]):
+        prompts = {"points": [{"x": x, "y": y, "label": 1}], "box": None, "region": region}
+        _keep(client, image, label=project["labels"][0]["id"], polygons=_square(x, y, 9),
+              prompts=prompts)  # fmt: skip
+    told = server.manage("replay", "--project", project["slug"], "--model", model, "--wait")
+    assert "to review: 4, without prompts: 1, failed: 2" in told
+    small = "The image is too small for regions of its own."
+    assert f"on image {image}: {small}" in told
+
+    sign_in(page, server.url, ADMIN, ADMIN_PASSWORD)
+    (row,) = client.get(f"/api/projects/{project['id']}/replays").json()["items"]
+    page.goto(f"{server.url}/replays/{row['id']}/")
+    expect(page.get_by_text("2 objects could not be asked about")).to_be_visible()
+    why = page.get_by_role("group").filter(has=page.get_by_text("Why not", exact=True))
+    expect(why.get_by_role("listitem").first).to_be_hidden()
+    page.get_by_text("Why not", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(why.get_by_role("listitem")).to_have_count(2)
+    expect(why.get_by_text(f"Image {image}, 1 object: {small}")).to_be_visible()
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(300)
+        page.screenshot(path=CACHE / "e2e" / f"replay-problems-{scheme}.png")
+        assert violations(page) == []
+    # A decision draws the summary anew: what is open, and where somebody is, stays.
+    _cards(page).first.get_by_role("button", name="Dismiss").click()
+    expect(page.get_by_text("3 to decide")).to_be_visible()
+    expect(why.get_by_role("listitem").first).to_be_visible()
+    page.get_by_role("link", name=f"Image {image}").first.click()
+    page.wait_for_url(f"**/images/{image}/annotate/")

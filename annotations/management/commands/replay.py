@@ -12,6 +12,7 @@ from annotations.services.errors import ServiceError
 
 _LOOK_SECONDS = 0.5
 _LINE = "{:<18} {:<26} {}"
+_PROBLEM = "object {annotation} on image {image}: {message}"
 
 
 class Command(BaseCommand):
@@ -66,8 +67,10 @@ class Command(BaseCommand):
         replay.refresh_from_db()
         found = proposals.counts([replay])[replay.pk]["pending"]
         self.stdout.write(
-            f"to review: {found}, without prompts: {replay.skipped}, unreadable: {replay.failed}"
+            f"to review: {found}, without prompts: {replay.skipped}, failed: {replay.failed}"
         )
+        for problem in replay.problems:
+            self.stdout.write(_PROBLEM.format(**problem))
 
 
 def _project(name: str) -> Project:

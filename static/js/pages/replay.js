@@ -9,6 +9,7 @@ import { begin, debounce, throttle } from "./common.js";
 import { createCard } from "./replay/card.js";
 import { decideMany } from "./replay/many.js";
 import { createPictures } from "./replay/pictures.js";
+import { problemsOf } from "./replay/problems.js";
 import { isWorking, statusOf } from "./replay/status.js";
 
 /** @typedef {import("./replay/types.js").Replay} Replay */
@@ -28,6 +29,7 @@ const REASONS = /** @type {Record<string, string>} */ ({
 const { data, api, toasts, report } = begin();
 const path = `/replays/${data.replay}`;
 const owner = data.project.role === "owner";
+const why = byId("problems", HTMLElement);
 const list = byId("proposals", HTMLElement);
 const empty = byId("proposals-empty", HTMLElement);
 const more = byId("more", HTMLButtonElement);
@@ -67,10 +69,19 @@ function drawReplay(row) {
   const facts = [`${pending} to decide`, `${accepted} accepted`, `${dismissed} dismissed`];
   if (outdated) facts.push(`${outdated} outdated`);
   if (row.skipped) facts.push(`${plural(row.skipped, "object")} without prompts skipped`);
-  if (row.failed) facts.push(`${plural(row.failed, "object")} on images that could not be read`);
+  if (row.failed) facts.push(`${plural(row.failed, "object")} could not be asked about`);
   byId("summary", HTMLElement).replaceChildren(h("p", { class: "muted small" }, facts.join(" · ")), statusOf(row));
+  drawProblems(row);
   byId("actions", HTMLElement).replaceChildren(...(owner ? actions(row) : []));
   many.disabled = pending === 0;
+}
+
+/** Drawn anew only for other problems: somebody may be reading. @param {Replay} row */
+function drawProblems(row) {
+  const told = JSON.stringify(row.problems);
+  if (why.dataset.shown === told) return;
+  why.dataset.shown = told;
+  why.replaceChildren(problemsOf(row, why.querySelector("details")?.open ?? false) ?? "");
 }
 
 /** @param {Replay} row */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { agreement } from "../../../static/js/pages/replay/card.js";
+import { groups } from "../../../static/js/pages/replay/problems.js";
 import { isWorking } from "../../../static/js/pages/replay/status.js";
 
 test("agreement is never rounded up", () => {
@@ -10,4 +11,13 @@ test("agreement is never rounded up", () => {
 test("a replay works while it is queued or runs", () => {
   const replay = /** @type {any} */ ({});
   assert.deepEqual(["Queued", "Running", "Completed", "Failed"].map((status) => isWorking({ ...replay, status })), [true, true, false, false]);
+});
+
+test("objects of one image with one reason go together", () => {
+  const problem = (/** @type {number} */ image, /** @type {string} */ message) => ({ annotation: "a", image, code: "c", message });
+  assert.deepEqual(groups([problem(1, "Gone."), problem(2, "Gone."), problem(1, "Gone."), problem(1, "Small.")]), [
+    { image: 1, message: "Gone.", count: 2 },
+    { image: 2, message: "Gone.", count: 1 },
+    { image: 1, message: "Small.", count: 1 },
+  ]);
 });

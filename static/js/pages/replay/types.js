@@ -7,6 +7,8 @@
 
 /** @typedef {"pending" | "accepted" | "dismissed" | "outdated"} State */
 
+/** @typedef {{annotation: string, image: number, code: string, message: string}} Problem */
+
 /**
  * @typedef {object} Replay
  * @property {number} id
@@ -19,7 +21,8 @@
  * @property {{code: string, message: string} | null} error
  * @property {number} total
  * @property {number} skipped
- * @property {number} failed
+ * @property {number} failed objects that could not be asked about
+ * @property {Problem[]} problems why not, of the first of them
  * @property {Record<State, number>} counts
  * @property {number} createdTime
  * @property {string | null} createdBy
