@@ -1,6 +1,7 @@
 """Objects that were made in close-ups, asked of another model by the running product."""
 
 import uuid
+from importlib.util import find_spec
 from io import BytesIO
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from PIL import Image
 
 from annotations.domain.rle import Rle
+from tests.conftest import StartServer
 from tests.support.environment import ROOT
 from tests.support.server import Server, wait_until
 from tests.tasks.test_embeddings import stored
@@ -88,12 +90,18 @@ class Made:
         answer = self.client.post(f"/api/images/{self.image}/annotations", json=body)
         self.objects[name] = answer.raise_for_status().json()
 
-    def replayed(self, model: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-        """The replay at its end, and its proposals by the objects' names."""
+    def ended(self, model: str) -> dict[str, Any]:
+        """A replay on the model, at its end."""
         path = f"/api/projects/{self.project}/replays"
         replay = self.client.post(path, json={"model": model}).raise_for_status().json()
-        done = self.server.wait_for_job(self.client, replay["job"], 240)
-        assert done["status"] == "Completed", done
+        self.server.wait_for_job(self.client, replay["job"], 240)
+        row: dict[str, Any] = self.client.get(f"/api/replays/{replay['id']}").json()
+        return row
+
+    def replayed(self, model: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+        """A replay that did its work, and its proposals by the objects' names."""
+        replay = self.ended(model)
+        assert replay["status"] == "Completed", replay
         return self.found(replay["id"])
 
     def found(self, replay: int) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
@@ -143,3 +151,18 @@ def test_another_precision_finds_them_again(server: Server) -> None:
         now = client.get(f"/api/annotations/{made.objects['cup']['id']}").json()
         assert (now["version"], now["rle"]) == (2, found["cup"]["new"]["rle"])
         assert now["prompts"] == made.objects["cup"]["prompts"]
+
+
+def test_openvino_finds_them_where_it_is_installed(start_server: StartServer) -> None:
+    server = start_server(SEGWEB_ENGINE="sam_onnx", SEGWEB_PRECISION="int8")
+    with server.client() as client:
+        made = Made(server, client)
+        if find_spec("openvino") is not None:
+            replay, found = made.replayed("sam_openvino")
+            assert (replay["model"], replay["failed"]) == ("mobile_sam-bf16", 0)
+            judge(made, found)
+            return
+        replay = made.ended("sam_openvino")
+        assert replay["status"] == "Failed"
+        assert "OpenVINO is not installed" in replay["error"]["message"]
+        assert made.replayed("sam_onnx")[0]["counts"]["pending"] == len(made.objects)

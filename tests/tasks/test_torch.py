@@ -13,6 +13,7 @@ from annotations.domain.rle import validate_rle
 from tests.support import bare_sam
 from tests.support.environment import ROOT
 from tests.support.server import Server, wait_until
+from tests.tasks.test_replay_closeups import Made, judge
 
 StartServer = Callable[..., Server]
 CAT = ROOT / "static" / "demo" / "cat.jpg"
@@ -95,6 +96,24 @@ def test_the_torch_engine_segments_and_shares_its_embedding(start_server: StartS
         for one, other in zip(masks, again, strict=True):
             assert bare_sam.iou(one, other) >= 0.99
         assert with_torch(server) == set()
+
+
+def test_a_replay_asks_the_torch_engine_in_close_ups_too(start_server: StartServer) -> None:
+    server = start_server(
+        SEGWEB_ENGINE="sam_onnx", SEGWEB_PRECISION="int8", SEGWEB_TORCH_DEVICE="cpu"
+    )
+    with server.client() as client:
+        made = Made(server, client)
+        assert made.objects["cat"]["model"] == "mobile_sam-int8"
+        told = server.manage(
+            "replay", "--project", made.slug, "--model", "sam_torch:mobile_sam", "--wait"
+        )
+        assert "to review: 4, without prompts: 0, failed: 0" in told
+        (row,) = client.get(f"/api/projects/{made.project}/replays").json()["items"]
+        replay, found = made.found(row["id"])
+        assert (replay["engine"], replay["model"]) == ("sam_torch:mobile_sam", "mobile_sam")
+        assert with_torch(server) == {"batch@"}
+        judge(made, found)
 
 
 def test_a_checkpoint_that_does_not_load_fails_jobs_in_words_and_workers_live_on(
