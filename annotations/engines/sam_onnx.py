@@ -73,25 +73,28 @@ class SamOnnx:
         self._threads = threads or min(os.cpu_count() or 1, _MOST_THREADS)
         self._last: tuple[Floats, dict[str, Floats]] | None = None
 
-    def _session(self, name: str) -> Any:
+    def _session(self, name: str, *, patterns: bool = True) -> Any:
         try:
-            return self._load(self._folder / name)
+            return self._load(self._folder / name, patterns)
         except Exception as error:  # ONNX Runtime has a kind of its own for each mishap
             raise unusable(self._folder / name, error) from error
 
-    def _load(self, path: Path) -> Any:
+    def _load(self, path: Path, patterns: bool) -> Any:
         import onnxruntime as ort
 
         options = ort.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.log_severity_level = 3
+        options.enable_mem_pattern = patterns
         # Threads that spin would take the cores from the other session, and from the web process.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
     @cached_property
     def _encoder(self) -> Any:
-        return self._session(_ENCODERS[self.description.model_id])
+        # A pattern of its memory, made in the first run, has the second take all of it once more:
+        # 200 MB that stay, after the worker's warming up, and no time is won by it.
+        return self._session(_ENCODERS[self.description.model_id], patterns=False)
 
     @cached_property
     def _decoder(self) -> Any:

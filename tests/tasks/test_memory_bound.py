@@ -1,7 +1,9 @@
 """The bound on what strangers' files may take holds up no model."""
 
+import pytest
+
 from tests.conftest import StartServer
-from tests.tasks.test_embeddings import all_ready, new_project, photo, upload
+from tests.tasks.test_embeddings import all_ready, embed_jobs, new_project, photo, upload
 
 
 def test_everything_is_found_behind_a_batch_of_uploads(start_server: StartServer) -> None:
@@ -15,3 +17,17 @@ def test_everything_is_found_behind_a_batch_of_uploads(start_server: StartServer
             row = server.wait_for_job(client, job["id"])
             assert (row["status"], row["error"]) == ("Completed", None)
             assert row["result"]["proposals"]
+
+
+@pytest.mark.parametrize("precision", ["f32", "int8"])
+def test_a_batch_is_embedded_however_little_files_may_take(
+    start_server: StartServer, precision: str
+) -> None:
+    server = start_server(
+        SEGWEB_ENGINE="sam_onnx", SEGWEB_PRECISION=precision, SEGWEB_DECODE_MEMORY_MB="1"
+    )
+    with server.client() as client:
+        project = new_project(client)
+        images = upload(client, project, *(photo(seed) for seed in range(20)))
+        all_ready(client, images)
+        assert {row["status"] for row in embed_jobs(client, project)} == {"Completed"}
