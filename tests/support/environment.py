@@ -10,6 +10,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 CACHE = ROOT / ".cache"
 
 _OURS = ("SEGWEB_", "DJANGO_")
+# Python compiles the product once and not in each of the hundreds of processes that tests start.
+_LEFT_OUT = {"DATABASE_URL", "REDIS_URL", "PYTHONDONTWRITEBYTECODE"}
 
 
 def clean_environment(**variables: str) -> dict[str, str]:
@@ -17,7 +19,7 @@ def clean_environment(**variables: str) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(_OURS) and name not in {"DATABASE_URL", "REDIS_URL"}
+        if not name.startswith(_OURS) and name not in _LEFT_OUT
     }
     return kept | variables
 
