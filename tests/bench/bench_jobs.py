@@ -24,7 +24,7 @@ import websockets
 from PIL import Image
 
 from annotations.engines.sam_onnx import frame_input
-from tests.support.server import ADMIN, ADMIN_PASSWORD, Server
+from tests.support.server import Server
 
 from . import photos, running
 
@@ -168,7 +168,7 @@ def main() -> None:
 
 
 def _decodes(server: Server, decoder: Any, photo: bytes, rounds: int) -> dict[str, float]:
-    with server.client(ADMIN, ADMIN_PASSWORD) as client:
+    with server.client() as client:
         project = running.project(client)["id"]
         image = running.upload(client, project, "photo.jpg", photo)["id"]
         while client.get(f"/api/images/{image}").json()["embedding"] != "ready":

@@ -7,8 +7,8 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browser import sign_in, violations
-from tests.support.server import ADMIN, ADMIN_PASSWORD, Server
+from tests.support.browser import signed_in, violations
+from tests.support.server import Server
 
 
 @pytest.fixture(scope="module")
@@ -20,14 +20,14 @@ def client(fake_server: Server) -> Iterator[httpx.Client]:
 class Fields:
     """The page of one project, opened, and what the server has of its attributes."""
 
-    def __init__(self, page: Page, url: str, client: httpx.Client) -> None:
+    def __init__(self, page: Page, server: Server, client: httpx.Client) -> None:
         body = {"name": "Fields", "labels": [{"name": "cell"}, {"name": "dust"}]}
         made = client.post("/api/projects", json=body).raise_for_status().json()
         self.page, self.client, self.path = page, client, f"/api/projects/{made['id']}"
         self.labels = [label["id"] for label in made["labels"]]
         self.list = page.get_by_role("list", name="Attributes")
-        sign_in(page, url, ADMIN, ADMIN_PASSWORD)
-        page.goto(f"{url}/projects/{made['id']}/labels/")
+        signed_in(page, server)
+        page.goto(f"{server.url}/projects/{made['id']}/labels/")
 
     def stored(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.client.get(self.path).json()["attributes"]
@@ -48,7 +48,7 @@ class Fields:
 
 @pytest.fixture
 def fields(page: Page, fake_server: Server, client: httpx.Client) -> Fields:
-    return Fields(page, fake_server.url, client)
+    return Fields(page, fake_server, client)
 
 
 def test_an_attribute_of_every_type_is_made(fields: Fields):

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
-from tests.support.browser import sign_in
+from tests.support.browser import signed_in
 from tests.support.environment import CACHE
-from tests.support.server import ADMIN, ADMIN_PASSWORD, Server, wait_until
+from tests.support.server import Server, wait_until
 from tests.tasks.test_resilience import kill
 
 from . import drawing
@@ -47,7 +47,7 @@ class Desk:
         self.objects = [self.add(x - 40, 110) for x, _ in (LEFT, RIGHT)]
         self.sent: list[Request] = []
         self.context.on("request", self._note)
-        sign_in(page, server.url, ADMIN, ADMIN_PASSWORD)
+        signed_in(page, server)
         # The first page stays as it is: the tabs that tests close are others.
         self.work = self.tab()
 

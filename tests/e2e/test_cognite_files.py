@@ -3,16 +3,16 @@
 import httpx
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import sign_in
+from tests.support.browser import signed_in
 from tests.support.pictures import png
-from tests.support.server import ADMIN, ADMIN_PASSWORD, Server
+from tests.support.server import Server
 
 
 def test_an_upload_by_a_program_appears_on_the_open_page(fake_server: Server, page: Page) -> None:
     with fake_server.token_client(fake_server.create_token()) as client:
         body = {"name": "Programs", "labels": [{"name": "thing"}]}
         project = client.post("/api/projects", json=body).raise_for_status().json()
-        sign_in(page, fake_server.url, ADMIN, ADMIN_PASSWORD)
+        signed_in(page, fake_server)
         page.goto(f"{fake_server.url}/projects/{project['id']}/")
         page.wait_for_load_state("networkidle")
         base = f"/api/v1/projects/{project['slug']}/files"

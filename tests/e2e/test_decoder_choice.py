@@ -8,9 +8,9 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import sign_in
+from tests.support.browser import signed_in
 from tests.support.environment import ROOT
-from tests.support.server import ADMIN, ADMIN_PASSWORD, Server, wait_until
+from tests.support.server import Server, wait_until
 
 from .workspace import CANVAS, Workspace
 
@@ -38,7 +38,7 @@ def image(client: httpx.Client) -> int:
 
 @pytest.fixture
 def work(page: Page, server: Server) -> Workspace:
-    sign_in(page, server.url, ADMIN, ADMIN_PASSWORD)
+    signed_in(page, server)
     return Workspace(page, server.url)
 
 

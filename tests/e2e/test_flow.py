@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import sign_in
-from tests.support.server import ADMIN, ADMIN_PASSWORD, Server, wait_until
+from tests.support.browser import signed_in
+from tests.support.server import ADMIN, Server, wait_until
 
 from . import drawing
 from .drawing import Pixels, box, decoded
@@ -90,7 +90,7 @@ class Queue(Workspace):
 
 @pytest.fixture
 def queue(page: Page, fake_server: Server, client: httpx.Client) -> Queue:
-    sign_in(page, fake_server.url, ADMIN, ADMIN_PASSWORD)
+    signed_in(page, fake_server)
     return Queue(page, fake_server, client)
 
 

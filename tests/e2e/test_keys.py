@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.support.browser import sign_in, violations
+from tests.support.browser import sign_in, signed_in, violations
 from tests.support.environment import ROOT
 from tests.support.server import Server, wait_until
 
@@ -21,7 +21,7 @@ USERS = {"keys_ann": "a-long-password-1", "keys_bob": "a-long-password-2"}
 def place(fake_server: Server) -> Iterator[tuple[httpx.Client, int]]:
     """Ann's client, and an image of a project that Bob belongs to, too."""
     fake_server.create_users(**USERS)
-    with fake_server.client("keys_ann", USERS["keys_ann"]) as client:
+    with fake_server.client("keys_ann") as client:
         body = {"name": "Keys", "labels": [{"name": "cell"}]}
         project = client.post("/api/projects", json=body).json()["id"]
         client.post(f"/api/projects/{project}/members", json={"username": "keys_bob"})
@@ -40,7 +40,7 @@ def place(fake_server: Server) -> Iterator[tuple[httpx.Client, int]]:
 def work(page: Page, fake_server: Server, place: tuple[httpx.Client, int]) -> Workspace:
     client, image = place
     client.patch("/api/me/preferences", json={"keys": {}}).raise_for_status()
-    sign_in(page, fake_server.url, "keys_ann", USERS["keys_ann"])
+    signed_in(page, fake_server, "keys_ann")
     work = Workspace(page, fake_server.url)
     work.open(image)
     return work

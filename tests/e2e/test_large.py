@@ -13,9 +13,9 @@ from PIL import Image
 from playwright.sync_api import Page, Request, expect
 from pycocotools import mask as coco_mask
 
-from tests.support.browser import sign_in
+from tests.support.browser import signed_in
 from tests.support.environment import ROOT
-from tests.support.server import ADMIN, ADMIN_PASSWORD, Server, wait_until
+from tests.support.server import Server, wait_until
 
 from .workspace import CANVAS, Workspace
 
@@ -70,7 +70,7 @@ def image(client: httpx.Client, pixels: np.ndarray[Any, Any]) -> int:
 
 @pytest.fixture
 def work(page: Page, fake_server: Server) -> Workspace:
-    sign_in(page, fake_server.url, ADMIN, ADMIN_PASSWORD)
+    signed_in(page, fake_server)
     return Workspace(page, fake_server.url)
 
 
@@ -289,7 +289,7 @@ def test_a_thing_of_twenty_pixels_gets_a_good_mask(
     page: Page, server: Server, speck: tuple[int, np.ndarray[Any, Any]], decoder: str
 ) -> None:
     image, mask = speck
-    sign_in(page, server.url, ADMIN, ADMIN_PASSWORD)
+    signed_in(page, server)
     work = Workspace(page, server.url)
     work.open(image, f"?decoder={decoder}")
     page.mouse.move(*work.at(6210, 1030))

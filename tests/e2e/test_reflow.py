@@ -7,8 +7,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import FLAGS, executable, sign_in, violations
-from tests.support.server import ADMIN, ADMIN_PASSWORD, Server, wait_until
+from tests.support.browser import FLAGS, executable, signed_in, violations
+from tests.support.server import Server, wait_until
 
 from . import drawing
 from .workspace import CANVAS, Workspace
@@ -47,7 +47,7 @@ def large_text(chromium: Browser) -> Iterator[Browser]:
 def _page(browser: Browser, width: int, height: int, server: Server) -> Page:
     page = browser.new_context(viewport={"width": width, "height": height}).new_page()
     page.set_default_timeout(20_000)
-    sign_in(page, server.url, ADMIN, ADMIN_PASSWORD)
+    signed_in(page, server)
     return page
 
 

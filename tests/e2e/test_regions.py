@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from pycocotools import mask as coco_mask
 
-from tests.support.browser import sign_in
+from tests.support.browser import signed_in
 from tests.support.environment import ROOT
-from tests.support.server import ADMIN, ADMIN_PASSWORD, Server, wait_until
+from tests.support.server import Server, wait_until
 
 from .workspace import CANVAS, Workspace
 
@@ -46,7 +46,7 @@ def work(page: Page, fake_server: Server, client: httpx.Client, image: dict[str,
     """Somebody signed in, at the image without objects, with the regions shown."""
     for row in client.get(f"/api/images/{image['id']}/annotations").json()["items"]:
         client.delete(f"/api/annotations/{row['id']}", params={"version": row["version"]})
-    sign_in(page, fake_server.url, ADMIN, ADMIN_PASSWORD)
+    signed_in(page, fake_server)
     work = Workspace(page, fake_server.url)
     work.open(image["id"])
     return work

@@ -12,9 +12,9 @@ from playwright.sync_api import Locator, Page, expect
 from pycocotools import mask as coco_mask
 
 from tests.support import bare_sam
-from tests.support.browser import sign_in, violations
+from tests.support.browser import signed_in, violations
 from tests.support.environment import CACHE, ROOT
-from tests.support.server import ADMIN, ADMIN_PASSWORD, Server, wait_until
+from tests.support.server import Server, wait_until
 
 PHOTOS = ROOT / "static" / "demo"
 # Where an object lies on each photo.
@@ -109,7 +109,7 @@ def _painted(page: Page, card: int) -> bool:
 def test_a_project_is_replayed_and_reviewed(
     page: Page, server: Server, client: httpx.Client, project: dict[str, Any], model: str
 ):
-    sign_in(page, server.url, ADMIN, ADMIN_PASSWORD)
+    signed_in(page, server)
     page.goto(f"{server.url}/projects/{project['id']}/")
     page.get_by_role("link", name="Replay", exact=True).click()
     expect(page.get_by_role("heading", name="No replays yet")).to_be_visible()
@@ -200,7 +200,7 @@ def test_a_project_is_replayed_and_reviewed(
 def test_filters_narrow_the_list_down(
     page: Page, server: Server, client: httpx.Client, project: dict[str, Any], model: str
 ):
-    sign_in(page, server.url, ADMIN, ADMIN_PASSWORD)
+    signed_in(page, server)
     path = f"/api/projects/{project['id']}/replays"
     replay = client.post(path, json={"model": model}).raise_for_status().json()
     assert server.wait_for_job(client, replay["job"], 90)["status"] == "Completed"
@@ -240,7 +240,7 @@ def test_it_says_why_an_object_was_not_asked_about(
     small = "The image is too small for regions of its own."
     assert f"on image {image}: {small}" in told
 
-    sign_in(page, server.url, ADMIN, ADMIN_PASSWORD)
+    signed_in(page, server)
     (row,) = client.get(f"/api/projects/{project['id']}/replays").json()["items"]
     page.goto(f"{server.url}/replays/{row['id']}/")
     expect(page.get_by_text("2 objects could not be asked about")).to_be_visible()

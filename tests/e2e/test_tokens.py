@@ -7,13 +7,13 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import sign_in
-from tests.support.server import ADMIN, ADMIN_PASSWORD, Server
+from tests.support.browser import signed_in
+from tests.support.server import Server
 
 
 @pytest.fixture
 def tokens(page: Page, fake_server: Server) -> Page:
-    sign_in(page, fake_server.url, ADMIN, ADMIN_PASSWORD)
+    signed_in(page, fake_server)
     page.goto(f"{fake_server.url}/tokens/")
     return page
 

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import sign_in
-from tests.support.server import ADMIN, ADMIN_PASSWORD, Server, wait_until
+from tests.support.browser import signed_in
+from tests.support.server import Server, wait_until
 
 from . import drawing
 from .drawing import Pixels, box, decoded
@@ -84,7 +84,7 @@ def work(page: Page, fake_server: Server, client: httpx.Client, project: Any) ->
     looking = Looking(page, fake_server.url, client, project)
     for row in looking.rows():
         client.delete(f"/api/annotations/{row['id']}", params={"version": row["version"]})
-    sign_in(page, fake_server.url, ADMIN, ADMIN_PASSWORD)
+    signed_in(page, fake_server)
     return looking
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Request, expect
 from pycocotools import mask as coco_mask
 
 from tests.support import bare_sam
-from tests.support.browser import sign_in, violations
+from tests.support.browser import sign_in, signed_in, violations
 from tests.support.environment import ROOT
 from tests.support.server import ADMIN, ADMIN_PASSWORD, Server, wait_until
 
@@ -53,7 +53,7 @@ def work(page: Page, server: Server, client: httpx.Client, project: dict[str, An
     for image in project["images"]:
         for row in client.get(f"/api/images/{image}/annotations").json()["items"]:
             client.delete(f"/api/annotations/{row['id']}", params={"version": row["version"]})
-    sign_in(page, server.url, ADMIN, ADMIN_PASSWORD)
+    signed_in(page, server)
     return Workspace(page, server.url)
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from .environment import ROOT
+from .server import ADMIN, Server
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # The first two are pages of the address bar's suggestions, which nobody sees: with every window
@@ -73,6 +74,17 @@ def sign_in(page: Page, url: str, user: str, password: str) -> None:
     page.fill('input[name="password"]', password)
     page.press('input[name="password"]', "Enter")
     page.wait_for_url("**/projects/**")
+
+
+def signed_in(page: Page, server: Server, user: str = ADMIN) -> None:
+    """Gives the page's browser the session of `user`, who signed in before: no page is loaded."""
+    page.context.add_cookies(
+        [
+            {"name": name, "value": value, "url": server.url, "sameSite": "Lax",
+             "httpOnly": name == "sessionid"}
+            for name, value in server.session(user).items()
+        ]
+    )  # fmt: skip
 
 
 def violations(page: Page) -> list[str]:

@@ -90,6 +90,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log: list[str] = []
         self._passwords = {ADMIN: ADMIN_PASSWORD}
+        self._sessions: dict[str, httpx.Cookies] = {}
         self._ready = threading.Event()
         self._process: subprocess.Popen[str] | None = None
         self.environment = clean_environment(
@@ -182,15 +183,23 @@ class Server:
 
     def create_token(self, user: str = ADMIN, name: str = "test") -> str:
         """A new API token of `user`: the admin, or one that `create_users` made."""
-        with self.client(user, self._passwords[user]) as client:
+        with self.client(user) as client:
             answer = client.post("/api/tokens", json={"name": name}).raise_for_status()
         return str(answer.json()["token"])
 
+    def session(self, user: str = ADMIN) -> httpx.Cookies:
+        """The cookies of one sign-in at the login page by `user`, shared by all who ask: the
+        admin, or an account that `create_users` made."""
+        if user not in self._sessions:
+            self._sessions[user] = self._sign_in(user, self._passwords[user])
+        return self._sessions[user]
+
     @contextmanager
-    def client(self, user: str = ADMIN, password: str = ADMIN_PASSWORD) -> Iterator[httpx.Client]:
-        """A client that signed in at the login page and sends the CSRF header, as pages do."""
-        with httpx.Client(base_url=self.url, timeout=30) as client:
-            self._sign_in(client, user, password)
+    def client(self, user: str = ADMIN, *, own_session: bool = False) -> Iterator[httpx.Client]:
+        """A client that is signed in and sends the CSRF header, as pages do. One that is to sign
+        out needs a session of its own."""
+        session = self._sign_in(user, self._passwords[user]) if own_session else self.session(user)
+        with httpx.Client(base_url=self.url, timeout=30, cookies=session) as client:
 
             def add_token(request: httpx.Request) -> None:
                 request.headers["X-CSRFToken"] = client.cookies.get("csrftoken", "")
@@ -198,15 +207,17 @@ class Server:
             client.event_hooks["request"].append(add_token)
             yield client
 
-    def _sign_in(self, client: httpx.Client, user: str, password: str) -> None:
-        page = client.get("/login/")
-        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
-        form = {"username": user, "password": password}
-        if found:
-            form["csrfmiddlewaretoken"] = found[1]
-        answer = client.post("/login/", data=form, headers={"Referer": f"{self.url}/login/"})
-        if answer.status_code != 302:
-            raise ServerError(f"login answered {answer.status_code}")
+    def _sign_in(self, user: str, password: str) -> httpx.Cookies:
+        with httpx.Client(base_url=self.url, timeout=30) as client:
+            page = client.get("/login/")
+            found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+            form = {"username": user, "password": password}
+            if found:
+                form["csrfmiddlewaretoken"] = found[1]
+            answer = client.post("/login/", data=form, headers={"Referer": f"{self.url}/login/"})
+            if answer.status_code != 302:
+                raise ServerError(f"login answered {answer.status_code}")
+            return client.cookies
 
     def token_client(self, token: str) -> httpx.Client:
         """A client that shows `token` with every request."""

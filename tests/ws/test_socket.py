@@ -126,7 +126,7 @@ def test_nobody_is_refused(place: Place) -> None:
 
 
 def test_a_foreign_project_is_refused_like_one_that_is_not(place: Place) -> None:
-    with place.server.client("ws_eve", PASSWORDS["ws_eve"]) as eve:
+    with place.server.client("ws_eve") as eve:
         assert refused(place.server, eve, place.project)
     assert refused(place.server, place.client, 10**9)
     assert refused(place.server, place.client, 10**30)
@@ -251,7 +251,7 @@ def test_events_of_other_projects_never_arrive(place: Place) -> None:
 def test_a_preview_is_told_to_its_asker_alone(place: Place) -> None:
     place.api("POST", f"projects/{place.project}/members", json={"username": "ws_bob"})
     with (
-        place.server.client("ws_bob", PASSWORDS["ws_bob"]) as bob,
+        place.server.client("ws_bob") as bob,
         opened(place.server, place.client, place.project) as mine,
         opened(place.server, bob, place.project) as theirs,
     ):
@@ -273,7 +273,7 @@ def test_a_preview_is_told_to_its_asker_alone(place: Place) -> None:
 def test_removal_from_the_project_closes_it(place: Place) -> None:
     place.api("POST", f"projects/{place.project}/members", json={"username": "ws_bob"})
     with (
-        place.server.client("ws_bob", PASSWORDS["ws_bob"]) as bob,
+        place.server.client("ws_bob") as bob,
         opened(place.server, bob, place.project) as socket,
     ):
         assert alive(socket)
@@ -282,7 +282,7 @@ def test_removal_from_the_project_closes_it(place: Place) -> None:
 
 
 def test_sign_out_closes_it(place: Place) -> None:
-    with place.server.client() as second:
+    with place.server.client(own_session=True) as second:
         with opened(place.server, second, place.project) as socket:
             assert alive(socket)
             referer = {"Referer": f"{place.server.url}/projects/"}

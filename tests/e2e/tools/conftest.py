@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 from tests.e2e import drawing
 from tests.e2e.drawing import Pixels, decoded
 from tests.e2e.workspace import CANVAS, Workspace
-from tests.support.browser import sign_in
-from tests.support.server import ADMIN, ADMIN_PASSWORD, Server, wait_until
+from tests.support.browser import signed_in
+from tests.support.server import Server, wait_until
 
 Rows = list[dict[str, Any]]
 
@@ -110,7 +110,7 @@ class Bench(Workspace):
 def bench(page: Page, fake_server: Server, client: httpx.Client, project: dict[str, Any]) -> Bench:
     for row in client.get(f"/api/images/{project['image']}/annotations").json()["items"]:
         client.delete(f"/api/annotations/{row['id']}", params={"version": row["version"]})
-    sign_in(page, fake_server.url, ADMIN, ADMIN_PASSWORD)
+    signed_in(page, fake_server)
     return Bench(page, fake_server.url, client, project)
 
 
