@@ -4,12 +4,12 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.conftest import StartServer
 from tests.support.browser import sign_in, violations
 from tests.support.pictures import png
 from tests.support.receiver import Web, reply, web
@@ -36,17 +36,10 @@ def outer() -> Iterator[Web]:
 
 
 @pytest.fixture(scope="module")
-def server(prepared_data: Path, tmp_path_factory: Any, outer: Web) -> Iterator[Server]:
-    server = Server(
-        tmp_path_factory.mktemp("outside"),
-        prepared_data,
-        SEGWEB_ENGINE="fake",
-        SEGWEB_FETCH_ALLOW=f"127.0.0.1:{outer.port}",
-        SEGWEB_WEBHOOK_RETRY_SECONDS="1",
+def server(start_module_server: StartServer, outer: Web) -> Server:
+    return start_module_server(
+        SEGWEB_FETCH_ALLOW=f"127.0.0.1:{outer.port}", SEGWEB_WEBHOOK_RETRY_SECONDS="1"
     )
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(scope="module")
