@@ -5,13 +5,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
+from tests.conftest import StartServer
 from tests.support.environment import ROOT
 from tests.support.server import Server, wait_until
 
@@ -50,15 +50,28 @@ def _all_gone(processes: list[psutil.Process]) -> bool:
     return not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in processes)
 
 
-@pytest.fixture
-def running(prepared_data: Path, tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path / "data", prepared_data, SEGWEB_ENGINE="fake").start()
-    yield server
-    server.stop()
+def _said_ready(server: Server) -> int:
+    return sum(line.startswith("ready ") for line in server.log)
+
+
+@pytest.fixture(scope="module")
+def running(start_module_server: StartServer) -> Server:
+    """It runs again after each test that ends it."""
+    return start_module_server()
+
+
+def _stops(server: Server, number: signal.Signals) -> None:
+    processes = _processes(server)
+    assert len(processes) >= 5
+    begin = time.monotonic()
+    assert server.stop(number) == 0
+    assert time.monotonic() - begin < 10
+    assert _all_gone(processes)
 
 
 def test_killed_processes_are_started_again(running: Server):
     assert _is_ready(running)
+    said = _said_ready(running)
     for name in ("web", "batch", "io", "redis"):
         killed = _find(running, name)
         assert killed is not None, name
@@ -70,17 +83,7 @@ def test_killed_processes_are_started_again(running: Server):
 
         wait_until(replaced, 10, what=f"the new start of {name}")
     wait_until(lambda: _is_ready(running), 45, 0.25, what="readiness")
-    assert len([line for line in running.log if line.startswith("ready ")]) == 1
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_everything(running: Server, number: signal.Signals):
-    processes = _processes(running)
-    assert len(processes) >= 5
-    begin = time.monotonic()
-    assert running.stop(number) == 0
-    assert time.monotonic() - begin < 10
-    assert _all_gone(processes)
+    assert _said_ready(running) == said
 
 
 def test_nothing_outlives_a_killed_supervisor(running: Server):
@@ -92,14 +95,21 @@ def test_nothing_outlives_a_killed_supervisor(running: Server):
     assert _is_ready(running)
 
 
-def test_a_deep_data_folder_is_served(prepared_data: Path, tmp_path: Path):
-    """Its path is longer than a Unix socket's may be."""
-    data = tmp_path / ("deep" * 30) / "data"
-    server = Server(data, prepared_data, SEGWEB_ENGINE="fake").start()
+@pytest.mark.parametrize(
+    ("number", "folder"),
+    # The longer path is longer than a Unix socket's may be.
+    [(signal.SIGTERM, "data"), (signal.SIGINT, "deep" * 30 + "/data")],
+    ids=["SIGTERM", "SIGINT in a deep folder"],
+)
+def test_a_signal_stops_everything(
+    prepared_data: Path, tmp_path: Path, number: signal.Signals, folder: str
+):
+    server = Server(tmp_path / folder, prepared_data, SEGWEB_ENGINE="fake").start()
     try:
         assert _is_ready(server)
+        _stops(server, number)
     finally:
-        assert server.stop() == 0
+        server.stop(signal.SIGKILL)
 
 
 def test_second_start_is_refused_in_words(running: Server):
