@@ -78,7 +78,7 @@ def segment(server: Server, client: httpx.Client, image: int) -> dict[str, Any]:
 def test_who_opens_an_image_overtakes_the_batch(server: Server) -> None:
     with server.client() as client:
         project = new_project(client)
-        images = upload(client, project, *(photo(seed) for seed in range(12)))
+        images = upload(client, project, *(photo(seed) for seed in range(9)))
         last = images[-1]
         wait_until(
             lambda: client.get(f"/api/images/{last}").json()["state"] == "ready",
@@ -89,7 +89,7 @@ def test_who_opens_an_image_overtakes_the_batch(server: Server) -> None:
         server.wait_for_job(client, opened.json()["id"])
         assert client.get(f"/api/images/{last}/embedding").status_code == 200
         order = [row["image"] for row in sorted(embed_jobs(client, project), key=_ended)]
-        assert order.index(last) < 11, order
+        assert order.index(last) < 8, order
         all_ready(client, images)
         rows = embed_jobs(client, project)
         assert sorted(row["image"] for row in rows) == images, "one job for each image"
@@ -223,14 +223,14 @@ def test_the_least_used_go_and_come_again_when_opened(start_server: StartServer)
     with server.client() as client:
         project = new_project(client)
         images: list[int] = []
-        for seed in range(8):
+        for seed in range(6):
             images += upload(client, project, photo(seed))
             all_ready(client, images[-1:])
         room = sum(path.stat().st_size for path in stored(server))
         assert room <= 4_000_000
         kept = [image for image in images if state(client, image) == "ready"]
         assert kept == images[-len(kept) :], "the last ones"
-        assert 0 < len(kept) < 8
+        assert 0 < len(kept) < 6
         first = client.get(f"/api/images/{images[0]}/embedding")
         assert first.status_code == 202
         server.wait_for_job(client, first.json()["id"])
@@ -274,7 +274,7 @@ def test_damaged_and_lost_files_are_made_anew(fake_server: Server) -> None:
 def test_another_model_embeds_in_the_background(start_server: StartServer) -> None:
     server = start_server(SEGWEB_ENGINE="fake")
     with server.client() as client:
-        images = upload(client, new_project(client), *(photo(seed) for seed in range(6)))
+        images = upload(client, new_project(client), *(photo(seed) for seed in range(3)))
         all_ready(client, images)
     before = set(stored(server))
     server.stop()
@@ -283,13 +283,13 @@ def test_another_model_embeds_in_the_background(start_server: StartServer) -> No
     with server.client() as client:
         assert segment(server, client, images[2])["status"] == "Completed"
         all_ready(client, images)
-        assert len(set(stored(server)) - before) == 6
+        assert len(set(stored(server)) - before) == 3
         told = server.manage("embeddings", "--stats")
         assert "fake" in told
         assert "mobile_sam" in told
         told = server.manage("embeddings", "--prune")
-        assert "of other models: 6" in told
-        assert "left: 6" in told
+        assert "of other models: 3" in told
+        assert "left: 3" in told
         assert not set(stored(server)) & before
         all_ready(client, images)
 

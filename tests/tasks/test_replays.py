@@ -12,12 +12,12 @@ from tests.tasks.test_embeddings import photo
 from tests.tasks.test_resilience import kill, worker
 
 StartServer = Callable[..., Server]
-IMAGES, OBJECTS, CLICKS = 3, 12, 6
+IMAGES, OBJECTS, CLICKS = 3, 8, 6
 
 
-@pytest.fixture
-def server(start_server: StartServer) -> Server:
-    return start_server()
+@pytest.fixture(scope="module")
+def server(start_module_server: StartServer) -> Server:
+    return start_module_server()
 
 
 def _annotated(client: httpx.Client) -> tuple[int, set[str]]:
