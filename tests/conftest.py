@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -13,10 +14,11 @@ from tests.support.environment import CACHE
 from tests.support.server import Server, prepare_data
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 StartServer = Callable[..., Server]
 
+_WINDOW: "ViewportSize" = {"width": 1280, "height": 800}
 # How servers end that no test looks at any more: a clean stop takes two seconds of CPU time.
 _AT_ONCE = signal.SIGKILL
 
@@ -89,13 +91,41 @@ def chromium() -> "Iterator[Browser]":
 @pytest.fixture
 def page(chromium: "Browser", request: pytest.FixtureRequest) -> "Iterator[Page]":
     """A page with a fresh profile; a failed test leaves a picture of it in .cache/e2e."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    context = chromium.new_context(viewport=_WINDOW)
+    yield from _page(context, request)
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def profile(chromium: "Browser") -> "Iterator[BrowserContext]":
+    """The profile of `page_of_profile`."""
+    context = chromium.new_context(viewport=_WINDOW)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page_of_profile(profile: "BrowserContext", request: pytest.FixtureRequest) -> "Iterator[Page]":
+    """A page whose files the browser may have in its cache from the module's other tests; it
+    has no cookies and nothing stored."""
+    yield from _page(profile, request)
+    origins = {"{0.scheme}://{0.netloc}".format(urlsplit(page.url)) for page in profile.pages}
+    for page in profile.pages:
+        page.close()
+    page = profile.new_page()
+    devtools = profile.new_cdp_session(page)
+    for origin in origins:
+        devtools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+    profile.clear_cookies()
+    page.close()
+
+
+def _page(context: "BrowserContext", request: pytest.FixtureRequest) -> "Iterator[Page]":
     page = context.new_page()
     page.set_default_timeout(20_000)
     yield page
     if getattr(request.node, "failed", False):
         page.screenshot(path=CACHE / "e2e" / f"{request.node.name}.png")
-    context.close()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -28,9 +28,6 @@ def project(client: httpx.Client) -> dict[str, Any]:
     """A project with one picture and attributes of every type; plates belong to cells alone."""
     body = {"name": "Panel", "labels": [{"name": "cell"}, {"name": "dust"}]}
     made: dict[str, Any] = client.post("/api/projects", json=body).raise_for_status().json()
-    files = [("files", ("picture.png", drawing.picture(), "image/png"))]
-    answer = client.post(f"/api/projects/{made['id']}/images", files=files).raise_for_status()
-    image = answer.json()["items"][0]["id"]
     labels = [label["id"] for label in made["labels"]]
     for attribute in (
         {"name": "plate", "type": "text", "required": True, "labels": labels[:1]},
@@ -39,8 +36,21 @@ def project(client: httpx.Client) -> dict[str, Any]:
         {"name": "occluded", "type": "checkbox"},
     ):
         client.post(f"/api/projects/{made['id']}/attributes", json=attribute).raise_for_status()
+    return made | {"image": new_image(client, made["id"], drawing.picture()), "labels": labels}
+
+
+def new_image(client: httpx.Client, project: int, data: bytes) -> int:
+    """The id of a new image of the project, once it is embedded."""
+    files = [("files", ("picture.png", data, "image/png"))]
+    answer = client.post(f"/api/projects/{project}/images", files=files).raise_for_status()
+    image: int = answer.json()["items"][0]["id"]
     wait_until(lambda: client.get(f"/api/images/{image}").json()["embedding"] == "ready", 60, 0.3)
-    return made | {"image": image, "labels": labels}
+    return image
+
+
+@pytest.fixture
+def page(page_of_profile: Page) -> Page:
+    return page_of_profile
 
 
 class Desk(Workspace):

@@ -35,6 +35,11 @@ def project(client: httpx.Client) -> dict[str, Any]:
     return made | {"image": image, "labels": [label["id"] for label in made["labels"]]}
 
 
+@pytest.fixture
+def page(page_of_profile: Page) -> Page:
+    return page_of_profile
+
+
 class Bench(Workspace):
     """The page with one picture at its actual size, and what the server has of it."""
 
