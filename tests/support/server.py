@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,6 +30,18 @@ from django.contrib.auth import get_user_model
 users = get_user_model().objects
 for name, password in json.loads({0!r}).items():
     users.filter(username=name).exists() or users.create_user(name, password=password)
+"""
+_PUT_BOXES = """
+import json, uuid
+from django.db import transaction
+from annotations.models import Image
+from annotations.services import annotating
+image = Image.objects.get(pk={0})
+with transaction.atomic():
+    for x, y, w, h in json.loads({2!r}):
+        mask = [[x, y, x + w, y, x + w, y + h, x, y + h]]
+        change = annotating.Change(label={1}, polygons=mask, plain={3!r})
+        annotating.create(image, image.created_by, uuid.uuid4(), change)
 """
 
 
@@ -180,6 +192,14 @@ class Server:
         """Makes an account for each name that has none."""
         self.manage("shell", "-c", _CREATE_USERS.format(json.dumps(passwords)))
         self._passwords |= passwords
+
+    def put_boxes(
+        self, image: int, label: int, boxes: Iterable[tuple[int, int, int, int]], **fields: Any
+    ) -> None:
+        """Makes an object of each x, y, width and height; many take a fraction of the time that
+        requests would."""
+        code = _PUT_BOXES.format(image, label, json.dumps(list(boxes)), fields)
+        self.manage("shell", "-c", code)
 
     def create_token(self, user: str = ADMIN, name: str = "test") -> str:
         """A new API token of `user`: the admin, or one that `create_users` made."""
