@@ -11,20 +11,17 @@ from PIL import Image as PILImage
 
 from annotations.domain.images import SamFrame
 from annotations.engines import registry
-from annotations.engines.assets import prepare
 from annotations.engines.base import DecoderPrompt, Embedding, Engine
-from tests.support.environment import CACHE, ROOT
+from tests.support.environment import ROOT
 
 PACKAGES = Path(os.environ.get("SEGWEB_NODE_MODULES", ROOT / "node_modules"))
 Packaged = Callable[[Embedding, DecoderPrompt], np.ndarray]
 
 
 @pytest.fixture(scope="session")
-def models_dir() -> Path:
-    """The prepared models, kept between runs."""
-    folder = CACHE / "engines"
-    prepare(PACKAGES, folder / "models", folder / "public")
-    return folder / "models"
+def models_dir(prepared_data: Path) -> Path:
+    """The prepared models, which servers use, too."""
+    return prepared_data / "models"
 
 
 @pytest.fixture(scope="session")

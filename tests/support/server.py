@@ -31,6 +31,11 @@ users = get_user_model().objects
 for name, password in json.loads({0!r}).items():
     users.filter(username=name).exists() or users.create_user(name, password=password)
 """
+_FIRST_START = {
+    "SEGWEB_ADMIN_USER": ADMIN,
+    "SEGWEB_ADMIN_PASSWORD": ADMIN_PASSWORD,
+    "SEGWEB_DEMO": "0",
+}
 _PUT_BOXES = """
 import json, uuid
 from django.db import transaction
@@ -73,8 +78,9 @@ def _link(source: str, target: str) -> None:
 
 
 def prepare_data() -> Path:
-    """A data folder with models, public and static files and an empty database, as a first start
-    makes them: servers begin with copies of them. Kept between runs, but for the database."""
+    """A data folder with models, public and static files and a database with the administrator
+    alone, as a first start makes them: servers begin with copies of them. Kept between runs, but
+    for the database."""
     data = CACHE / "prepared"
     data.mkdir(parents=True, exist_ok=True)
     stamp, run = data / ".run", os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
@@ -83,9 +89,9 @@ def prepare_data() -> Path:
         if not run or not stamp.exists() or stamp.read_text() != run:
             (data / DATABASE).unlink(missing_ok=True)
             subprocess.run(
-                [sys.executable, "manage.py", "setup", "--files-only"],
+                [sys.executable, "manage.py", "setup"],
                 cwd=ROOT,
-                env=clean_environment(SEGWEB_DATA=str(data)),
+                env=clean_environment(SEGWEB_DATA=str(data), **_FIRST_START),
                 check=True,
                 stdout=subprocess.DEVNULL,
             )
@@ -109,10 +115,8 @@ class Server:
             **{
                 "SEGWEB_DATA": str(data),
                 "SEGWEB_PORT": str(self.port),
-                "SEGWEB_ADMIN_USER": ADMIN,
-                "SEGWEB_ADMIN_PASSWORD": ADMIN_PASSWORD,
-                "SEGWEB_DEMO": "0",
             }
+            | _FIRST_START
             | settings
         )
         if prepared is not None:
