@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -71,10 +71,12 @@ def wait_until(
 
 
 def _link(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:  # another file system
-        shutil.copy2(source, target)
+    """As good as a copy of what is only ever replaced as a whole. Stamps are written over."""
+    if not os.path.basename(source).startswith("."):
+        with suppress(OSError):  # on another file system
+            os.link(source, target)
+            return
+    shutil.copy2(source, target)
 
 
 def prepare_data() -> Path:
@@ -120,11 +122,9 @@ class Server:
             | settings
         )
         if prepared is not None:
-            for name in ("models", "public"):
+            for name in ("models", "public", "static"):
                 if (prepared / name).is_dir() and not (data / name).exists():
                     shutil.copytree(prepared / name, data / name, copy_function=_link)
-            if not (data / "static").exists():
-                shutil.copytree(prepared / "static", data / "static")
             if "DATABASE_URL" not in settings and not (data / DATABASE).exists():
                 shutil.copy2(prepared / DATABASE, data / DATABASE)
 
