@@ -58,16 +58,21 @@ class ServerError(AssertionError):
 
 
 def wait_until(
-    probe: Callable[[], T], seconds: float = 20, every: float = 0.05, what: str = "it"
+    probe: Callable[[], T],
+    seconds: float = 20,
+    every: float | None = None,
+    what: str = "it",
 ) -> T:
-    """The first true answer of `probe`; fails the test after `seconds`."""
-    end = time.monotonic() + seconds
+    """The first true answer of `probe`; fails the test after `seconds`. Asks `every` so many
+    seconds, or ever more seldom: who asks takes time from what is waited for."""
+    begin = time.monotonic()
     while True:
         if answer := probe():
             return answer
-        if time.monotonic() > end:
+        passed = time.monotonic() - begin
+        if passed > seconds:
             raise ServerError(f"{what} did not happen within {seconds:g} s")
-        time.sleep(every)
+        time.sleep(min(max(0.05, passed / 20), 0.25) if every is None else every)
 
 
 def _link(source: str, target: str) -> None:

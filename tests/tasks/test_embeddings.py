@@ -49,10 +49,14 @@ def state(client: httpx.Client, image: int) -> str:
 
 
 def all_ready(client: httpx.Client, images: list[int], seconds: float = 60) -> None:
-    wait_until(
-        lambda: all(state(client, image) == "ready" for image in images),
-        seconds, every=0.2, what="the embeddings",
-    )  # fmt: skip
+    waiting = list(images)
+
+    def ready() -> bool:
+        while waiting and state(client, waiting[-1]) == "ready":
+            waiting.pop()
+        return not waiting
+
+    wait_until(ready, seconds, every=0.2, what="the embeddings")
 
 
 def embed_jobs(client: httpx.Client, project: int) -> list[dict[str, Any]]:

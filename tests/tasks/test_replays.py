@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.support.server import Server, wait_until
-from tests.tasks.test_embeddings import photo
+from tests.tasks.test_embeddings import all_ready, photo
 from tests.tasks.test_resilience import kill, worker
 
 StartServer = Callable[..., Server]
@@ -29,11 +29,7 @@ def _annotated(client: httpx.Client) -> tuple[int, set[str]]:
     answer = client.post(f"/api/projects/{project['id']}/images", files=files)
     images = [item["id"] for item in answer.raise_for_status().json()["items"]]
 
-    def ready() -> bool:
-        rows = [client.get(f"/api/images/{image}").json() for image in images]
-        return all(row["embedding"] == "ready" for row in rows)
-
-    wait_until(ready, 60, 0.2, "the embeddings")
+    all_ready(client, images)
     made = set()
     for image in images:
         for n in range(OBJECTS):
