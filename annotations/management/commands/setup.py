@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand
 
 from annotations.services import bootstrapping
 
@@ -14,17 +14,10 @@ from annotations.services import bootstrapping
 class Command(BaseCommand):
     help = "Migrates the database, prepares models and static files, makes admin and demo."
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--files-only", action="store_true", help="No administrator and no demo project."
-        )
-
-    def handle(self, *_: Any, files_only: bool, **__: Any) -> None:
+    def handle(self, *_: Any, **__: Any) -> None:
         self._step("database", lambda: call_command("migrate", verbosity=0, interactive=False))
         self._step("models", lambda: call_command("prepare_models"))
         self._step("static files", self._collect)
-        if files_only:
-            return
         self._step("administrator", self._administrator)
         self._step("demo project", bootstrapping.make_demo)
 
