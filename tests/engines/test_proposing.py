@@ -13,6 +13,8 @@ from annotations.engines import alike, proposing
 from annotations.engines.base import Embedding, Engine
 
 WIDTH, HEIGHT = 960, 720
+# What was found in each scene, and the shares of the work that were told on the way.
+Everything = list[tuple[list[proposing.Found], list[float]]]
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,20 @@ def masks(found: list[proposing.Found]) -> list[Rle]:
     return [rle_from_logits(each.logits, WIDTH, HEIGHT) for each in found]
 
 
-def test_every_object_is_found_once(engine: Engine, scenes: list[tuple[Scene, Embedding]]) -> None:
-    for made, embedding in scenes:
+@pytest.fixture(scope="module")
+def everything(engine: Engine, scenes: list[tuple[Scene, Embedding]]) -> Everything:
+    answers = []
+    for _, embedding in scenes:
         shares: list[float] = []
         found = proposing.everything(engine, embedding, proposing.Options(), shares.append)
+        answers.append((found, shares))
+    return answers
+
+
+def test_every_object_is_found_once(
+    scenes: list[tuple[Scene, Embedding]], everything: Everything
+) -> None:
+    for (made, _), (found, shares) in zip(scenes, everything, strict=True):
         proposed = masks(found)
         for truth in made.discs + made.bars:
             overlaps = [truth.iou(mask) for mask in proposed]
@@ -80,10 +92,12 @@ def test_every_object_is_found_once(engine: Engine, scenes: list[tuple[Scene, Em
         assert shares[-1] == pytest.approx(1, abs=0.1)
 
 
-def test_settled_points_lose_little(engine: Engine, scenes: list[tuple[Scene, Embedding]]) -> None:
+def test_settled_points_lose_little(
+    engine: Engine, scenes: list[tuple[Scene, Embedding]], everything: Everything
+) -> None:
     _, embedding = scenes[0]
     every = proposing.everything(engine, embedding, proposing.Options(every_point=True))
-    some = proposing.everything(engine, embedding, proposing.Options())
+    some, _ = everything[0]
     again = sum(any(proposing.iou(a, b) > 0.75 for b in some) for a in every)
     assert again >= 0.8 * len(every)
 
