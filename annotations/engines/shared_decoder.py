@@ -18,104 +18,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from .decoder_graph import Array, Graph, Weights
 from .files import FELT, IMAGE_PART, MASKS_PART, SCORES_PART, SHARED
 from .prepare import PrepareError
 
 _HEADS, _WIDE, _CELLS, _SIDE = 8, 256, 4096, 64
 _TOLERANCE = 2e-3
-_OPSET, _IR = 20, 9
 _TRANSFORMER = "mask_decoder.transformer."
 _LAYER = _TRANSFORMER + "layers.{}."
-Array = npt.NDArray[np.float32]
-
-
-class _Weights:
-    """The packaged decoder's weights by the names of their modules. Matrices that the exporter
-    left without a name are found by the node that uses them."""
-
-    def __init__(self, model: Any) -> None:
-        from onnx import numpy_helper
-
-        graph = model.graph
-        self._arrays = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
-        self._inputs = {node.name: list(node.input) for node in graph.node}
-
-    def named(self, name: str) -> Array:
-        return np.asarray(self._arrays[name], dtype=np.float32)
-
-    def used_by(self, node: str) -> Array:
-        """The constant among the node's inputs."""
-        found = [name for name in self._inputs[node] if name in self._arrays]
-        return self.named(found[0])
-
-    def linear(self, module: str) -> tuple[Array, Array]:
-        """(inputs, outputs) matrix and bias of `module`, below the mask decoder."""
-        node = "/" + module.removeprefix("mask_decoder.").replace(".", "/").replace(
-            "/layers/", "/layers."
-        )
-        return self.used_by(f"{node}/MatMul"), self.named(f"{module}.bias")
-
-    def norm(self, module: str) -> tuple[Array, Array]:
-        return self.named(f"{module}.weight"), self.named(f"{module}.bias")
-
-
-class _Graph:
-    """Nodes in the order in which they are added; each method names its one output."""
-
-    def __init__(self) -> None:
-        self._nodes: list[Any] = []
-        self._constants: list[Any] = []
-        self._count = 0
-
-    def constant(self, values: Any, kind: Any = np.float32) -> str:
-        from onnx import numpy_helper
-
-        name = self._name("c")
-        array = np.array(values, dtype=kind, order="C")
-        self._constants.append(numpy_helper.from_array(array, name))
-        return name
-
-    def _name(self, stem: str) -> str:
-        self._count += 1
-        return f"{stem}{self._count}"
-
-    def add(self, operator: str, *inputs: str, name: str = "", **attributes: Any) -> str:
-        from onnx import helper
-
-        output = name or self._name(operator)
-        self._nodes.append(helper.make_node(operator, inputs, [output], **attributes))
-        return output
-
-    def reshape(self, value: str, *shape: int, name: str = "") -> str:
-        return self.add("Reshape", value, self.constant(shape, np.int64), name=name)
-
-    def turn(self, value: str, *order: int, name: str = "") -> str:
-        return self.add("Transpose", value, perm=list(order), name=name)
-
-    def matmul(self, value: str, matrix: Array) -> str:
-        return self.add("MatMul", value, self.constant(matrix))
-
-    def linear(self, value: str, layer: tuple[Array, Array]) -> str:
-        return self.add("Add", self.matmul(value, layer[0]), self.constant(layer[1]))
-
-    def norm(self, value: str, layer: tuple[Array, Array], epsilon: float = 1e-5) -> str:
-        scale, shift = (self.constant(part) for part in layer)
-        return self.add("LayerNormalization", value, scale, shift, axis=-1, epsilon=epsilon)
-
-    def model(self, inputs: dict[str, list[Any]], outputs: tuple[str, ...]) -> Any:
-        from onnx import TensorProto, helper
-
-        graph = helper.make_graph(
-            self._nodes,
-            "decoder",
-            [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in inputs.items()],
-            [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in outputs],
-            self._constants,
-        )
-        opset = [helper.make_opsetid("", _OPSET)]
-        return helper.make_model(graph, opset_imports=opset, ir_version=_IR)
 
 
 def _by_head(matrix: Array) -> Array:
@@ -123,7 +34,7 @@ def _by_head(matrix: Array) -> Array:
     return matrix.reshape(matrix.shape[0], _HEADS, -1).transpose(1, 0, 2)
 
 
-def _positions(weights: _Weights) -> Array:
+def _positions(weights: Weights) -> Array:
     """(4096, 256): the positional encoding of the cells, row by row."""
     middle = (np.arange(_SIDE, dtype=np.float32) + 0.5) / _SIDE * 2 - 1
     x, y = np.meshgrid(middle, middle)
@@ -132,10 +43,10 @@ def _positions(weights: _Weights) -> Array:
     return np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
 
 
-def _image_graph(weights: _Weights) -> Any:
+def _image_graph(weights: Weights) -> Any:
     """The embedding to what the scores' graph takes: the cells (4096, 256), and their keys
     (8, 16, 4096), values (8, 4096, 16) and queries (8, 16, 4096) for the first layer."""
-    graph = _Graph()
+    graph = Graph()
     rows = graph.turn(graph.reshape("image_embeddings", _WIDE, _CELLS), 1, 0)
     # What the prompt encoder adds to each cell where no mask was given.
     empty = weights.used_by("/Mul_9").reshape(_WIDE)
@@ -156,8 +67,8 @@ def _image_graph(weights: _Weights) -> Any:
 class _Prompts:
     """Builds the scores' graph. Comments give shapes: B prompts, T tokens of each."""
 
-    def __init__(self, weights: _Weights) -> None:
-        self.weights, self.graph = weights, _Graph()
+    def __init__(self, weights: Weights) -> None:
+        self.weights, self.graph = weights, Graph()
         self._positions = _positions(weights)
 
     def build(self) -> Any:
@@ -334,10 +245,10 @@ class _Prompts:
         return value
 
 
-def _masks_graph(weights: _Weights) -> Any:
+def _masks_graph(weights: Weights) -> Any:
     """Cells after the prompt and kernels to the masks (B, 4, 256, 256). Two transposed
     convolutions of stride 2, the pixels in nested order until the end."""
-    g, part = _Graph(), "mask_decoder.output_upscaling."
+    g, part = Graph(), "mask_decoder.output_upscaling."
     value = _quartered(g, weights, g.reshape(FELT[0], -1, _WIDE), part + "0")
     scale = weights.used_by("/output_upscaling/output_upscaling.1/Mul").ravel()
     shift = weights.used_by("/output_upscaling/output_upscaling.1/Add_1").ravel()
@@ -352,7 +263,7 @@ def _masks_graph(weights: _Weights) -> Any:
     return g.model(inputs, ("low_res_masks",))
 
 
-def _quartered(g: _Graph, weights: _Weights, value: str, module: str) -> str:
+def _quartered(g: Graph, weights: Weights, value: str, module: str) -> str:
     """(pixels, inputs) to (4 pixels, outputs)."""
     kernel, bias = weights.named(module + ".weight"), weights.named(module + ".bias")
     inputs, outputs = kernel.shape[:2]
@@ -366,7 +277,7 @@ def write(decoder: Path, folder: Path) -> None:
     PrepareError when they do not give what that one gives."""
     import onnx
 
-    weights = _Weights(onnx.load(str(decoder)))
+    weights = Weights(onnx.load(str(decoder)))
     parts = {}
     try:
         for name, model in (

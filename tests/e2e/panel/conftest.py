@@ -1,20 +1,17 @@
 """The annotate page of a project with attributes, and its panel of objects."""
 
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e import drawing
 from tests.e2e.drawing import Pixels, box
-from tests.e2e.workspace import CANVAS, Workspace
+from tests.e2e.sheet import Row, Sheet, new_project
+from tests.e2e.workspace import CANVAS
 from tests.support.browser import signed_in
 from tests.support.server import Server, wait_until
-
-Rows = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -24,28 +21,17 @@ def client(fake_server: Server) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def project(client: httpx.Client) -> dict[str, Any]:
+def project(client: httpx.Client) -> Row:
     """A project with one picture and attributes of every type; plates belong to cells alone."""
-    body = {"name": "Panel", "labels": [{"name": "cell"}, {"name": "dust"}]}
-    made: dict[str, Any] = client.post("/api/projects", json=body).raise_for_status().json()
-    labels = [label["id"] for label in made["labels"]]
+    made = new_project(client, "Panel")
     for attribute in (
-        {"name": "plate", "type": "text", "required": True, "labels": labels[:1]},
+        {"name": "plate", "type": "text", "required": True, "labels": made["labels"][:1]},
         {"name": "age", "type": "number", "min": 0, "max": 9},
         {"name": "side", "type": "choice", "options": ["left", "right"], "default": "left"},
         {"name": "occluded", "type": "checkbox"},
     ):
         client.post(f"/api/projects/{made['id']}/attributes", json=attribute).raise_for_status()
-    return made | {"image": new_image(client, made["id"], drawing.picture()), "labels": labels}
-
-
-def new_image(client: httpx.Client, project: int, data: bytes) -> int:
-    """The id of a new image of the project, once it is embedded."""
-    files = [("files", ("picture.png", data, "image/png"))]
-    answer = client.post(f"/api/projects/{project}/images", files=files).raise_for_status()
-    image: int = answer.json()["items"][0]["id"]
-    wait_until(lambda: client.get(f"/api/images/{image}").json()["embedding"] == "ready", 60, 0.3)
-    return image
+    return made
 
 
 @pytest.fixture
@@ -53,46 +39,17 @@ def page(page_of_profile: Page) -> Page:
     return page_of_profile
 
 
-class Desk(Workspace):
-    """The page with one picture at its actual size, and what the server has of it."""
-
-    def __init__(self, page: Page, url: str, client: httpx.Client, project: Any) -> None:
-        super().__init__(page, url)
-        self.client, self.image, self.labels = client, project["image"], project["labels"]
-
-    def start(self, *masks: Pixels, **fields: Any) -> Rows:
-        made = [self.put(pixels, **fields) for pixels in masks]
-        self.look()
-        return made
+class Desk(Sheet):
+    """The page with its panel, the selecting tool in hand."""
 
     def look(self) -> None:
-        self.open(self.image)
-        self.key("Control+1")
-        expect(self.page.locator("#zoom-level")).to_have_text("100 %")
+        super().look()
         self.key("v")
         expect(self.page.locator(CANVAS)).to_have_attribute("data-tool", "select")
 
-    def put(self, pixels: Pixels, label: int = 0, **fields: Any) -> dict[str, Any]:
-        body = {"id": str(uuid.uuid4()), "label": self.labels[label], "attributes": {},
-                "rle": drawing.encoded(pixels), **fields}  # fmt: skip
-        answer = self.client.post(f"/api/images/{self.image}/annotations", json=body)
-        row: dict[str, Any] = answer.raise_for_status().json()
-        return row
-
-    def rows(self) -> Rows:
-        answer = self.client.get(f"/api/images/{self.image}/annotations", params={"limit": 1000})
-        items: Rows = answer.json()["items"]
-        return items
-
-    def until(self, good: Callable[[Rows], Any], what: str) -> Rows:
-        found: Rows = []
-
-        def probe() -> bool:
-            found[:] = self.rows()
-            return bool(good(found))
-
-        wait_until(probe, 15, 0.1, what)
-        return found
+    def put(self, pixels: Pixels, label: int = 0, **fields: Any) -> Row:
+        """Without the attributes' defaults."""
+        return super().put(pixels, label, **{"attributes": {}, **fields})
 
     def item(self, name: str) -> Locator:
         """A row of the list."""
@@ -118,15 +75,11 @@ class Desk(Workspace):
     def details(self) -> Locator:
         return self.page.locator("#selected")
 
-    def undo(self) -> None:
-        self.key("Control+z")
-
 
 @pytest.fixture
-def desk(page: Page, fake_server: Server, client: httpx.Client, project: dict[str, Any]) -> Desk:
+def desk(page: Page, fake_server: Server, client: httpx.Client, project: Row) -> Desk:
     desk = Desk(page, fake_server.url, client, project)
-    for row in desk.rows():
-        client.delete(f"/api/annotations/{row['id']}", params={"version": row["version"]})
+    desk.clear()
     signed_in(page, fake_server)
     return desk
 

@@ -7,12 +7,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.drawing import box, disc
+from tests.e2e.sheet import new_image
 from tests.e2e.workspace import CANVAS
 from tests.support.browser import violations
 from tests.support.pictures import png
 from tests.support.server import ADMIN, Server
 
-from .conftest import SQUARES, Desk, new_image
+from .conftest import SQUARES, Desk
 
 # --- What is shown ---------------------------------------------------------------------------
 

@@ -1,0 +1,134 @@
+"""A project of each test's own, the tabs that show its picture, and what they send."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import BrowserContext, Page, Request, Route, expect
+
+from tests.e2e import drawing
+from tests.e2e.sheet import new_image
+from tests.e2e.workspace import CANVAS, Workspace
+from tests.support.browser import signed_in
+from tests.support.server import Server, wait_until
+
+# On `drawing.picture()`: where the two objects of each test lie.
+LEFT, RIGHT = (120, 150), (420, 150)
+ANNOTATION = "**/api/annotations/*"
+
+
+class Desk:
+    """A project with one picture and two objects, each test's own; `sent` are the changes that
+    any tab of the browser sent."""
+
+    def __init__(self, page: Page, server: Server, client: httpx.Client) -> None:
+        self.server, self.client = server, client
+        self.context: BrowserContext = page.context
+        body = {"name": "Autosave", "labels": [{"name": "one"}, {"name": "two"}]}
+        project = client.post("/api/projects", json=body).raise_for_status().json()
+        self.labels = [label["id"] for label in project["labels"]]
+        self.image = new_image(client, project["id"], drawing.picture())
+        self.objects = [self.add(x - 40, 110) for x, _ in (LEFT, RIGHT)]
+        self.sent: list[Request] = []
+        self.context.on("request", self._note)
+        signed_in(page, server)
+        # The first page stays as it is: the tabs that tests close are others.
+        self.work = self.tab()
+
+    def _note(self, request: Request) -> None:
+        if request.method != "GET" and "/annotations" in request.url:
+            self.sent.append(request)
+
+    def add(self, x: int, y: int) -> str:
+        rle = drawing.encoded(drawing.box(x, y, 80, 80))
+        body = {"id": str(uuid.uuid4()), "label": self.labels[0], "rle": rle}
+        answer = self.client.post(f"/api/images/{self.image}/annotations", json=body)
+        return str(answer.raise_for_status().json()["id"])
+
+    def tab(self) -> Workspace:
+        """The image opened in a tab, with the selecting tool."""
+        page = self.context.new_page()
+        page.set_default_timeout(20_000)
+        work = Workspace(page, self.server.url)
+        work.open(self.image)
+        work.key("v")
+        return work
+
+    def row(self, index: int) -> dict[str, Any]:
+        row: dict[str, Any] = self.client.get(f"/api/annotations/{self.objects[index]}").json()
+        return row
+
+    def until(self, probe: Callable[[], Any], what: str) -> None:
+        """Waits while the browser's events come in."""
+
+        def look() -> Any:
+            self.context.pages[0].wait_for_timeout(30)
+            return probe()
+
+        wait_until(look, 20, 0.01, what)
+
+    def version(self, index: int, version: int | None) -> None:
+        self.until(lambda: self.row(index).get("version") == version, f"version {version}")
+
+    def methods(self) -> list[str]:
+        return [request.method for request in self.sent]
+
+
+def close(work: Workspace, held: list[Route]) -> None:
+    """Closes the tab with its held requests lost: closing alone may let them go."""
+    context = work.page.context
+    context.set_offline(True)
+    for route in held:
+        route.abort()
+    work.page.close()
+    context.set_offline(False)
+
+
+def label(work: Workspace, at: tuple[int, int], key: str) -> None:
+    work.key("Escape")
+    work.click(*at)
+    work.key(key)
+
+
+def state(work: Workspace, state: str, text: str) -> None:
+    expect(work.page.locator(CANVAS)).to_have_attribute("data-state", state)
+    expect(work.page.locator("#saved-state")).to_have_text(text)
+
+
+def saved(work: Workspace) -> None:
+    state(work, "armed", "Saved")
+
+
+def hold(page: Page) -> list[Route]:
+    """Keeps the page's changes on their way until they are let go."""
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        if route.request.method == "GET":
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(ANNOTATION, keep)
+    return held
+
+
+@pytest.fixture(scope="module")
+def client(fake_server: Server) -> Iterator[httpx.Client]:
+    with fake_server.client() as client:
+        yield client
+
+
+# What a page over plain http lacks.
+_NO_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', {get: () => undefined})"
+
+
+@pytest.fixture
+def desk(
+    page: Page, fake_server: Server, client: httpx.Client, request: pytest.FixtureRequest
+) -> Desk:
+    if getattr(request, "param", "") == "http":
+        page.context.add_init_script(_NO_LOCKS)
+    return Desk(page, fake_server, client)
