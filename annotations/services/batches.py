@@ -2,7 +2,8 @@
 
 A message starts a run with its job; the run takes further jobs as long as there are some, so
 that a batch grows with the queue. Pictures are loaded in threads while the encoder works on
-those before, and files are written while it works on those after.
+those before, and files are written while it works on those after. The encoder has a thread of
+its own, too: jobs are claimed and ended beside it.
 """
 
 import time
@@ -42,6 +43,7 @@ class _Run:
         self._on_failure = on_failure
         self._loaders = stack.enter_context(ThreadPoolExecutor(min(size, _LOADERS), "load"))
         self._writer = stack.enter_context(ThreadPoolExecutor(1, "write"))
+        self._encoder = stack.enter_context(ThreadPoolExecutor(1, "encode"))
 
     def work(self, first: Job) -> None:
         size = self._size
@@ -51,11 +53,12 @@ class _Run:
         group = self._taken([first, *([] if alone else jobs.claim_more(first, size - 1))])
         done: list[_Item] = []
         while group or done:
-            more = [] if alone or time.monotonic() > end else jobs.claim_more(first, size)
-            following = self._taken(more)
-            self._embed(group)
+            encoding = self._encoder.submit(self._embed, group)
             for item in done:
                 self._finish(item)
+            more = [] if alone or time.monotonic() > end else jobs.claim_more(first, size)
+            following = self._taken(more)
+            encoding.result()
             done, group = group, following
 
     def _taken(self, claimed: Iterable[Job]) -> list[_Item]:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from django.conf import settings
 from PIL import Image as PILImage
-from PIL import ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 
 from ..domain.images import upright_size
 from .errors import ImageRefused
@@ -126,7 +126,7 @@ def _decode_large_webp(file: BinaryIO, side: int) -> Decoded:
     small = cv2.cvtColor(
         cv2.resize(pixels, target, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2RGB
     )
-    picture = ImageOps.exif_transpose(with_orientation(PILImage.fromarray(small), orientation))
+    picture = upright(PILImage.fromarray(small), orientation)
     return Decoded(picture, *upright_size(width, height, orientation))
 
 
@@ -144,7 +144,7 @@ def _decode(file: BinaryIO, side: int) -> Decoded:
         orientation = image.getexif().get(ORIENTATION, 1)
         width, height = image.size if image.format == "TIFF" else (width, height)
         picture = _shrink(resizable(image), target)
-        picture = ImageOps.exif_transpose(with_orientation(to_rgb(picture, image), orientation))
+        picture = upright(to_rgb(picture, image), orientation)
     return Decoded(picture, *upright_size(width, height, orientation))
 
 
@@ -165,14 +165,17 @@ def check_bytes(kind: str, width: int, height: int, each: int) -> None:
         )
 
 
-def with_orientation(picture: PILImage.Image, orientation: int) -> PILImage.Image:
-    """`picture` with only this EXIF tag, for `exif_transpose` to act on."""
-    plain = picture.copy() if picture.info else picture
+def upright(picture: PILImage.Image, orientation: int) -> PILImage.Image:
+    """`picture` turned as this EXIF value says; nothing of its metadata stays with it."""
+    # What is open goes with its file, and what has metadata is somebody else's.
+    own = not picture.info and not isinstance(picture, ImageFile.ImageFile)
+    plain = picture if own else picture.copy()
     plain.info = {}
     exif = plain.getexif()
     exif.clear()
     if orientation in range(2, 9):
         exif[ORIENTATION] = orientation
+        ImageOps.exif_transpose(plain, in_place=True)
     return plain
 
 

@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 from django.conf import settings
 from PIL import Image as PILImage
-from PIL import ImageOps
 
 from ..domain.images import upright_size
 from .decoding import (
@@ -25,8 +24,8 @@ from .decoding import (
     resizable,
     scaled_to_eight_bits,
     to_rgb,
+    upright,
     value_range,
-    with_orientation,
 )
 from .errors import ImageRefused
 from .headers import FORMATS, check_pixels
@@ -55,7 +54,7 @@ class Original:
         """The pixels of [x0, x1) × [y0, y1). Raises ImageRefused."""
         box = _stored_box((x0, y0, x1, y1), self._stored, self._orientation)
         with refusing():
-            return ImageOps.exif_transpose(with_orientation(self._cut(box), self._orientation))
+            return upright(self._cut(box), self._orientation)
 
 
 @contextmanager
