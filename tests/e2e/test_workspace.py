@@ -264,7 +264,8 @@ def _opening(work: Workspace, image: int) -> list[Request]:
         request
         for request, path in paths
         if not path.startswith(own)
-        and request.timing["startTime"] <= (strip if "/thumbnail?" in path else armed)
+        # What is older was still on its way for the page before.
+        and origin <= request.timing["startTime"] <= (strip if "/thumbnail?" in path else armed)
     ]
 
 

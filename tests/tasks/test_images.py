@@ -14,6 +14,7 @@ from PIL import Image
 from annotations.services.decoding import Decoded, decode
 from annotations.services.errors import ImageRefused
 from annotations.services.headers import Header, read_header
+from annotations.services.preparing import preview_bytes
 from tests.support.pictures import encoded, picture
 
 KINDS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
@@ -90,6 +91,43 @@ STORED = {
     7: [Image.Transpose.TRANSVERSE],
     8: [Image.Transpose.ROTATE_270],
 }
+
+
+def grain(share: float, *bands: tuple[int, int]) -> Image.Image:
+    """Three megapixels whose left `share` is noise, but for smooth bands from row to row."""
+    pixels = np.full((1500, 2000, 3), 128, np.uint8)
+    width = int(2000 * share)
+    noise = np.random.default_rng(3).integers(0, 256, (1500, width, 3), dtype=np.uint8)
+    pixels[:, :width] = noise
+    for top, bottom in bands:
+        pixels[top:bottom] = 128
+    return Image.fromarray(pixels)
+
+
+def quality(data: bytes) -> int:
+    """What a JPEG's first table of divisors says, as Pillow makes it: 50 is the standard's own."""
+    with Image.open(BytesIO(data)) as picture:
+        tables: dict[int, list[int]] = picture.quantization  # type: ignore[attr-defined]
+    return 50 if tables[0][0] == 16 else round(100 - tables[0][0] * 50 / 16)
+
+
+def test_a_preview_is_packed_no_harder_than_it_must_be() -> None:
+    smooth = Image.linear_gradient("L").resize((2000, 1500)).convert("RGB")
+    assert quality(preview_bytes(smooth)) > 80
+    some = preview_bytes(grain(0.35))
+    assert 500_000 < len(some) <= 700_000
+    assert 50 < quality(some) < 80
+    # What no quality makes small enough has the least.
+    assert quality(preview_bytes(grain(1))) == 50
+
+
+def test_a_preview_is_small_where_its_sample_is_smoother_than_the_rest() -> None:
+    # The rows that are looked at first lie in the middle of each quarter.
+    middles = [(quarter * 375 + 150, quarter * 375 + 225) for quarter in range(4)]
+    data = preview_bytes(grain(0.4, *middles))
+    # Packed a second time, and no harder than it has to be.
+    assert 600_000 < len(data) <= 700_000
+    assert quality(data) < 84
 
 
 @pytest.mark.parametrize("orientation", STORED)
