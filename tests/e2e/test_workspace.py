@@ -249,6 +249,7 @@ new MutationObserver((changes) => {
 def _opening(work: Workspace, image: int) -> list[Request]:
     """What is asked for between the page's own files and the armed tool."""
     requests: list[Request] = []
+    work.page.goto("about:blank")  # the page before asks for nothing more
     work.page.on("request", lambda request: requests.append(request))
     work.open(image)
     work.page.wait_for_load_state("networkidle")
@@ -264,8 +265,7 @@ def _opening(work: Workspace, image: int) -> list[Request]:
         request
         for request, path in paths
         if not path.startswith(own)
-        # What is older was still on its way for the page before.
-        and origin <= request.timing["startTime"] <= (strip if "/thumbnail?" in path else armed)
+        and request.timing["startTime"] <= (strip if "/thumbnail?" in path else armed)
     ]
 
 
