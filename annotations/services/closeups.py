@@ -11,6 +11,8 @@ from PIL import Image as PILImage
 
 from ..domain.closeups import Region, parse
 from ..domain.images import FRAME_SIDE, SamFrame
+from ..domain.logits import Logits, rle_from_logits
+from ..domain.rle import Rle
 from ..engines.base import Embedding as EmbeddingArrays
 from ..engines.embedding import BadEmbedding
 from ..models import Embedding, Image, Job
@@ -32,11 +34,8 @@ def region_of(image: Image, value: Any) -> Region:
 
 def row_for(image: Image, region: Region) -> Embedding | None:
     """The current model's embedding of the region if it is there."""
-    model, version = engine.model_key()
-    return Embedding.objects.filter(
-        sha256=image.sha256, model=model, version=version, region=region.key,
-        status=Embedding.Status.READY,
-    ).first()  # fmt: skip
+    row = embedding.row_for(image, region.key)
+    return row if row is not None and row.status == Embedding.Status.READY else None
 
 
 def request(image: Image, user: Any, region: Region) -> Job | None:
@@ -86,6 +85,12 @@ def arrays_of(image: Image, region: Region, user: Any) -> tuple[Embedding, Embed
         return row, engine.read(row)
     except (FileNotFoundError, BadEmbedding) as error:
         raise ServiceError("embedding_gone", "The embedding's file is gone; try again.") from error
+
+
+def mask_of(logits: Logits, image: Image, region: Region | None) -> Rle:
+    """The mask on the whole image of low-resolution logits of the region, or of all of it."""
+    part = None if region is None else (region.x, region.y, region.width, region.height)
+    return rle_from_logits(logits, image.width, image.height, part=part)
 
 
 def _made(image: Image, region: Region, user: Any) -> Embedding:

@@ -166,10 +166,9 @@ def check_bytes(kind: str, width: int, height: int, each: int) -> None:
 
 
 def upright(picture: PILImage.Image, orientation: int) -> PILImage.Image:
-    """`picture` turned as this EXIF value says; nothing of its metadata stays with it."""
-    # What is open goes with its file, and what has metadata is somebody else's.
-    own = not picture.info and not isinstance(picture, ImageFile.ImageFile)
-    plain = picture if own else picture.copy()
+    """`picture` turned as this EXIF value says, without its metadata; it is not used any more."""
+    # What is open goes with its file; all else was made on the way here.
+    plain = picture.copy() if isinstance(picture, ImageFile.ImageFile) else picture
     plain.info = {}
     exif = plain.getexif()
     exif.clear()

@@ -24,11 +24,12 @@ from .files import delete_files, delete_files_on_commit, drop_unused_embeddings,
 _LOOK_SECONDS = 0.03
 
 
-def row_for(image: Image) -> Embedding | None:
-    """The current model's embedding of the image's content, in whatever state, or None."""
-    model, version = engine.model_key()
+def row_for(image: Image, region: str = "", key: tuple[str, int] | None = None) -> Embedding | None:
+    """The embedding of the image's content, or of the region of that key, in whatever state, or
+    None; by the model of `key` (id, version), else by the current one."""
+    model, version = key or engine.model_key()
     return Embedding.objects.filter(
-        sha256=image.sha256, model=model, version=version, region=""
+        sha256=image.sha256, model=model, version=version, region=region
     ).first()
 
 

@@ -5,7 +5,7 @@ import threading
 import time
 
 from django.conf import settings
-from django.db import close_old_connections, connections
+from django.db import connections
 
 from ..models import Job, now_ms
 
@@ -37,24 +37,24 @@ class Leases:
 
     def _renew(self) -> None:
         seconds = settings.SEGWEB_JOB_LEASE_SECONDS
-        try:
-            while True:
-                time.sleep(seconds / 3)
-                with self._lock:
-                    jobs = list(self._jobs.items())
-                    if not jobs:
-                        self._thread = None
-                        return
-                for pk, attempt in jobs:
-                    self._renew_one(pk, attempt, seconds)
-        finally:
-            connections.close_all()
+        while True:
+            time.sleep(seconds / 3)
+            with self._lock:
+                jobs = list(self._jobs.items())
+                if not jobs:
+                    self._thread = None
+                    return
+            for pk, attempt in jobs:
+                self._renew_one(pk, attempt, seconds)
+            # Whatever the database does, this thread goes on: without it every lease runs out.
+            try:
+                connections.close_all()
+            except Exception as error:
+                log.warning("connection of the leases not closed: %s", error.__class__.__name__)
 
-    # Whatever the database does, the thread goes on: without it every lease runs out.
     @staticmethod
     def _renew_one(pk: int, attempt: int, seconds: int) -> None:
         try:
-            close_old_connections()
             Job.objects.filter(pk=pk, attempt=attempt, status=Job.Status.RUNNING).update(
                 lease_ms=now_ms() + seconds * 1000
             )

@@ -12,7 +12,6 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
 from ..domain.closeups import Region
-from ..domain.logits import rle_from_logits
 from ..domain.rle import Rle
 from ..engines.base import Embedding as EmbeddingArrays
 from ..engines.base import Engine
@@ -204,11 +203,8 @@ class _Work:
                 return embedding.arrays_of(image)[1]
             return closeups.arrays_of(image, region, self._job.user)[1]
         name = "" if region is None else region.key
-        stored = Embedding.objects.filter(
-            sha256=image.sha256, model=key[0], version=key[1], region=name,
-            status=Embedding.Status.READY,
-        ).first()  # fmt: skip
-        if stored is not None:
+        stored = embedding.row_for(image, name, key)
+        if stored is not None and stored.status == Embedding.Status.READY:
             try:
                 return engine.read(stored)
             except (FileNotFoundError, BadEmbedding):
@@ -227,8 +223,7 @@ class _Work:
         self, image: Image, region: Region | None, session: PromptSession, asked: asking.Question
     ) -> ReplayProposal:
         row, best = asked.row, session.replay(asked.prompts)[0]
-        part = None if region is None else (region.x, region.y, region.width, region.height)
-        mask = rle_from_logits(best.logits, image.width, image.height, part=part)
+        mask = closeups.mask_of(best.logits, image, region)
         x, y, w, h = mask.bbox
         return ReplayProposal(
             replay=self._replay, image=image, annotation=row.pk, version=row.version,

@@ -5,7 +5,6 @@ from typing import Any
 from django.db import transaction
 
 from ..domain.closeups import Region
-from ..domain.logits import rle_from_logits
 from ..domain.prompts import Prompts
 from ..engines.base import Embedding as EmbeddingArrays
 from ..engines.session import PromptSession
@@ -83,8 +82,7 @@ def _arrays(job: Job, image: Image, region: Region | None) -> tuple[Embedding, E
 
 
 def _mask(candidate: Any, image: Image, region: Region | None) -> dict[str, Any]:
-    part = None if region is None else (region.x, region.y, region.width, region.height)
-    rle = rle_from_logits(candidate.logits, image.width, image.height, part=part)
+    rle = closeups.mask_of(candidate.logits, image, region)
     return {
         "rle": {"size": [image.height, image.width], "counts": rle.counts},
         "bbox": list(rle.bbox),

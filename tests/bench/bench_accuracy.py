@@ -62,9 +62,7 @@ def next_click(truth: np.ndarray, found: np.ndarray) -> Click | None:
             largest = area, parts == index, label
     if largest is None:
         return None
-    inner = cv2.distanceTransform(np.pad(largest[1].astype(np.uint8), 1), cv2.DIST_L2, 5)
-    row, column = np.unravel_index(int(inner[1:-1, 1:-1].argmax()), truth.shape)
-    return float(column) + 0.5, float(row) + 0.5, largest[2]
+    return *hand_made.innermost(largest[1]), largest[2]
 
 
 def clicking(truth: np.ndarray, predict: Predict) -> list[float]:

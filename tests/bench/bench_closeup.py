@@ -25,6 +25,7 @@ from tests.support.environment import ROOT
 from tests.support.server import Server, wait_until
 
 from . import running
+from .hand_made import innermost
 
 COLUMNS, ROWS = 4, 4
 PHOTO = (2400, 1600)
@@ -48,9 +49,8 @@ class Thing:
 
     @property
     def click(self) -> tuple[float, float]:
-        inner = cv2.distanceTransform(np.pad(self.mask.astype(np.uint8), 1), cv2.DIST_L2, 5)
-        row, column = np.unravel_index(int(inner.argmax()), inner.shape)
-        return self.x + float(column) - 0.5, self.y + float(row) - 0.5
+        x, y = innermost(self.mask)
+        return self.x + x, self.y + y
 
     def moved(self, dx: int, dy: int) -> "Thing":
         return Thing(self.x + dx, self.y + dy, self.mask)

