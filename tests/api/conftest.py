@@ -2,17 +2,20 @@
 
 import json
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, override_settings
+from PIL import Image as PILImage
 
 from annotations.models import Image, Job, Label, Project
-from annotations.services import jobs, preparing
-from tests.support.pictures import png
+from annotations.services import jobs, preparing, pyramids
+from tests.support.pictures import encoded, png
 
 
 class Api(Client):
@@ -99,3 +102,48 @@ def image(unprepared: Image) -> Image:
     prepare(unprepared)
     unprepared.refresh_from_db()
     return unprepared
+
+
+# --- Images that are large beside their previews: they have tiles and regions --------------------
+
+SIZE = (1301, 777)
+
+
+@pytest.fixture
+def small_preview() -> Iterator[None]:
+    with override_settings(SEGWEB_PREVIEW_SIDE=256):
+        yield
+
+
+def scene(width: int = SIZE[0], height: int = SIZE[1]) -> PILImage.Image:
+    """Smooth waves, unlike in every turn, with a corner that stands out."""
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
+    waves = [np.sin(columns / 37), np.cos(rows / 53 + columns / 301), np.sin((rows + columns) / 91)]
+    pixels = np.stack([127 + 110 * wave for wave in waves], axis=-1).astype(np.uint8)
+    pixels[: height // 7, : width // 5] = (250, 40, 40)
+    return PILImage.fromarray(pixels)
+
+
+def uploaded(ann: Api, project: Project, data: bytes, name: str = "large.png") -> Image:
+    answer = ann.upload(project.pk, (name, data))
+    assert answer.status_code == 201, answer.content
+    image = Image.objects.get(pk=answer.json()["items"][0]["id"])
+    prepare(image)
+    image.refresh_from_db()
+    return image
+
+
+def make(image: Image) -> Job:
+    """Does what the worker does for the image's tiles."""
+    queued = Job.objects.filter(image=image, kind="pyramid", status="Queued").latest("pk")
+    jobs.run(queued.pk, pyramids.make)
+    image.refresh_from_db()
+    queued.refresh_from_db()
+    return queued
+
+
+@pytest.fixture
+def large(small_preview: None, ann: Api, project: Project) -> Image:
+    image = uploaded(ann, project, encoded(scene(), "PNG"))
+    assert make(image).status == "Completed"
+    return image

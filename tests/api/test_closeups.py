@@ -17,25 +17,14 @@ from annotations.models import Embedding, Image, Job, Project
 from annotations.services import closeups, jobs, renewing, segmenting, store
 from tests.support.pictures import encoded
 
-from .conftest import Api, error
-from .test_tiles import SIZE, make, scene, uploaded
+from .conftest import SIZE, Api, error, make, scene, uploaded
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("small_preview"),
+]
 REGION = [384, 128, 512, 512]
 NAME = "384,128,512,512"
-
-
-@pytest.fixture(autouse=True)
-def small_preview() -> Any:
-    with override_settings(SEGWEB_PREVIEW_SIDE=256):
-        yield
-
-
-@pytest.fixture
-def large(ann: Api, project: Project) -> Image:
-    image = uploaded(ann, project, encoded(scene(), "PNG"))
-    assert make(image).status == "Completed"
-    return image
 
 
 def run(kind: str, work: Any) -> Job:

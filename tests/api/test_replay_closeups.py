@@ -9,30 +9,19 @@ from django.test import override_settings
 
 from annotations.models import Annotation, Embedding, Image, Job, Label, Project
 from annotations.services import catalogue, closeups, replaying
-from tests.api.conftest import Api, member
+from tests.api.conftest import Api, make, member, scene, uploaded
 from tests.api.test_closeups import segment
 from tests.api.test_replays import decide, draw, listed, start, work
-from tests.api.test_tiles import make, scene, uploaded
 from tests.support.pictures import encoded
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("small_preview"),
+]
 
 REGION, OTHER = [384, 128, 512, 512], [0, 0, 360, 360]
 POINT = {"x": 600, "y": 300, "label": 1}
 CORNER = {"x": 100, "y": 90, "label": 1}
-
-
-@pytest.fixture(autouse=True)
-def small_preview() -> Any:
-    with override_settings(SEGWEB_PREVIEW_SIDE=256):
-        yield
-
-
-@pytest.fixture
-def large(ann: Api, project: Project) -> Image:
-    image = uploaded(ann, project, encoded(scene(), "PNG"))
-    assert make(image).status == "Completed"
-    return image
 
 
 @pytest.fixture

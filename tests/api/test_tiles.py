@@ -16,14 +16,14 @@ from annotations.services import jobs, originals, preparing, pyramids
 from annotations.services.errors import ImageRefused
 from tests.support.pictures import encoded
 
-from .conftest import Api, error, prepare
+from .conftest import SIZE, Api, error, make, prepare, scene, uploaded
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("small_preview"),
     pytest.mark.filterwarnings("ignore::UserWarning:PIL"),
 ]
 
-SIZE = (1301, 777)
 STORED = {
     1: [],
     2: [PILImage.Transpose.FLIP_LEFT_RIGHT],
@@ -34,46 +34,6 @@ STORED = {
     7: [PILImage.Transpose.TRANSVERSE],
     8: [PILImage.Transpose.ROTATE_270],
 }
-
-
-@pytest.fixture(autouse=True)
-def small_preview() -> Any:
-    with override_settings(SEGWEB_PREVIEW_SIDE=256):
-        yield
-
-
-def scene(width: int = SIZE[0], height: int = SIZE[1]) -> PILImage.Image:
-    """Smooth waves, unlike in every turn, with a corner that stands out."""
-    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
-    waves = [np.sin(columns / 37), np.cos(rows / 53 + columns / 301), np.sin((rows + columns) / 91)]
-    pixels = np.stack([127 + 110 * wave for wave in waves], axis=-1).astype(np.uint8)
-    pixels[: height // 7, : width // 5] = (250, 40, 40)
-    return PILImage.fromarray(pixels)
-
-
-def uploaded(ann: Api, project: Project, data: bytes, name: str = "large.png") -> Image:
-    answer = ann.upload(project.pk, (name, data))
-    assert answer.status_code == 201, answer.content
-    image = Image.objects.get(pk=answer.json()["items"][0]["id"])
-    prepare(image)
-    image.refresh_from_db()
-    return image
-
-
-def make(image: Image) -> Job:
-    """Does what the worker does for the image's tiles."""
-    queued = Job.objects.filter(image=image, kind="pyramid", status="Queued").latest("pk")
-    jobs.run(queued.pk, pyramids.make)
-    image.refresh_from_db()
-    queued.refresh_from_db()
-    return queued
-
-
-@pytest.fixture
-def large(ann: Api, project: Project) -> Image:
-    image = uploaded(ann, project, encoded(scene(), "PNG"))
-    assert make(image).status == "Completed"
-    return image
 
 
 def level_picture(ann: Api, image: Image, level: dict[str, Any], version: str) -> PILImage.Image:

@@ -1,6 +1,5 @@
 """The attributes of a project, made and changed on its page of labels."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -9,12 +8,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.support.browser import signed_in, violations
 from tests.support.server import Server
-
-
-@pytest.fixture(scope="module")
-def client(fake_server: Server) -> Iterator[httpx.Client]:
-    with fake_server.client() as client:
-        yield client
 
 
 class Fields:

@@ -2,7 +2,7 @@
 
 import io
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -26,12 +26,6 @@ def _png(number: int, size: tuple[int, int] = (640, 480)) -> bytes:
     colour = (40 + 50 * number, 90, 200 - 40 * number)
     Image.new("RGB", size, colour).save(out, "PNG")
     return out.getvalue()
-
-
-@pytest.fixture(scope="module")
-def client(fake_server: Server) -> Iterator[httpx.Client]:
-    with fake_server.client() as client:
-        yield client
 
 
 class Queue(Workspace):

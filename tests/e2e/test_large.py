@@ -1,7 +1,6 @@
 """A large image in the page: its own pixels where somebody looks, and no more than that."""
 
 import re
-from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -39,12 +38,6 @@ def pixels() -> np.ndarray[Any, Any]:
     random = np.random.default_rng(3)
     squares = random.integers(0, 256, (HEIGHT // SQUARE, WIDTH // SQUARE, 3), dtype=np.uint8)
     return squares.repeat(SQUARE, axis=0).repeat(SQUARE, axis=1)
-
-
-@pytest.fixture(scope="module")
-def client(fake_server: Server) -> Iterator[httpx.Client]:
-    with fake_server.client() as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

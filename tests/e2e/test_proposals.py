@@ -1,6 +1,5 @@
 """Proposals on the annotate page: everything mode and find alike, by mouse and by keyboard."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -16,12 +15,6 @@ from .workspace import CANVAS, Workspace
 
 PANEL = "#proposals"
 STATUS = f"{PANEL} .regions-status"
-
-
-@pytest.fixture(scope="module")
-def client(fake_server: Server) -> Iterator[httpx.Client]:
-    with fake_server.client() as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

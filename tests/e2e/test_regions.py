@@ -1,6 +1,5 @@
 """The colour regions on the annotate page, by mouse and by keyboard alone."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -15,12 +14,6 @@ from tests.support.server import Server, wait_until
 from .workspace import CANVAS, Workspace
 
 STATUS = "#regions .regions-status"
-
-
-@pytest.fixture(scope="module")
-def client(fake_server: Server) -> Iterator[httpx.Client]:
-    with fake_server.client() as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

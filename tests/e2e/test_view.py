@@ -2,7 +2,6 @@
 
 import io
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -19,12 +18,6 @@ from .drawing import Pixels, box, decoded
 from .workspace import CANVAS, Workspace
 
 Shot = np.ndarray[Any, np.dtype[np.int16]]
-
-
-@pytest.fixture(scope="module")
-def client(fake_server: Server) -> Iterator[httpx.Client]:
-    with fake_server.client() as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """A project of each test's own, the tabs that show its picture, and what they send."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -113,12 +113,6 @@ def hold(page: Page) -> list[Route]:
 
     page.route(ANNOTATION, keep)
     return held
-
-
-@pytest.fixture(scope="module")
-def client(fake_server: Server) -> Iterator[httpx.Client]:
-    with fake_server.client() as client:
-        yield client
 
 
 # What a page over plain http lacks.

@@ -1,6 +1,5 @@
 """The annotate page of a project with attributes, and its panel of objects."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -12,12 +11,6 @@ from tests.e2e.sheet import Row, Sheet, new_project
 from tests.e2e.workspace import CANVAS
 from tests.support.browser import signed_in
 from tests.support.server import Server, wait_until
-
-
-@pytest.fixture(scope="module")
-def client(fake_server: Server) -> Iterator[httpx.Client]:
-    with fake_server.client() as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """A page with one picture, and what the tests of the editing tools do there."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -12,12 +12,6 @@ from tests.e2e.sheet import Row, Sheet, new_project
 from tests.e2e.workspace import CANVAS
 from tests.support.browser import signed_in
 from tests.support.server import Server
-
-
-@pytest.fixture(scope="module")
-def client(fake_server: Server) -> Iterator[httpx.Client]:
-    with fake_server.client() as client:
-        yield client
 
 
 @pytest.fixture(scope="module")
