@@ -213,6 +213,9 @@ export function createInput({ canvas, view, image, tool, changed }) {
   canvas.addEventListener("pointerup", onUp);
   canvas.addEventListener("pointercancel", onUp);
   canvas.addEventListener("pointerleave", onLeave);
+  // Browsers must see no gesture of their own here: after a quick drag that they take for a fling,
+  // Chromium swallows the next tap, wherever it is.
+  canvas.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   canvas.addEventListener("wheel", onWheel, { passive: false });
   canvas.addEventListener("contextmenu", (event) => event.preventDefault());
   // Middle click would start the browser's own scrolling.

@@ -12,8 +12,8 @@ from tests.e2e.tools.conftest import Bench, same
 from tests.e2e.workspace import CANVAS
 
 Place = tuple[float, float]
-# To the browser what follows at once may belong to the same gesture.
-PAUSE = 1.0
+# Quick hands: what follows a gesture follows at once.
+PAUSE = 0.15
 
 
 @pytest.fixture
