@@ -61,6 +61,16 @@ def unusable(path: Path, error: Exception) -> EngineUnavailable:
     return EngineUnavailable(f"The file {name} is damaged: run manage.py prepare_models.")
 
 
+def _adapt(options: Any) -> None:
+    """What the encoder's session has beside the decoders'."""
+    # A pattern of its memory, made in the first run, has the second take all of it once more:
+    # 200 MB that stay, after the worker's warming up, and no time is won by it.
+    options.enable_mem_pattern = False
+    # Its threads share out smaller and smaller blocks: where writing an embedding or an upload
+    # takes a core for a while, the other thread does more. Alone it costs nothing.
+    options.add_session_config_entry("session.dynamic_block_base", "4")
+
+
 class SamOnnx:
     """Encoder and decoder in two sessions: a worker that only decodes never holds the encoder."""
 
@@ -73,28 +83,27 @@ class SamOnnx:
         self._threads = threads or min(os.cpu_count() or 1, _MOST_THREADS)
         self._last: tuple[Floats, dict[str, Floats]] | None = None
 
-    def _session(self, name: str, *, patterns: bool = True) -> Any:
+    def _session(self, name: str, *, encoder: bool = False) -> Any:
         try:
-            return self._load(self._folder / name, patterns)
+            return self._load(self._folder / name, encoder)
         except Exception as error:  # ONNX Runtime has a kind of its own for each mishap
             raise unusable(self._folder / name, error) from error
 
-    def _load(self, path: Path, patterns: bool) -> Any:
+    def _load(self, path: Path, encoder: bool) -> Any:
         import onnxruntime as ort
 
         options = ort.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.log_severity_level = 3
-        options.enable_mem_pattern = patterns
         # Threads that spin would take the cores from the other session, and from the web process.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        if encoder:
+            _adapt(options)
         return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
     @cached_property
     def _encoder(self) -> Any:
-        # A pattern of its memory, made in the first run, has the second take all of it once more:
-        # 200 MB that stay, after the worker's warming up, and no time is won by it.
-        return self._session(_ENCODERS[self.description.model_id], patterns=False)
+        return self._session(_ENCODERS[self.description.model_id], encoder=True)
 
     @cached_property
     def _decoder(self) -> Any:

@@ -6,10 +6,12 @@ those before, and files are written while it works on those after. The encoder h
 its own, too: jobs are claimed and ended beside it.
 """
 
+import os
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 
 from PIL import Image as PILImage
@@ -21,6 +23,9 @@ from . import embedding, engine, jobs, leases, store
 # A run ends after this long at the latest, so that its worker can be stopped and asked.
 _RUN_SECONDS = 3.0
 _LOADERS = 4
+# The writer fills what an encoder on the same cores leaves of them. Not the last of all: what is
+# written ends jobs, and an encoder on a GPU must not wait for that.
+_BEHIND = 15
 
 OnFailure = Callable[[Job, str, str], None]
 
@@ -42,7 +47,7 @@ class _Run:
         self._size = size
         self._on_failure = on_failure
         self._loaders = stack.enter_context(ThreadPoolExecutor(min(size, _LOADERS), "load"))
-        self._writer = stack.enter_context(ThreadPoolExecutor(1, "write"))
+        self._writer = stack.enter_context(ThreadPoolExecutor(1, "write", _go_behind))
         self._encoder = stack.enter_context(ThreadPoolExecutor(1, "encode"))
 
     def work(self, first: Job) -> None:
@@ -121,6 +126,12 @@ class _Run:
                 jobs.attend(item.job, work, self._on_failure)
             finally:
                 embedding.release(item.image, item.lease)
+
+
+def _go_behind() -> None:
+    """Lets the encoder's threads go first. On Linux a niceness is the thread's own."""
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BEHIND)
 
 
 def _write(image: Image, arrays: EmbeddingArrays) -> Embedding:

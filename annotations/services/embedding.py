@@ -93,15 +93,16 @@ def _unfinished_job(image: Image, urgent: bool) -> Job | None:
     return job
 
 
-def hand_over(decoded: Decoded) -> str:
-    """Stores what the encoder will look at, so that nobody decodes the image a second time;
-    its storage key."""
+def hand_over(picture: PILImage.Image) -> str:
+    """Stores what the encoder will look at (`for_model`), so that nobody decodes the image a
+    second time; its storage key."""
     out = BytesIO()
-    np.save(out, np.asarray(_for_model(decoded)))
+    np.save(out, np.asarray(picture))
     return default_storage.save(new_key("work", ".npy"), ContentFile(out.getvalue()))
 
 
-def _for_model(decoded: Decoded) -> PILImage.Image:
+def for_model(decoded: Decoded) -> PILImage.Image:
+    """The picture at the size at which the encoder looks at it."""
     frame = SamFrame(decoded.width, decoded.height)
     size = (frame.input_width, frame.input_height)
     return decoded.picture.resize(size, PILImage.Resampling.BILINEAR)
@@ -114,7 +115,7 @@ def picture_of(image: Image, key: str) -> PILImage.Image:
         with default_storage.open(key, "rb") as file:
             return PILImage.fromarray(np.load(file, allow_pickle=False))
     with default_storage.open(image.original, "rb") as file:
-        return _for_model(decode(file, settings.SEGWEB_PREVIEW_SIDE))
+        return for_model(decode(file, settings.SEGWEB_PREVIEW_SIDE))
 
 
 def embed(job: Job) -> None:

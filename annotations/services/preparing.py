@@ -39,8 +39,11 @@ def prepare(job: Job) -> None:
         decoded = decode(file, settings.SEGWEB_PREVIEW_SIDE)
     if (decoded.width, decoded.height) != (image.width, image.height):
         raise damaged()  # its header told another size than its pixels have
-    made = [_save(preview_bytes(decoded.picture)), _save(thumbnail_bytes(decoded.picture))]
-    handed = embedding.hand_over(decoded)
+    seen = embedding.for_model(decoded)
+    # The thumbnail comes from the smaller of the two: it is the cheaper one.
+    smaller = min(decoded.picture, seen, key=lambda picture: picture.width)
+    made = [_save(preview_bytes(decoded.picture)), _save(thumbnail_bytes(smaller))]
+    handed = embedding.hand_over(seen)
     old = [image.preview, image.thumbnail]
     with stored_with([*made, handed]):
         _finish(job, image, decoded, made)

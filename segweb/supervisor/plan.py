@@ -24,6 +24,9 @@ _FRAME_BYTES = 256 * 1024
 _NO_ROOT_WARNING = {"PYTHONWARNINGS": "ignore:You're running the worker"}
 # Set-up has run Django's checks; in a worker they would load all pages and APIs: 0.7 s, 23 MB.
 _NO_CHECKS = {"CELERY_SKIP_CHECKS": "1"}
+# glibc gives the memory of one picture back to the system before the next one takes as much:
+# thousands of page faults a photo. A worker keeps up to 64 MB; what is larger goes back at once.
+_KEEP_MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(64 << 20), "MALLOC_MMAP_THRESHOLD_": str(32 << 20)}
 
 
 def environment(options: Options, socket: Path | None) -> dict[str, str]:
@@ -69,9 +72,10 @@ def web(options: Options, variables: dict[str, str]) -> Spec:
 
 def workers(options: Options, variables: dict[str, str]) -> list[Spec]:
     specs = []
+    variables = _KEEP_MEMORY | variables | _NO_ROOT_WARNING | _NO_CHECKS
     for name, (queues, pool) in _WORKERS.items():
         words = [sys.executable, "-m", "celery", "--quiet", "--app", "segweb.celery:app", "worker"]
         words += ["--queues", queues, *pool, "--hostname", f"{queues.partition(',')[0]}@%h"]
         words += ["--without-gossip", "--without-mingle", "--loglevel", options.log_level]
-        specs.append(Spec(name, words, variables | _NO_ROOT_WARNING | _NO_CHECKS, ROOT))
+        specs.append(Spec(name, words, variables, ROOT))
     return specs
