@@ -16,6 +16,11 @@ from tests.support.server import Server, prepare_data
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts its background jobs so. The commands under test would inherit it, and Ctrl+C
+    # would do nothing to them.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 StartServer = Callable[..., Server]
 
 _WINDOW: "ViewportSize" = {"width": 1280, "height": 800}

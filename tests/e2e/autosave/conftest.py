@@ -92,13 +92,13 @@ def label(work: Workspace, at: tuple[int, int], key: str) -> None:
     work.key(key)
 
 
-def state(work: Workspace, state: str, text: str) -> None:
-    expect(work.page.locator(CANVAS)).to_have_attribute("data-state", state)
+def state(work: Workspace, state: str, text: str, seconds: float = 5) -> None:
+    expect(work.page.locator(CANVAS)).to_have_attribute("data-state", state, timeout=1000 * seconds)
     expect(work.page.locator("#saved-state")).to_have_text(text)
 
 
-def saved(work: Workspace) -> None:
-    state(work, "armed", "Saved")
+def saved(work: Workspace, seconds: float = 5) -> None:
+    state(work, "armed", "Saved", seconds)
 
 
 def hold(page: Page) -> list[Route]:

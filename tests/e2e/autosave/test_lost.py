@@ -147,7 +147,8 @@ def test_the_web_process_is_killed_in_mid_edit(page: Page, start_server: Callabl
         expect(work.page.locator("#saved-state")).to_have_text("Offline · 2")
         # The supervisor starts it again; nobody does anything.
         wait_until(lambda: _answers(server), 60, 0.2, "the server")
-        saved(work)
+        # After several tries in vain the page waits up to 15 s for the next.
+        saved(work, 30)
         for index in (0, 1):
             assert (desk.row(index)["label"], desk.row(index)["version"]) == (desk.labels[1], 2)
         work.page.reload()
