@@ -1,4 +1,4 @@
-"""The Celery application: three queues, late acknowledgement, short waits for a lost broker."""
+"""The Celery application: late acknowledgement, short waits for a lost broker."""
 
 import os
 

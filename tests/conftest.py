@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support import postgres
 from tests.support.environment import CACHE
@@ -20,6 +21,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell starts its background jobs so. The commands under test would inherit it, and Ctrl+C
     # would do nothing to them.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# A machine that is busy makes an example slow, not wrong.
+settings.register_profile("segweb", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("segweb")
 
 StartServer = Callable[..., Server]
 

@@ -51,12 +51,14 @@ def list_jobs(
     | None = None,
     status: Literal["Queued", "Running", "Completed", "Failed"] | None = None,
 ) -> HttpResponse:
-    """The project's jobs, the newest first."""
+    """The project's jobs, the newest first. The `result` of a regions, everything or alike job is
+    null here, however it ended: ask for that job alone to have its masks.
+    """
     project = access.project_for(request.user, project_id)
-    rows = Job.objects.filter(project=project)
+    rows = Job.objects.filter(project=project).listed()
     wanted = {"kind": kind, "status": status}
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
-    show = lambda found: [serialise.job(row) for row in found]  # noqa: E731
+    show = lambda found: [serialise.listed_job(row) for row in found]  # noqa: E731
     return ok(by_id(rows, limit, cursor, show, newest_first=True))
 
 

@@ -2,9 +2,10 @@
 
 import asyncio
 import gzip
+import re
 import zlib
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -28,12 +29,19 @@ from .responding import CONFLICT, REFUSALS, accepted
 router = Router(tags=["Images"], auth=SessionOrToken("annotate"))
 
 _CHUNK = 1 << 18
-# The bytes behind an address never change while its ETag does not; pages put a version in it.
 _Region = Query(
     None,
     pattern=r"^[0-9]{1,9}(,[0-9]{1,9}){3}$",
     description="x,y,width,height of a region of a large image; without it, the whole",
 )
+_Version = Query(
+    None,
+    description="what the caller takes the embedding for: the first 8 digits of the image's "
+    "SHA-256, the model and its version, joined by `-`; 409 `model_changed` where it is another",
+)
+# As pages name an embedding. What programs may put there to pass a cache by is no such name.
+_NAMED = re.compile(r"[0-9a-f]{8}-.+-[0-9]+")
+# The bytes behind an address never change while its ETag does not; pages put a version in it.
 _FOR_EVER = "private, max-age=31536000, immutable"
 
 
@@ -180,12 +188,14 @@ def get_thumbnail(
     openapi_extra=file_answer(
         "application/octet-stream",
         description="The embedding, gzipped if accepted.",
-        version=True,
         ranges=True,
     ),
 )
 def get_embedding(
-    request: HttpRequest, image_id: int, region: str | None = _Region
+    request: HttpRequest,
+    image_id: int,
+    region: str | None = _Region,
+    v: str | None = _Version,
 ) -> HttpResponse:
     """The image's embedding, or 202 with the job that makes it.
 
@@ -195,16 +205,17 @@ def get_embedding(
     Ranges count in the bytes that are not compressed, and parts are sent so.
     """
     image = access.image_for(request.user, image_id)
+    if v is not None and _NAMED.fullmatch(v) and v != _embedding_name(image):
+        return _model_changed()
     if region is not None:
         return _closeup(request, image, region)
-    row = embedding.row_for(image)
-    if row is not None and row.status == "ready":
-        found = _embedding_bytes(request, row)
-        if found is not None:
-            return found
-    if row is not None and row.status == "failed":
-        raise Conflict("embedding_failed", row.error or "The embedding could not be made.")
-    return _wanted(image, request)
+    found = _whole(request, image)
+    if found is not None:
+        return found
+    job = embedding.wanted(image, request.user)
+    if job is not None:
+        return accepted(serialise.job(job))
+    return _whole(request, image) or _just_made()
 
 
 @router.post(
@@ -217,9 +228,25 @@ def make_embedding(
     """Asks for the embedding, again after a failure; 204 when it is there already."""
     image = access.image_for(request.user, image_id)
     if region is None:
-        return _wanted(image, request)
-    job = closeups.request(image, request.user, _region_of(image, region))
+        job = embedding.wanted(image, request.user)
+    else:
+        job = closeups.request(image, request.user, _region_of(image, region))
     return HttpResponse(status=204) if job is None else accepted(serialise.job(job))
+
+
+def _embedding_name(image: Image) -> str:
+    """What the pages' addresses of the image's embeddings say (`embeddingVersion` in
+    `prefetch.js`): browsers keep what lies behind one for ever."""
+    model, version = engine.model_key()
+    return f"{image.sha256[:8]}-{model}-{version}"
+
+
+def _model_changed() -> HttpResponse:
+    """To a page that was opened before the model changed: its decoder reads the old one's."""
+    message = "The server uses another model by now. Load the page again to work with it."
+    refusal = answer(409, message, "model_changed")
+    refusal["Cache-Control"] = "no-store"
+    return refusal
 
 
 def _region_of(image: Image, named: str) -> Region:
@@ -232,23 +259,38 @@ def _region_of(image: Image, named: str) -> Region:
 def _closeup(request: HttpRequest, image: Image, named: str) -> HttpResponse:
     """The embedding of a region, or the job that makes it."""
     region = _region_of(image, named)
-    row = closeups.row_for(image, region)
-    found = None if row is None else _embedding_bytes(request, row)
+    found = _region_bytes(request, image, region)
     if found is not None:
         return found
     job = closeups.request(image, request.user, region)
-    if job is None:
-        raise Busy("busy", "The embedding has just been made; ask again.")
-    return accepted(serialise.job(job))
+    if job is not None:
+        return accepted(serialise.job(job))
+    return _region_bytes(request, image, region) or _just_made()
 
 
-def _wanted(image: Image, request: HttpRequest) -> HttpResponse:
-    job = embedding.wanted(image, request.user)
-    return HttpResponse(status=204) if job is None else accepted(serialise.job(job))
+def _region_bytes(request: HttpRequest, image: Image, region: Region) -> HttpResponse | None:
+    row = closeups.row_for(image, region)
+    return None if row is None else _embedding_bytes(request, row)
+
+
+def _whole(request: HttpRequest, image: Image) -> HttpResponse | None:
+    """The image's embedding if it is there. Raises Conflict when it could not be made."""
+    row = embedding.row_for(image)
+    if row is not None and row.status == "failed":
+        raise Conflict("embedding_failed", row.error or "The embedding could not be made.")
+    if row is None or row.status != "ready":
+        return None
+    return _embedding_bytes(request, row)
+
+
+def _just_made() -> NoReturn:
+    """It came between two looks, and went."""
+    raise Busy("busy", "The embedding has just been made; ask again.")
 
 
 def _embedding_bytes(request: HttpRequest, row: Embedding) -> HttpResponse | None:
-    """The embedding, or the part of it that was asked for; None when its file is gone."""
+    """The embedding, or the part of it that was asked for; None when its file is gone or
+    damaged."""
     # Part of a gzip stream is of no use to a client that unpacks by itself.
     packed = ranges.accepts_gzip(request) and "Range" not in request.headers
     # Two encodings are two representations: their bytes differ, so must their tags.
@@ -258,12 +300,15 @@ def _embedding_bytes(request: HttpRequest, row: Embedding) -> HttpResponse | Non
         return HttpResponse(status=304, headers={"ETag": etag, **headers})
     try:
         with default_storage.open(row.file, "rb") as file:
-            data = file.read()
-        data = data if packed else gzip.decompress(data)
+            stored = file.read()
+        # Also for those who unpack it themselves: length and checksum are behind the last byte.
+        plain = gzip.decompress(stored)
+        if not plain:
+            raise EOFError("The file is empty.")
     except (FileNotFoundError, EOFError, gzip.BadGzipFile, zlib.error):
         store.forget(row)
         return None
     engine.touch(row)
     if packed:
         headers["Content-Encoding"] = "gzip"
-    return ranges.answer(request, data, etag, headers)
+    return ranges.answer(request, stored if packed else plain, etag, headers)

@@ -19,6 +19,7 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 _ERROR = {"$ref": "#/components/schemas/Error"}
 _BINARY = {"type": "string", "format": "binary"}
 _JSON = {"type": "object"}
+_NOT_MODIFIED = {"description": "Not modified: If-None-Match holds the ETag."}
 _STALE = {"$ref": "#/components/schemas/Stale"}
 _HEADERS = {
     401: {"WWW-Authenticate": ("Bearer", "how to say who asks")},
@@ -46,9 +47,9 @@ def file_answer(
     headers = {"ETag": _header("string", "stands for these bytes")}
     answers: dict[int, Any] = {
         200: {"description": description, "content": content, "headers": headers},
-        304: {"description": "Not modified: If-None-Match holds the ETag."},
+        304: dict(_NOT_MODIFIED),
     }
-    parameters = [_parameter("If-None-Match", "header", "the ETag of a copy at hand")]
+    parameters = [_if_none_match()]
     if ranges:
         span = {"Content-Range": _header("string", "which bytes of how many these are")}
         answers[206] = {"description": "The range asked for.", "content": content,
@@ -58,6 +59,19 @@ def file_answer(
     if version:
         parameters.append(_parameter("v", "query", "any text; another one gets past caches"))
     return {"responses": answers, "parameters": parameters}
+
+
+def conditional_answer() -> dict[str, Any]:
+    """`openapi_extra` of an operation whose JSON is asked for again and again."""
+    headers = {"ETag": _header("string", "stands for this answer")}
+    return {
+        "responses": {200: {"headers": headers}, 304: dict(_NOT_MODIFIED)},
+        "parameters": [_if_none_match()],
+    }
+
+
+def _if_none_match() -> dict[str, Any]:
+    return _parameter("If-None-Match", "header", "the ETag of a copy at hand")
 
 
 def _header(kind: str, description: str) -> dict[str, Any]:

@@ -304,7 +304,7 @@ def list_proposals(
     limit: Limit = LimitParam,
     cursor: str | None = CursorParam,
     state: StateName | None = None,
-    label: int | None = None,
+    label: int | None = Query(None, ge=1, le=2**63 - 1),
     minIou: float | None = Query(None, ge=0, le=1, allow_inf_nan=False),
     maxIou: float | None = Query(None, ge=0, le=1, allow_inf_nan=False),
 ) -> HttpResponse:

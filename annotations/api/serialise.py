@@ -127,6 +127,15 @@ def _image_error(row: Image, status: str) -> dict[str, str] | None:
 
 
 def job(row: Job) -> dict[str, Any]:
+    return _job(row, row.result)
+
+
+def listed_job(row: Job) -> dict[str, Any]:
+    """A job of a list; `row` comes from `listed`."""
+    return _job(row, row.short_result)  # type: ignore[attr-defined]
+
+
+def _job(row: Job, result: Any) -> dict[str, Any]:
     return {
         "id": row.pk,
         "kind": row.kind,
@@ -136,7 +145,7 @@ def job(row: Job) -> dict[str, Any]:
         "startTime": row.start_ms,
         "statusTime": row.status_ms,
         "error": jobs.error_of(row),
-        "result": row.result,
+        "result": result,
         "project": row.project_id,
         "image": row.image_id,
     }

@@ -27,6 +27,9 @@ _LEAST_SCORE, _LEAST_STABILITY = 0.6, 0.6
 _OVERLAP = 0.5
 # Sizes that differ by this factor halve the likeness of two masks.
 _SIZE_FACTOR = 8.0
+# A taken mask that is larger than every example by this factor is of another kind of thing, and
+# may well hold what is looked for.
+_OTHER_SIZE = 3.0
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ def alike(
     wanted = np.stack([each.feature for each in examples])
     lengths = np.linalg.norm(cells, axis=1, keepdims=True)
     likeness = ((cells / np.maximum(lengths, 1e-6)) @ wanted.T).max(axis=1).reshape(_SIDE, _SIDE)
-    points = _peaks(likeness, view, taken)
+    points = _peaks(likeness, view, [mask for mask in taken if not _much_larger(mask, examples)])
     sums: dict[Found, tuple[float, float]] = {}
     kept = Kept(_OVERLAP, most, lambda found: sums[found][1])
     for start in range(0, len(points), _ROUND):
@@ -145,8 +148,15 @@ def _judged(
     return best
 
 
+def _much_larger(mask: Rle, examples: Sequence[Example]) -> bool:
+    """Whether the mask is larger than every example by a factor."""
+    share = mask.area / (mask.width * mask.height)
+    return all(share > each.share * _OTHER_SIZE for each in examples)
+
+
 def _peaks(likeness: Floats, view: View, taken: Sequence[Rle]) -> list[tuple[float, float]]:
-    """Image points where the likeness is the highest around, the best first."""
+    """Image points where the likeness is the highest around, but for those under `taken` masks;
+    the best first."""
     rows, columns = -(-view.rows // 4), -(-view.columns // 4)
     shown = np.full((_SIDE + 2, _SIDE + 2), -2.0, dtype=np.float32)
     shown[1 : rows + 1, 1 : columns + 1] = likeness[:rows, :columns]

@@ -27,7 +27,7 @@ RUNTIME_FILES = (
 SAME_DECODER = (MODEL, f"{MODEL}-int8", f"{MODEL}-bf16", f"{MODEL}-half")
 _COMPRESSION = 6
 # Raised when what is prepared changes, so that an old preparation is made anew.
-_REVISION = 6
+_REVISION = 7
 
 
 def prepare(

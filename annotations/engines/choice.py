@@ -1,9 +1,8 @@
 """Which precision of the encoder serves: the fastest that this machine runs well.
 
-Measured against float32 (docs/engines.md): int8 in 0.77 × and bfloat16 in 0.45 × of the time,
-with the same masks but for noise. Precisions have embeddings of their own, so the choice is
-made when the models are prepared and noted beside them: all processes read it there, whatever
-machine they run on.
+Measured against float32 (docs/engines.md) int8 and bfloat16 take less time for the same masks,
+but for noise. Precisions have embeddings of their own, so the choice is made when the models are
+prepared and noted beside them: all processes read it there, whatever machine they run on.
 """
 
 import platform
@@ -65,10 +64,16 @@ def best(found: list[Fitness]) -> str:
     return next(each.precision for each in found if not each.why_not)
 
 
-def note(models_dir: Path) -> str:
-    """Notes what `auto` stands for from now on; the precision."""
-    chosen = best(here())
+def note(models_dir: Path, *, keep: bool = False) -> str:
+    """Notes what `auto` stands for from now on; the precision: the best here, or with `keep` what
+    was noted before, where nothing speaks against it. Hosts of different CPUs that share a folder
+    end so with what suits them all, and not each with its own."""
     path = models_dir / MODEL / _NOTE
+    found = here()
+    fit = [each.precision for each in found if not each.why_not]
+    chosen = noted(models_dir) if keep and path.is_file() else best(found)
+    if chosen not in fit:
+        chosen = best(found)
     if not path.is_file() or path.read_text() != chosen:
         part = path.with_name(f".{_NOTE}.part")
         part.write_text(chosen)

@@ -13,6 +13,7 @@ import shutil
 import uuid
 from pathlib import Path
 
+from .encoder_graph import join_norms
 from .weights import sha256_of
 
 MODEL = "mobile_sam"
@@ -66,6 +67,7 @@ def install(source: Path, target: Path) -> None:
 def quantise_encoder(encoder: Path, target: Path) -> None:
     """Writes the encoder with its matrix products in int8: weights once and a scale for each of
     their channels, activations as they come. Raises PrepareError when it strays too far."""
+    import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part.onnx")
@@ -73,13 +75,17 @@ def quantise_encoder(encoder: Path, target: Path) -> None:
     before = root.level
     root.setLevel(logging.ERROR)  # it advises a preprocessing that changes nothing here
     try:
+        model = onnx.load(str(encoder))
+        join_norms(model)
         # Convolutions in int8 cost accuracy, and are no faster.
         quantize_dynamic(
-            encoder,
+            model,
             part,
             op_types_to_quantize=["MatMul", "Gemm"],
             per_channel=True,
             weight_type=QuantType.QInt8,
+            # Of what comes out of a joined norm the exporter noted no type.
+            extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
         )
         _check_quantised(encoder, part)
         os.replace(part, target)

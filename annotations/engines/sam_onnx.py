@@ -20,6 +20,7 @@ from ..domain.images import FRAME_SIDE, SamFrame
 from .base import Candidate, DecoderPrompt, Description, Embedding, Floats
 from .errors import EngineUnavailable
 from .files import DECODER, ENCODER, ENCODER_INT8, FELT, IMAGE_PART, MASKS_PART, SCORES_PART, SHARED
+from .weights import problem
 
 log = logging.getLogger(__name__)
 
@@ -52,12 +53,20 @@ def frame_input(picture: PILImage.Image, size: tuple[int, int]) -> Floats:
     return out
 
 
-def unusable(path: Path, error: Exception) -> EngineUnavailable:
+def require_whole(path: Path) -> None:
+    """Raises EngineUnavailable for a model's file that is not as it was prepared. Most of it are
+    numbers, and with some of them wrong it loads as ever, and computes something else."""
+    found = problem(path)
+    if found:
+        raise unusable(path, found)
+
+
+def unusable(path: Path, why: object) -> EngineUnavailable:
     """What to tell when a model's file does not load."""
     name = f"{path.parent.name}/{path.name}"
     if not path.is_file():
         return EngineUnavailable(f"The file {name} is missing: run manage.py prepare_models.")
-    log.error("%s does not load: %s", name, error)
+    log.error("%s does not load: %s", name, why)
     return EngineUnavailable(f"The file {name} is damaged: run manage.py prepare_models.")
 
 
@@ -84,10 +93,12 @@ class SamOnnx:
         self._last: tuple[Floats, dict[str, Floats]] | None = None
 
     def _session(self, name: str, *, encoder: bool = False) -> Any:
+        path = self._folder / name
+        require_whole(path)
         try:
-            return self._load(self._folder / name, encoder)
+            return self._load(path, encoder)
         except Exception as error:  # ONNX Runtime has a kind of its own for each mishap
-            raise unusable(self._folder / name, error) from error
+            raise unusable(path, error) from error
 
     def _load(self, path: Path, encoder: bool) -> Any:
         import onnxruntime as ort

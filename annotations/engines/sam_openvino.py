@@ -9,7 +9,7 @@ from ..domain.images import FRAME_SIDE
 from .base import Description, Floats
 from .errors import EngineUnavailable
 from .files import ENCODER
-from .sam_onnx import SamOnnx, unusable
+from .sam_onnx import SamOnnx, require_whole, unusable
 
 _SHAPE = (1, 3, FRAME_SIDE, FRAME_SIDE)
 
@@ -31,6 +31,7 @@ class SamOpenVino(SamOnnx):
                 "OpenVINO is not installed: pip install openvino, or set SEGWEB_PRECISION."
             ) from error
         path = self._folder / ENCODER
+        require_whole(path)
         options = {
             # Left to itself it takes bfloat16 as well, but only where it likes to.
             "INFERENCE_PRECISION_HINT": "bf16",

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 
 from .image import Image
 from .project import Project
@@ -34,6 +34,14 @@ class JobQuerySet(models.QuerySet["Job"]):
     def unfinished(self) -> "JobQuerySet":
         return self.filter(status__in=(Job.Status.QUEUED, Job.Status.RUNNING))
 
+    def listed(self) -> "JobQuerySet":
+        """For lists: with `short_result` in place of the result, None where that may hold
+        megabytes of masks."""
+        short = When(~Q(kind__in=Job.MANY_MASKS), then="result")
+        return self.defer("params", "result").annotate(
+            short_result=Case(short, output_field=models.JSONField())
+        )
+
 
 class Job(models.Model):
     """`Queued → Running → Completed | Failed`; times are epoch milliseconds.
@@ -57,6 +65,9 @@ class Job(models.Model):
         ALIKE = "alike", "Alike"  # objects like given ones
         PYRAMID = "pyramid", "Pyramid"
         CLOSEUP = "closeup", "Close-up"
+
+    # Their results hold hundreds of masks.
+    MANY_MASKS = (Kind.REGIONS, Kind.EVERYTHING, Kind.ALIKE)
 
     class Status(models.TextChoices):
         QUEUED = "Queued", "Queued"

@@ -11,14 +11,15 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 
 from PIL import Image as PILImage
 
 from ..engines.base import Embedding as EmbeddingArrays
 from ..models import Embedding, Image, Job
-from . import embedding, engine, jobs, leases, store
+from . import content_leases, embedding, engine, jobs, leases, store
+from .content_leases import ContentLease
 
 # A run ends after this long at the latest, so that its worker can be stopped and asked.
 _RUN_SECONDS = 3.0
@@ -37,7 +38,6 @@ class _Item:
     job: Job
     image: Image
     held: ExitStack
-    lease: int
     picture: "Future[PILImage.Image]"
     row: "Future[Embedding]" = field(default_factory=Future)
 
@@ -46,6 +46,8 @@ class _Run:
     def __init__(self, size: int, on_failure: OnFailure, stack: ExitStack) -> None:
         self._size = size
         self._on_failure = on_failure
+        # Whatever ends the run, nothing stays held: another worker must be able to go on.
+        self._open = stack.enter_context(ExitStack())
         self._loaders = stack.enter_context(ThreadPoolExecutor(min(size, _LOADERS), "load"))
         self._writer = stack.enter_context(ThreadPoolExecutor(1, "write", _go_behind))
         self._encoder = stack.enter_context(ThreadPoolExecutor(1, "encode"))
@@ -71,9 +73,9 @@ class _Run:
         return [item for job in claimed if (item := self._begin(job)) is not None]
 
     def _begin(self, job: Job) -> _Item | None:
-        held = ExitStack()
+        held = self._open.enter_context(ExitStack())
         held.enter_context(leases.holding(job))
-        begun: list[int] = []
+        begun: list[ContentLease] = []
 
         def work(job: Job) -> None:
             image = job.image
@@ -81,8 +83,8 @@ class _Run:
             row = embedding.ready_row(image)
             if row is not None:
                 embedding.finish(job, row)
-            elif (lease := embedding.begin(image, alone=job.attempt > 1)) is not None:
-                begun.append(lease)
+            elif (lease := content_leases.take(image, alone=job.attempt > 1)) is not None:
+                begun.append(held.enter_context(closing(lease)))
             else:
                 raise jobs.Later  # another worker is about to have it ready
 
@@ -93,7 +95,7 @@ class _Run:
         image = job.image
         assert image is not None
         picture = self._loaders.submit(embedding.picture_of, image, job.file)
-        return _Item(job, image, held, begun[0], picture)
+        return _Item(job, image, held, picture)
 
     def _embed(self, group: Sequence[_Item]) -> None:
         loaded = [item for item in group if _usable(item)]
@@ -122,10 +124,7 @@ class _Run:
             embedding.finish(job, item.row.result())
 
         with item.held:
-            try:
-                jobs.attend(item.job, work, self._on_failure)
-            finally:
-                embedding.release(item.image, item.lease)
+            jobs.attend(item.job, work, self._on_failure)
 
 
 def _go_behind() -> None:

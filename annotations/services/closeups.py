@@ -15,10 +15,10 @@ from ..domain.logits import Logits, rle_from_logits
 from ..domain.rle import Rle
 from ..engines.base import Embedding as EmbeddingArrays
 from ..engines.embedding import BadEmbedding
-from ..models import Embedding, Image, Job
+from ..models import Embedding, Image, Job, now_ms
 from . import embedding, engine, jobs, memory, pyramids, store
 from .errors import Conflict, ServiceError
-from .files import delete_files, drop_unused_embeddings
+from .files import delete_files
 
 _LATER_MS = 300
 
@@ -40,23 +40,50 @@ def row_for(image: Image, region: Region) -> Embedding | None:
 
 def request(image: Image, user: Any, region: Region) -> Job | None:
     """Asks for the region's embedding; None when it is there. Whoever asks looks at it now: what
-    they asked for before and still waits is dropped. Raises Conflict for an image that is not
-    ready."""
+    they asked for before and still waits is dropped, unless others wait for it, too. Raises
+    Conflict for an image that is not ready."""
     if image.state != Image.State.READY:
         raise Conflict("not_ready", "The image is not ready yet, or was refused.")
     if row_for(image, region) is not None:
         return None
+    wanted, same = region.to_json(), None
     with transaction.atomic():
+        # Locked: no worker takes one of them between the look at it and its end.
         waiting = image.jobs.unfinished().filter(kind=Job.Kind.CLOSEUP)
-        same = waiting.filter(params={"region": region.to_json()}).first()
+        for job in waiting.select_for_update():
+            if job.params["region"] == wanted:
+                same = job
+            elif job.status == Job.Status.QUEUED:
+                _leave(job, user.pk)
         if same is not None:
+            _join(same, user.pk)
             return same
-        mine = waiting.filter(user_id=user.pk, status=Job.Status.QUEUED, start_ms=None)
-        mine.delete()
         return jobs.create(
             Job.Kind.CLOSEUP, project=image.project, image=image, user=user,
-            params={"region": region.to_json()}, passing=True,
+            params={"region": wanted, "askers": [user.pk]}, passing=True,
         )  # fmt: skip
+
+
+def _askers(job: Job) -> list[int]:
+    """The ids of those who wait for it."""
+    return list(job.params.get("askers", [job.user_id]))
+
+
+def _join(job: Job, asker: int) -> None:
+    """It is of use for as long as to the one who asked last."""
+    job.params["askers"] = [*(each for each in _askers(job) if each != asker), asker]
+    job.expires_ms = now_ms() + jobs.PASSING_MS
+    job.save(update_fields=["params", "expires_ms"])
+
+
+def _leave(job: Job, asker: int) -> None:
+    """Somebody looks elsewhere; what nobody waits for any more goes."""
+    left = [each for each in _askers(job) if each != asker]
+    if not left:
+        job.delete()
+    elif asker in _askers(job):
+        job.params["askers"] = left
+        job.save(update_fields=["params"])
 
 
 def make(job: Job) -> None:
@@ -138,14 +165,16 @@ def _stored(row: Embedding, image: Image) -> Embedding:
     kept: Embedding | None = None
     try:
         with transaction.atomic():
-            if not Image.objects.select_for_update().filter(pk=image.pk).exists():
-                drop_unused_embeddings([image.sha256])
-                raise _gone()
-            kept, _ = Embedding.objects.get_or_create(
-                sha256=row.sha256, model=row.model, version=row.version, region=row.region,
-                defaults={"status": Embedding.Status.READY, "file": row.file, "bytes": row.bytes},
-            )  # fmt: skip
+            if Image.objects.select_for_update().filter(pk=image.pk).exists():
+                kept, _ = Embedding.objects.get_or_create(
+                    sha256=row.sha256, model=row.model, version=row.version, region=row.region,
+                    defaults={
+                        "status": Embedding.Status.READY, "file": row.file, "bytes": row.bytes,
+                    },
+                )  # fmt: skip
     finally:
         if kept is None or kept.file != row.file:
             delete_files([row.file])
+    if kept is None:
+        raise _gone()
     return kept

@@ -1,6 +1,9 @@
 """Embeddings: one for a content, a model and a preprocessing version, whoever asks."""
 
+import math
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from io import BytesIO
 from typing import Any
 
@@ -14,14 +17,17 @@ from PIL import Image as PILImage
 from ..domain.images import SamFrame
 from ..engines.base import Embedding as EmbeddingArrays
 from ..engines.embedding import BadEmbedding
-from ..models import Embedding, Image, Job, now_ms
-from . import engine, jobs, memory, store
+from ..models import Embedding, Image, Job
+from . import content_leases, engine, jobs, memory, store
 from .decoding import Decoded, decode
 from .errors import Conflict, ServiceError
 from .files import delete_files, delete_files_on_commit, drop_unused_embeddings, new_key
 
 # How often a worker looks whether another one has what it needs ready.
 _LOOK_SECONDS = 0.03
+# For so many seconds those who want something else of a worker wait with it for another one:
+# longer than an encoder takes that has begun, not as long as a whole batch.
+PATIENCE = 1.0
 
 
 def row_for(image: Image, region: str = "", key: tuple[str, int] | None = None) -> Embedding | None:
@@ -110,12 +116,17 @@ def for_model(decoded: Decoded) -> PILImage.Image:
 
 def picture_of(image: Image, key: str) -> PILImage.Image:
     """What the encoder looks at: what was handed over under `key`, or the same made from the
-    original. Raises ImageRefused. Asks no database."""
-    if key and default_storage.exists(key):
-        with default_storage.open(key, "rb") as file:
-            return PILImage.fromarray(np.load(file, allow_pickle=False))
-    with default_storage.open(image.original, "rb") as file:
-        return for_model(decode(file, settings.SEGWEB_PREVIEW_SIDE))
+    original. Raises ImageRefused, and ServiceError when the file is gone. Asks no database."""
+    with suppress(FileNotFoundError):
+        if key:
+            with default_storage.open(key, "rb") as file:
+                return PILImage.fromarray(np.load(file, allow_pickle=False))
+    try:
+        with default_storage.open(image.original, "rb") as file:
+            return for_model(decode(file, settings.SEGWEB_PREVIEW_SIDE))
+    except FileNotFoundError as error:
+        text = "The image's file is gone: delete the image and upload it again."
+        raise ServiceError("missing_file", text) from error
 
 
 def embed(job: Job) -> None:
@@ -123,7 +134,8 @@ def embed(job: Job) -> None:
     image = job.image
     assert image is not None
     # An earlier attempt's worker is gone, and what it was computing with it.
-    finish(job, _found_or_made(image, job.file, alone=job.attempt > 1))
+    with _found_or_made(image, job.file, alone=job.attempt > 1, patience=PATIENCE) as row:
+        finish(job, row)
 
 
 def finish(job: Job, row: Embedding) -> None:
@@ -136,7 +148,7 @@ def finish(job: Job, row: Embedding) -> None:
             jobs.complete(job, {"embedding": stored.pk, "bytes": stored.bytes})
             delete_files_on_commit([handed])
     except jobs.LostLease:
-        # Deleted meanwhile, perhaps: then nothing holds what `begin` noted any more.
+        # Deleted meanwhile, perhaps: then nothing holds the row that was made any more.
         with transaction.atomic():
             drop_unused_embeddings([image.sha256])
         raise
@@ -155,53 +167,34 @@ def ready_row(image: Image) -> Embedding | None:
     return row
 
 
-def _found_or_made(image: Image, picture: str = "", *, alone: bool = False) -> Embedding:
-    """The ready embedding, or the row (not saved) of one that is computed here and now. Waits
-    for another worker that is computing it, unless `alone`."""
+@contextmanager
+def _found_or_made(
+    image: Image, picture: str = "", *, alone: bool = False, patience: float = math.inf
+) -> Iterator[Embedding]:
+    """The ready embedding, or the row (not saved) of one that is computed here and now; in the
+    block nobody else begins with it. Waits for another worker that is computing it, unless
+    `alone`; after `patience` seconds it raises jobs.Later, so that what others want goes on."""
+    end = time.monotonic() + patience
     while True:
         row = ready_row(image)
         if row is not None:
-            return row
-        if (lease := begin(image, alone=alone)) is not None:
-            return _compute(image, picture, lease)
+            yield row
+            return
+        lease = content_leases.take(image, alone=alone)
+        if lease is not None:
+            with closing(lease):
+                yield _compute(image, picture)
+            return
+        if time.monotonic() > end:
+            raise jobs.Later
         time.sleep(_LOOK_SECONDS)
 
 
-def _of_content(image: Image) -> Any:
-    model, version = engine.model_key()
-    return Embedding.objects.filter(sha256=image.sha256, model=model, version=version, region="")
-
-
-def begin(image: Image, *, alone: bool = False) -> int | None:
-    """Takes the computing of the content's embedding until a time (epoch milliseconds) that is
-    returned; None while another worker has it (never when `alone`)."""
-    now = now_ms()
-    lease = now + settings.SEGWEB_JOB_LEASE_SECONDS * 1000
-    model, version = engine.model_key()
-    Embedding.objects.get_or_create(sha256=image.sha256, model=model, version=version, region="")
-    free = _of_content(image).exclude(status=Embedding.Status.READY)
-    if not alone:
-        free = free.filter(lease_ms__lt=now)
-    if not free.update(status=Embedding.Status.RUNNING, lease_ms=lease):
-        return None
-    store.tell(image.sha256, Embedding.Status.RUNNING)
-    return lease
-
-
-def release(image: Image, lease: int) -> None:
-    """Gives back what `begin` took: others need not wait for it any more."""
-    _of_content(image).filter(lease_ms=lease).update(lease_ms=0)
-
-
-def _compute(image: Image, picture: str, lease: int) -> Embedding:
-    try:
-        pixels = picture_of(image, picture)
-        with memory.lifted():
-            arrays = engine.current().embed([pixels], [(image.width, image.height)])[0]
-        return written(image, arrays)
-    except BaseException:
-        release(image, lease)
-        raise
+def _compute(image: Image, picture: str) -> Embedding:
+    pixels = picture_of(image, picture)
+    with memory.lifted():
+        arrays = engine.current().embed([pixels], [(image.width, image.height)])[0]
+    return written(image, arrays)
 
 
 def written(image: Image, arrays: EmbeddingArrays) -> Embedding:
@@ -241,43 +234,49 @@ def _drop_if_unused(row: Embedding) -> None:
 
 def failed(image: Image, message: str) -> None:
     """Notes that the embedding could not be made, and tells."""
-    _of_content(image).exclude(status=Embedding.Status.READY).update(
+    content_leases.of_content(image).exclude(status=Embedding.Status.READY).update(
         status=Embedding.Status.FAILED, error=message[:500], lease_ms=0
     )
     store.tell(image.sha256, Embedding.Status.FAILED, message)
 
 
-def ensure(image: Image) -> Embedding:
+def ensure(image: Image, patience: float = math.inf) -> Embedding:
     """A ready embedding, computed here and now when there is none. Workers only.
 
-    Raises ServiceError when the image cannot be embedded, or was deleted meanwhile.
+    Raises ServiceError when the image cannot be embedded, or was deleted meanwhile, and
+    jobs.Later when another worker computes it for longer than `patience` seconds.
     """
     if image.state != Image.State.READY:
         raise ServiceError("not_ready", "The image is not ready yet, or was refused.")
-    row = _found_or_made(image)
-    if row.pk is not None:
-        return row
-    try:
-        with transaction.atomic():
-            if not Image.objects.select_for_update().filter(pk=image.pk).exists():
-                drop_unused_embeddings([image.sha256])
-                raise ServiceError("image_gone", "The image was deleted meanwhile.")
-            row = _store(row, image)
-    finally:
-        _drop_if_unused(row)
+    with _found_or_made(image, patience=patience) as row:
+        if row.pk is not None:
+            return row
+        row = _stored_while_there(row, image)
     store.evict()
     return row
 
 
-def arrays_of(image: Image) -> tuple[Embedding, EmbeddingArrays]:
+def _stored_while_there(row: Embedding, image: Image) -> Embedding:
+    try:
+        with transaction.atomic():
+            if Image.objects.select_for_update().filter(pk=image.pk).exists():
+                return _store(row, image)
+    finally:
+        _drop_if_unused(row)
+    with transaction.atomic():
+        drop_unused_embeddings([image.sha256])
+    raise ServiceError("image_gone", "The image was deleted meanwhile.")
+
+
+def arrays_of(image: Image, patience: float = math.inf) -> tuple[Embedding, EmbeddingArrays]:
     """The image's embedding and its values. One whose file is gone or damaged is made anew.
-    Workers only. Raises ServiceError as `ensure` does."""
-    row = ensure(image)
+    Workers only. Raises ServiceError and jobs.Later as `ensure` does."""
+    row = ensure(image, patience)
     try:
         return row, engine.read(row)
     except (FileNotFoundError, BadEmbedding):
         store.forget(row)
-    row = ensure(image)
+    row = ensure(image, patience)
     try:
         return row, engine.read(row)
     except (FileNotFoundError, BadEmbedding) as error:

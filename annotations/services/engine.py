@@ -17,7 +17,7 @@ from PIL import Image as PILImage
 from ..domain.images import FRAME_SIDE
 from ..domain.prompts import Point, Prompts
 from ..engines import choice, registry
-from ..engines.base import EMBEDDING_SHAPE, Engine
+from ..engines.base import EMBEDDING_SHAPE, Description, Engine
 from ..engines.base import Embedding as EmbeddingArrays
 from ..engines.embedding import from_bytes, to_bytes
 from ..engines.sam_torch import TorchOptions
@@ -57,10 +57,12 @@ def missing() -> str:
 
 
 def current() -> Engine:
-    """The engine, loaded on first use: workers only. Raises EngineUnavailable."""
+    """The engine, loaded on first use, and anew after another precision or checkpoint was chosen:
+    workers only. Raises EngineUnavailable."""
     global _engine
     with _lock:
-        if _engine is None:
+        if _engine is None or _engine.description != _described():
+            _engine = None  # two at a time may be more than the device holds
             _engine = registry.load(
                 name(),
                 models_dir=settings.SEGWEB_MODELS_DIR,
@@ -88,9 +90,13 @@ def try_out(loaded: Engine, *, encoder: bool = True, decoder: bool = True) -> No
         PromptSession(loaded, nothing).replay(Prompts((Point(1, 1, 1), Point(2, 2, 1))))
 
 
+def _described() -> Description:
+    return registry.describe(name(), settings.SEGWEB_MODELS_DIR, torch_options())
+
+
 def model_key() -> tuple[str, int]:
     """(model id, preprocessing version) of the engine, without loading it."""
-    description = registry.describe(name(), settings.SEGWEB_MODELS_DIR, torch_options())
+    description = _described()
     return description.model_id, description.version
 
 

@@ -141,8 +141,9 @@ def claim(job_id: int) -> Job | None:
     )
     if not taken:
         return None
-    job = Job.objects.select_related("project", "image", "image__project", "user").get(pk=job_id)
-    if job.kind not in BRIEF:
+    found = Job.objects.select_related("project", "image", "image__project", "user")
+    job = found.filter(pk=job_id).first()
+    if job is not None and job.kind not in BRIEF:  # its image may have been deleted just now
         tell(job)
     return job
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from ..models import Annotation, AnnotationRevision, Replay, ReplayProposal, now_ms
 from . import annotating
@@ -171,10 +171,13 @@ def shown(rows: list[ReplayProposal]) -> list[Shown]:
     """The rows with what belongs to them; they come with image and user."""
     ids = [row.annotation for row in rows]
     now = {row.pk: row for row in Annotation.objects.filter(pk__in=ids)}
-    asked = Q()
-    for row in rows:
-        asked |= Q(annotation=row.annotation, version=row.version)
-    past = AnnotationRevision.objects.filter(asked) if rows else []
+    # One version of each object, however many it has: a term for each would be too many.
+    of_row = ReplayProposal.objects.filter(
+        pk__in=[row.pk for row in rows],
+        annotation=OuterRef("annotation"),
+        version=OuterRef("version"),
+    )
+    past = AnnotationRevision.objects.filter(Exists(of_row), annotation__in=ids)
     before = {(row.annotation, row.version): row.snapshot for row in past}
     return [
         Shown(row, before.get((row.annotation, row.version)), now.get(row.annotation))

@@ -11,12 +11,12 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from ..domain.logits import rle_from_logits
-from ..domain.prompts import Point, Prompts
 from ..domain.rle import Rle
 from ..models import Annotation, Image, Job
-from . import embedding, engine, jobs, memory
+from . import embedding, engine, jobs, memory, proposed
 from .decoding import decode
 from .errors import Conflict, Invalid, ServiceError
+from .proposed import Row
 
 if TYPE_CHECKING:
     from ..engines.alike import Example
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from ..engines.proposing import Found
 
 MOST_EXAMPLES, MOST_IMAGES = 8, 100
-# Proposals of one image, of one job, and characters of all their masks together.
-_MOST, _MOST_ALIKE, _MOST_TOTAL, _MOST_RESULT = 300, 100, 1000, 4_000_000
-# A mask more ragged than this is no object.
-_MOST_COUNTS = 200_000
+# Proposals of one image, and of one job.
+_MOST, _MOST_ALIKE, _MOST_TOTAL = 300, 100, 1000
 _TELL_SECONDS = 0.3
 # Crops: two by two, each this share of the image's side, from a rendering of so many pixels.
 _CROP_SHARE, _CROP_SIDE = 0.6, 2048
-_Row = dict[str, Any]
+# Of the work with crops: what the whole image takes, and each crop. Telling the masks apart
+# takes what is left.
+_WHOLE_PART, _CROP_PART = 0.15, 0.15
 
 
 @dataclass(frozen=True)
@@ -100,15 +100,17 @@ def everything(job: Job) -> None:
     image = _image_of(job)
     row, arrays = _arrays(image)
     options, progress = Options(**job.params), _Progress(job)
-    share = 0.2 if options.crops else 1.0
-    found = [
-        _row(each, rle_from_logits(each.logits, image.width, image.height))
+    share = _WHOLE_PART if options.crops else 1.0
+    found: Iterable[Row] = [
+        proposed.row(each, rle_from_logits(each.logits, image.width, image.height))
         for each in _grid(arrays, options, options.points_per_side, progress.part(0, share))
     ]
     if options.crops:
-        found = _distinct([*found, *_in_crops(image, options, progress)])
+        found = [*found, *_in_crops(image, options, progress)]
+        found = proposed.distinct(found, progress.part(_WHOLE_PART + 4 * _CROP_PART, 1))
+    rows = proposed.bounded(found, _MOST)
     with transaction.atomic():
-        jobs.complete(job, {"proposals": _bounded(found, _MOST), "model": row.model})
+        jobs.complete(job, {"proposals": rows, "model": row.model})
 
 
 def _grid(
@@ -120,7 +122,7 @@ def _grid(
     return proposing.everything(engine.current(), arrays, asked, progress)
 
 
-def _in_crops(image: Image, options: Options, progress: _Progress) -> Iterator[_Row]:
+def _in_crops(image: Image, options: Options, progress: _Progress) -> Iterator[Row]:
     """What is found in four overlapping parts of the image, each seen larger."""
     picture = _picture(image)
     side = max(1, options.points_per_side // 2)
@@ -129,8 +131,10 @@ def _in_crops(image: Image, options: Options, progress: _Progress) -> Iterator[_
         corners = (x * scale[0], y * scale[1], (x + width) * scale[0], (y + height) * scale[1])
         part = picture.crop(tuple(round(corner) for corner in corners))
         arrays = engine.current().embed([part], [(width, height)])[0]
-        share = 0.2 * (turn + 1)
-        for each in _grid(arrays, options, side, progress.part(share, share + 0.2)):
+        start = _WHOLE_PART + _CROP_PART * turn
+        end = start + _CROP_PART
+        for each in _grid(arrays, options, side, progress.part(start, end)):
+            progress(end)
             mask = rle_from_logits(each.logits, width, height)
             bx, by, w, h = mask.bbox
             if _cut(image, (x + bx, y + by, w, h), (x, y, width, height)):
@@ -139,7 +143,7 @@ def _in_crops(image: Image, options: Options, progress: _Progress) -> Iterator[_
                 mask.to_mask((bx, by, w, h)), x + bx, y + by, image.height, image.width
             )
             # The point alone would not give this mask: it needs the crop.
-            yield _row(each, moved) | {"prompts": None, "candidate": None}
+            yield proposed.row(each, moved) | {"prompts": None, "candidate": None}
 
 
 def crops(width: int, height: int) -> list[tuple[int, int, int, int]]:
@@ -170,27 +174,13 @@ def _picture(image: Image) -> Any:
         raise ServiceError("file_gone", "The image's file is gone.") from error
 
 
-def _distinct(rows: Sequence[_Row]) -> list[_Row]:
-    """Of masks that are one (IoU above 0.7), the one of the best score."""
-    kept: list[tuple[_Row, Rle]] = []
-    for row in sorted(rows, key=lambda row: -row["score"]):
-        mask = Rle(*row["rle"]["size"], row["rle"]["counts"])
-        if not any(_meet(row, old) and mask.iou(other) > 0.7 for old, other in kept):
-            kept.append((row, mask))
-    return [row for row, _ in kept]
-
-
-def _meet(first: _Row, second: _Row) -> bool:
-    (ax, ay, aw, ah), (bx, by, bw, bh) = first["bbox"], second["bbox"]
-    return bool(ax < bx + bw and bx < ax + aw and ay < by + bh and by < ay + ah)
-
-
 @memory.lifted()
 def alike(job: Job) -> None:
     """The work of an alike job. Images that went or cannot be searched are told as skipped."""
     _image_of(job)
-    examples = _examples(job)
     ids, progress = job.params["images"], _Progress(job)
+    _wait_for(ids)
+    examples = _examples(job)
     rows, skipped, total, model = [], [], 0, ""
     for turn, pk in enumerate(ids):
         part = progress.part(turn / len(ids), (turn + 1) / len(ids))
@@ -203,7 +193,7 @@ def alike(job: Job) -> None:
             continue
         part(1.0)
         total += sum(len(row["rle"]["counts"]) for row in found)
-        if total > _MOST_RESULT or len(rows) + len(found) > _MOST_TOTAL:
+        if total > proposed.MOST_RESULT or len(rows) + len(found) > _MOST_TOTAL:
             message = "There were too many proposals before it; ask for it alone."
             rest = ({"image": k, "code": "too_many", "message": message} for k in ids[turn:])
             skipped.extend(rest)
@@ -211,6 +201,13 @@ def alike(job: Job) -> None:
         rows.extend(found)
     with transaction.atomic():
         jobs.complete(job, {"proposals": rows, "skipped": skipped, "model": model})
+
+
+def _wait_for(ids: Sequence[int]) -> None:
+    """Raises jobs.Later while one of the images is prepared: before the first is searched, since
+    what was found until then would be lost."""
+    if Image.objects.filter(pk__in=ids, state=Image.State.PREPARING).exists():
+        raise jobs.Later
 
 
 def _examples(job: Job) -> "list[Example]":
@@ -234,7 +231,7 @@ def _mask(row: Annotation) -> Rle:
 
 def _alike_in(
     pk: int, job: Job, examples: "list[Example]", progress: Callable[[float], None]
-) -> tuple[list[_Row], str]:
+) -> tuple[list[Row], str]:
     """Proposals in one image, and the model that made them."""
     from ..engines import alike as search
 
@@ -248,14 +245,14 @@ def _alike_in(
     rows = []
     for each in found:
         mask = rle_from_logits(each.found.logits, image.width, image.height)
-        proposal = _row(each.found, mask) | {
+        proposal = proposed.row(each.found, mask) | {
             "image": pk,
-            "score": _rounded(each.score),
-            "similarity": _rounded(each.similarity),
-            "modelScore": _rounded(each.found.score),
+            "score": proposed.rounded(each.score),
+            "similarity": proposed.rounded(each.similarity),
+            "modelScore": proposed.rounded(each.found.score),
         }
         rows.append(proposal)
-    return _bounded(rows, _MOST_ALIKE), row.model
+    return proposed.bounded(rows, _MOST_ALIKE), row.model
 
 
 def _arrays(image: Image) -> "tuple[Any, Embedding]":
@@ -281,36 +278,3 @@ def _image_of(job: Job) -> Image:
 
 def _deleted() -> ServiceError:
     return ServiceError("image_deleted", "The image was deleted before the job was done.")
-
-
-def _rounded(number: float) -> float:
-    return round(float(number), 6)
-
-
-def _row(found: "Found", mask: Rle) -> _Row:
-    """A proposal as the job's result has it; its prompts give the mask again."""
-    point = Point(round(found.point[0], 2), round(found.point[1], 2), 1, found.token)
-    return {
-        "rle": {"size": [mask.height, mask.width], "counts": mask.counts},
-        "bbox": list(mask.bbox),
-        "area": mask.area,
-        "score": _rounded(found.score),
-        "stability": _rounded(found.stability),
-        "candidate": found.token,
-        "prompts": Prompts((point,)).to_json(),
-    }
-
-
-def _bounded(rows: Iterable[_Row], most: int) -> list[_Row]:
-    """The first of them, as many as the job's result may hold."""
-    kept: list[_Row] = []
-    characters = 0
-    for row in rows:
-        length = len(row["rle"]["counts"])
-        characters += length
-        if row["area"] == 0 or length > _MOST_COUNTS:
-            continue
-        if len(kept) == most or characters > _MOST_RESULT:
-            break
-        kept.append(row)
-    return kept

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from ..engines.embedding import BadEmbedding, from_bytes
-from ..models import Embedding, Image, Job
+from ..models import Embedding, Image, Job, now_ms
 from . import embedding, engine, store
 from .errors import ServiceError
 from .files import delete_files_on_commit
@@ -28,10 +28,27 @@ def _current() -> QuerySet[Embedding]:
     )
 
 
+def _asked() -> QuerySet[Job]:
+    """The unfinished jobs that embed an outer image's content, for whatever image."""
+    return Job.objects.unfinished().filter(kind=Job.Kind.EMBED, image__sha256=OuterRef("sha256"))
+
+
+def _left_behind() -> QuerySet[Image]:
+    """Images whose embedding is noted as queued or running, though no job is about it: the one
+    for all images of a content went with the image that it was for, or the model changed."""
+    waiting = _current().filter(
+        status__in=[Embedding.Status.QUEUED, Embedding.Status.RUNNING], lease_ms__lt=now_ms()
+    )
+    return Image.objects.filter(Exists(waiting), ~Exists(_asked()), state=Image.State.READY)
+
+
 def refill() -> bool:
-    """Queues a few images that another model has embedded and the current one has not, the most
-    recently used first, when nothing else waits for the encoder. False when there are none."""
+    """Queues a few images whose job went without doing its work, or that another model has
+    embedded and the current one has not, the most recently used first, when nothing else waits
+    for the encoder. False when there are none."""
     if Job.objects.unfinished().filter(kind=Job.Kind.EMBED).exists():
+        return True
+    if _queue(_left_behind().order_by("id")[:_AT_ONCE]):
         return True
     others = Embedding.objects.filter(
         sha256=OuterRef("sha256"), region="", status=Embedding.Status.READY
@@ -73,7 +90,9 @@ def rebuild() -> Rebuilt:
         if not _readable(row):
             damaged += store.forget(row)
     mine.filter(status=Embedding.Status.FAILED).delete()
-    missing = Image.objects.filter(~Exists(_current()), state=Image.State.READY).order_by("id")
+    there = _current().filter(status=Embedding.Status.READY)
+    missing = Image.objects.filter(~Exists(there), ~Exists(_asked()), state=Image.State.READY)
+    missing = missing.order_by("id")
     return Rebuilt(damaged, _queue(missing.select_related("project")))
 
 

@@ -23,10 +23,12 @@ from .errors import Conflict, ServiceError
 
 # Masks that are written together: what a worker that dies takes with it.
 _TOGETHER = 16
-# How long the work goes on before it lets others of its queue pass, and before it comes up for
-# air where there are none, so that its worker can be stopped and asked.
+# How long the work goes on before it lets others of its worker's queues pass, and before it comes
+# up for air where there are none, so that its worker can be stopped and asked.
 _POLITE_SECONDS = 3.0
 _RUN_SECONDS = 20.0
+# Its worker takes from both in turn.
+_SHARED_QUEUES = (jobs.QUEUES[Job.Kind.REPLAY], jobs.QUEUES[Job.Kind.EVERYTHING])
 # Objects that could not be asked about and are told of one by one; all of them are counted.
 _MOST_PROBLEMS = 20
 
@@ -271,5 +273,5 @@ class _Work:
             return False
         if passed > _RUN_SECONDS:
             return True
-        waiting = Job.objects.filter(status=Job.Status.QUEUED, queue=self._job.queue)
+        waiting = Job.objects.filter(status=Job.Status.QUEUED, queue__in=_SHARED_QUEUES)
         return waiting.exists()

@@ -78,7 +78,7 @@ def _arrays(job: Job, image: Image, region: Region | None) -> tuple[Embedding, E
         return closeups.arrays_of(image, region, job.user)
     if embedding.ready_row(image) is None:
         jobs.tell(job)
-    return embedding.arrays_of(image)
+    return embedding.arrays_of(image, embedding.PATIENCE)
 
 
 def _mask(candidate: Any, image: Image, region: Region | None) -> dict[str, Any]:

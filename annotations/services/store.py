@@ -20,7 +20,8 @@ _GOAL = 0.95
 
 def tell(sha256: str, status: str, error: str = "") -> None:
     """Publishes the embedding's state to every project that holds the content."""
-    for pk, project in Image.objects.filter(sha256=sha256).values_list("pk", "project"):
+    ready = Image.objects.filter(sha256=sha256, state=Image.State.READY)
+    for pk, project in ready.values_list("pk", "project"):
         problem = {"code": "embedding_failed", "message": error} if error else None
         events.publish(
             project,

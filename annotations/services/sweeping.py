@@ -107,8 +107,9 @@ def tidy() -> None:
 
 def prune() -> int:
     """Removes what ended long ago: masks nobody will ask for, pictures whose links ended."""
-    masks = Job.objects.filter(kind__in=(Job.Kind.SEGMENT, Job.Kind.REGIONS))
-    pictures = Job.objects.filter(kind=Job.Kind.COLOUR)
+    known = Job.objects.defer("params", "result")  # not read: they may be megabytes
+    masks = known.filter(kind__in=(Job.Kind.SEGMENT, *Job.MANY_MASKS))
+    pictures = known.filter(kind=Job.Kind.COLOUR)
     links_ended = _hours_ago(settings.SEGWEB_PIXLAB_LINK_HOURS)
     ended = (Job.Status.COMPLETED, Job.Status.FAILED)
     return (

@@ -247,7 +247,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "SEGWEB_JOB_KEEP_HOURS",
         "24",
-        "finished segment jobs are removed after so many hours",
+        "finished jobs that found masks are removed after so many hours",
         _positive,
     ),
     Setting(

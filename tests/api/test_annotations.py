@@ -196,6 +196,20 @@ def test_objects_come_in_pages_in_the_order_they_were_made(ann: Api, path: str, 
     assert second["next"] is None
 
 
+def test_an_unchanged_list_is_not_sent_again(ann: Api, path: str, made: dict) -> None:
+    first = ann.get(path)
+    assert first["Cache-Control"] == "private, no-cache"
+    seen = {"If-None-Match": first["ETag"]}
+    again = ann.get(path, headers=seen)
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    change = {"version": made["version"], "z": 3}
+    changed = ann.send("PATCH", f"/api/annotations/{made['id']}", change).json()
+    after = ann.get(path, headers=seen)
+    assert (after.status_code, after.json()["items"]) == (200, [changed])
+    ann.delete(f"/api/annotations/{made['id']}?version={changed['version']}")
+    assert ann.get(path, headers={"If-None-Match": after["ETag"]}).json()["items"] == []
+
+
 def test_until_an_image_is_ready_it_says_so(ann: Api, unprepared: Image) -> None:
     for noun in ("thumbnail", "preview"):
         answer = ann.get(f"/api/images/{unprepared.pk}/{noun}")

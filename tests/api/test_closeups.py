@@ -13,11 +13,11 @@ from django.utils import timezone
 from annotations.domain.closeups import SIDES, parse
 from annotations.domain.errors import DomainError
 from annotations.domain.rle import Rle
-from annotations.models import Embedding, Image, Job, Project
-from annotations.services import closeups, jobs, renewing, segmenting, store
+from annotations.models import Embedding, Image, Job, Project, now_ms
+from annotations.services import closeups, embedding, engine, jobs, renewing, segmenting, store
 from tests.support.pictures import encoded
 
-from .conftest import SIZE, Api, error, make, scene, uploaded
+from .conftest import SIZE, Api, error, make, member, scene, uploaded
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -104,6 +104,56 @@ def test_the_whole_images_embedding_is_another_thing(ann: Api, large: Image) -> 
     assert Embedding.objects.filter(sha256=large.sha256).count() == 2
 
 
+@pytest.mark.parametrize("region", ["", f"&region={NAME}"])
+def test_an_address_gives_no_other_models_embedding(
+    ann: Api, large: Image, monkeypatch: pytest.MonkeyPatch, region: str
+) -> None:
+    """What pages ask for names content, model and version: browsers keep it for a year."""
+
+    def path(model: str, version: int, digest: str = large.sha256[:8]) -> str:
+        return f"/api/images/{large.pk}/embedding?v={digest}-{model}-{version}{region}"
+
+    key = engine.model_key()
+    run_for = ("closeup", closeups.make) if region else ("embed", embedding.embed)
+    assert ann.get(path(*key)).status_code == 202
+    assert run(*run_for).status == "Completed"
+    assert ann.get(path(*key)).status_code == 200
+    etag = ann.get(path(*key))["ETag"]
+    Embedding.objects.update(model="better")
+    monkeypatch.setattr(engine, "model_key", lambda: ("better", key[1]))
+    for wrong in (path(*key), path("better", key[1] + 1), path("better", key[1], "0" * 8)):
+        refused = ann.send("GET", wrong, **{"If-None-Match": etag})
+        assert error(refused)[:2] == (409, "model_changed")
+        assert refused["Cache-Control"] == "no-store"
+    for right in (path("better", key[1]), f"/api/images/{large.pk}/embedding?v=7{region}"):
+        found = ann.get(right)
+        assert found.status_code == 200
+        assert "immutable" in found["Cache-Control"]
+
+
+@pytest.mark.parametrize("region", ["", NAME])
+def test_what_is_made_while_it_is_asked_for_is_the_answer(
+    ann: Api, large: Image, monkeypatch: pytest.MonkeyPatch, region: str
+) -> None:
+    path = f"/api/images/{large.pk}/embedding" + (f"?region={region}" if region else "")
+    where, name, kind = (
+        (closeups, "request", ("closeup", closeups.make))
+        if region
+        else (embedding, "wanted", ("embed", embedding.embed))
+    )
+    asks = getattr(where, name)
+
+    def slow(*args: Any) -> Any:
+        if asks(*args) is not None:
+            assert run(*kind).status == "Completed"
+        return asks(*args)
+
+    monkeypatch.setattr(where, name, slow)
+    answer = ann.get(path)
+    assert answer.status_code == 200
+    assert answer.content
+
+
 def test_who_looks_elsewhere_is_not_waited_for(ann: Api, large: Image) -> None:
     path = f"/api/images/{large.pk}/embedding"
     first = ann.send("POST", f"{path}?region=0,0,512,512").json()["id"]
@@ -112,6 +162,44 @@ def test_who_looks_elsewhere_is_not_waited_for(ann: Api, large: Image) -> None:
     second = ann.send("POST", f"{path}?region={NAME}").json()["id"]
     assert error(ann.get(f"/api/jobs/{first}"))[0] == 404
     assert ann.get(f"/api/jobs/{second}").json()["status"] == "Queued"
+
+
+def asked(api: Api, image: Image, region: str) -> int:
+    """The id of the job that the region is waited for with."""
+    answer = api.send("POST", f"/api/images/{image.pk}/embedding?region={region}")
+    assert answer.status_code == 202, answer.content
+    return int(answer.json()["id"])
+
+
+def test_nor_is_what_was_tried_while_the_tiles_are_made(ann: Api, project: Project) -> None:
+    image = uploaded(ann, project, encoded(scene(), "PNG"))
+    first = asked(ann, image, "0,0,512,512")
+    assert run("closeup", closeups.make).status == "Queued"
+    second = asked(ann, image, NAME)
+    assert list(Job.objects.filter(kind="closeup").values_list("pk", flat=True)) == [second]
+    # One that a worker is at goes on.
+    assert jobs.claim(second) is not None
+    third = asked(ann, image, "0,0,512,512")
+    left = Job.objects.filter(kind="closeup").values_list("pk", flat=True)
+    assert set(left) == {second, third}
+    assert first not in left
+
+
+def test_what_another_member_waits_for_stays(ann: Api, large: Image, project: Project) -> None:
+    ben = member("ben")
+    body = {"username": "ben", "role": "member"}
+    assert ann.send("POST", f"/api/projects/{project.pk}/members", body).status_code == 201
+    shared = asked(ann, large, NAME)
+    Job.objects.filter(pk=shared).update(expires_ms=now_ms() + 1000)
+    assert asked(ben, large, NAME) == asked(ben, large, NAME) == shared
+    assert Job.objects.get(pk=shared).expires_ms > now_ms() + jobs.PASSING_MS / 2
+    asked(ann, large, "0,0,512,512")
+    assert ben.get(f"/api/jobs/{shared}").json()["status"] == "Queued"
+    # Nobody waits for it once he looks elsewhere, too.
+    asked(ben, large, "0,0,512,512")
+    assert error(ben.get(f"/api/jobs/{shared}"))[0] == 404
+    assert Job.objects.filter(kind="closeup").count() == 1
+    assert run("closeup", closeups.make).status == "Completed"
 
 
 def test_regions_wait_for_the_tiles(ann: Api, project: Project) -> None:

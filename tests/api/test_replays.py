@@ -1,5 +1,7 @@
 """Replays by the API: asked for, worked on in pieces, reviewed; nothing overwritten unasked."""
 
+import uuid
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -178,6 +180,33 @@ def test_all_above_and_all_below(ann: Api, project: Project, image: Image, cat: 
     assert [r["id"] for r in listed(ann, replay, "?state=pending")] == [rows[2]["id"]]
 
 
+def test_a_page_of_a_thousand_has_their_old_masks(
+    ann: Api, project: Project, image: Image, cat: Label
+) -> None:
+    first = draw(ann, image, cat)
+    replay = work(start(ann, project))
+    (asked,) = ReplayProposal.objects.all()
+    made = []
+    for _ in range(999):
+        asked.pk, asked.annotation = None, uuid.uuid4()
+        made.append(copy(asked))
+    ReplayProposal.objects.bulk_create(made)
+    (created,) = AnnotationRevision.objects.filter(annotation=first)
+    history = []
+    for row in made:
+        created.annotation = row.annotation
+        for version in (1, 2):
+            created.pk, created.version = None, version
+            created.snapshot = {**created.snapshot, "model": f"of {row.annotation} {version}"}
+            history.append(copy(created))
+    AnnotationRevision.objects.bulk_create(history)
+    rows = listed(ann, replay, "?limit=1000")
+    assert len(rows) == 1000
+    for row in rows:
+        if row["annotation"] != first:
+            assert row["old"]["model"] == f"of {row['annotation']} 1"
+
+
 def test_a_model_without_an_answer_replaces_nothing(
     ann: Api, project: Project, image: Image, cat: Label
 ) -> None:
@@ -217,6 +246,23 @@ def test_delivered_twice_and_stopped_in_between(
     assert work(replay)["status"] == "Completed"
     assert work(replay)["counts"]["pending"] == 40
     assert ReplayProposal.objects.count() == 40
+
+
+def test_who_asks_for_proposals_does_not_wait_for_all_of_it(
+    ann: Api, project: Project, image: Image, cat: Label, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(20):
+        draw(ann, image, cat)
+    replay = start(ann, project)
+    Job.objects.filter(kind=Job.Kind.EMBED).delete()  # it would give way to that, too
+    monkeypatch.setattr(replaying, "_POLITE_SECONDS", 0.0)
+    monkeypatch.setattr(replaying, "_RUN_SECONDS", 1e6)
+    asked = ann.send("POST", f"/api/images/{image.pk}/everything", {}).json()
+    after = work(replay)
+    assert (after["status"], after["counts"]["pending"]) == ("Queued", 16)
+    assert ann.send("GET", f"/api/jobs/{asked['id']}").json()["status"] == "Queued"
+    Job.objects.filter(pk=asked["id"]).delete()
+    assert work(replay)["status"] == "Completed"
 
 
 def test_a_worker_that_was_stopped_writes_nothing_more(
@@ -318,7 +364,10 @@ def test_bad_requests(ann: Api, project: Project, image: Image, cat: Label) -> N
         {"decision": "accept", "ids": [2**70]}, {"decision": "accept", "label": "cat"},
     ):  # fmt: skip
         assert ann.send("POST", decisions, body).status_code == 422, body
-    for query in ("minIou=2", "minIou=nan", "state=gone", "label=x", "limit=0"):
+    for query in (
+        "minIou=2", "minIou=nan", "state=gone", "label=x", "limit=0", "label=0", "label=-1",
+        f"label={2**63}", f"label={10**30}",
+    ):  # fmt: skip
         assert ann.send("GET", f"/api/replays/{replay['id']}/proposals?{query}").status_code == 422
     for cursor in ("x", "W251bGwsIDFd", "WzFlOTk5LCAxXQ"):
         answer = ann.send("GET", f"/api/replays/{replay['id']}/proposals?cursor={cursor}")

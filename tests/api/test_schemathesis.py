@@ -188,7 +188,6 @@ def point_at_rows(case: Case, rows: Rows) -> None:
     max_examples=EXAMPLES,
     derandomize=True,
     database=None,
-    deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )

@@ -282,6 +282,16 @@ def test_a_decoder_of_another_shape_is_refused(tmp_path: Path, checkpoint: Path)
     path.unlink()
 
 
+def test_a_fetched_checkpoint_that_changed_is_refused(tmp_path: Path, checkpoint: Path) -> None:
+    path = checkpoints.CHECKPOINTS["vit_b"].path_in(tmp_path)
+    path.parent.mkdir()
+    path.symlink_to(checkpoint)  # whole, of the right shape, with other numbers
+    fetched = TorchOptions("vit_b", device="cpu")
+    assert "damaged: sam_vit_b_01ec64.pth" in registry.missing("sam_torch", tmp_path, fetched)
+    with pytest.raises(EngineUnavailable, match="fetch_checkpoint vit_b"):
+        load(tmp_path, fetched)
+
+
 @pytest.mark.parametrize("content", [b"", b"not a model", bytes(100_000)])
 def test_damaged_mobile_sam_files_are_refused_in_words(
     tmp_path: Path, models_dir: Path, content: bytes

@@ -49,6 +49,28 @@ def test_auto_is_what_was_noted_when_the_models_were_prepared(tmp_path: Path) ->
         assert choice.resolve("sam_onnx", "auto", tmp_path) == engine
 
 
+@pytest.mark.parametrize(
+    ("noted", "flags", "expected"),
+    [
+        (None, _VNNI, "int8"), ("f32", _VNNI, "f32"), ("int8", _VNNI, "int8"),
+        ("int8", _OLD, "f32"), ("bf16", _VNNI, "int8"), ("?", _VNNI, "f32"),
+    ],
+)  # fmt: skip
+def test_a_start_keeps_what_suits_this_host_too(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    noted: str | None,
+    flags: frozenset[str],
+    expected: str,
+) -> None:
+    (tmp_path / "mobile_sam").mkdir()
+    if noted is not None:
+        (tmp_path / "mobile_sam" / "precision").write_text(noted)
+    monkeypatch.setattr(choice, "here", lambda: choice.fitness(flags, openvino=False))
+    assert choice.note(tmp_path, keep=True) == choice.noted(tmp_path) == expected
+    assert choice.note(tmp_path) == choice.best(choice.here())
+
+
 def test_a_setting_goes_before_what_was_noted(tmp_path: Path) -> None:
     assert choice.resolve("sam_onnx", "f32", tmp_path) == "sam_onnx"
     assert choice.resolve("sam_onnx", "int8", tmp_path) == "sam_onnx_int8"

@@ -1,16 +1,19 @@
 """Everything mode and find alike, on pictures whose objects are known."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image as PILImage
 from PIL import ImageDraw, ImageFilter
 
+from annotations.domain.images import SamFrame
 from annotations.domain.logits import rle_from_logits
 from annotations.domain.rle import Rle
 from annotations.engines import alike, proposing
-from annotations.engines.base import Embedding, Engine
+from annotations.engines.base import DecoderPrompt, Embedding, Engine
 
 WIDTH, HEIGHT = 960, 720
 # What was found in each scene, and the shares of the work that were told on the way.
@@ -155,6 +158,74 @@ def test_what_is_taken_is_not_proposed_again(
     found = alike.alike(engine, embedding, given, made.discs, 100)
     for mask in masks([each.found for each in found]):
         assert all(mask.iou(disc) < 0.5 for disc in made.discs)
+
+
+def test_within_a_taken_object_others_are_found(engine: Engine) -> None:
+    """A board with discs on it, of which one and the board are objects already."""
+    picture = scene(3).picture
+    draw = ImageDraw.Draw(picture)
+    board = np.zeros((HEIGHT, WIDTH), np.uint8)
+    board[80:640, 90:870] = 1
+    draw.rectangle((90, 80, 869, 639), fill=(150, 120, 60))
+    discs = []
+    for x, y in ((220, 200), (480, 190), (740, 210), (230, 500), (470, 510), (730, 490)):
+        mask = PILImage.new("L", picture.size)
+        ImageDraw.Draw(mask).ellipse((x - 55, y - 55, x + 55, y + 55), fill=255)
+        picture.paste(PILImage.new("RGB", picture.size, (205, 40, 35)), mask=mask)
+        discs.append(Rle.from_mask(np.asarray(mask)))
+    embedding = engine.embed([picture], [picture.size])[0]
+    given = [alike.example(embedding, discs[0])]
+    taken = [Rle.from_mask(board), discs[0]]
+    found = masks([each.found for each in alike.alike(engine, embedding, given, taken, 100)])
+    for disc in discs[1:]:
+        assert max((disc.iou(mask) for mask in found), default=0.0) > 0.75
+    for mask in found:
+        assert all(mask.iou(old) < 0.5 for old in taken)
+
+
+class Asked:
+    """An engine that notes which points of the image it is asked about."""
+
+    def __init__(self, engine: Engine, frame: SamFrame) -> None:
+        self._engine, self._frame = engine, frame
+        self.points: list[tuple[float, float]] = []
+
+    def decode(self, embedding: Embedding, prompts: Sequence[DecoderPrompt], *more: Any) -> Any:
+        for prompt in prompts:
+            x, y = prompt.coords[0] / (self._frame.input_width / WIDTH)
+            self.points.append((float(x), float(y)))
+        return self._engine.decode(embedding, prompts, *more)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+
+def test_nothing_is_asked_about_smaller_ones_that_are_taken(engine: Engine) -> None:
+    """A large disc is the example, and rows of small ones are objects already: they would take
+    the places of those that are looked for."""
+    picture = PILImage.new("RGB", (WIDTH, HEIGHT), (150, 120, 60))
+    draw = ImageDraw.Draw(picture)
+
+    def disc(x: int, y: int, radius: int) -> Rle:
+        corners = (x - radius, y - radius, x + radius, y + radius)
+        draw.ellipse(corners, fill=(205, 40, 35))
+        mask = PILImage.new("L", picture.size)
+        ImageDraw.Draw(mask).ellipse(corners, fill=255)
+        return Rle.from_mask(np.asarray(mask))
+
+    small = [disc(x, y, 26) for y in range(40, 400, 70) for x in range(40, WIDTH - 30, 70)]
+    large = [disc(x, 560, 70) for x in (140, 360, 580, 800)]
+    embedding = engine.embed([picture], [picture.size])[0]
+    asked = Asked(engine, SamFrame(WIDTH, HEIGHT))
+    given = [alike.example(embedding, large[0])]
+    found = masks(
+        [each.found for each in alike.alike(asked, embedding, given, [*small, large[0]], 100)]
+    )
+    for each in large[1:]:
+        assert max((each.iou(mask) for mask in found), default=0.0) > 0.75
+    taken = sum(each.to_mask((0, 0, WIDTH, HEIGHT)) for each in small)
+    within = [taken[min(int(y), HEIGHT - 1), min(int(x), WIDTH - 1)] for x, y in asked.points]
+    assert not any(within)
 
 
 def test_coverage_counts_pixels_in_cells() -> None:

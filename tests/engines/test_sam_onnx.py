@@ -17,6 +17,7 @@ from annotations.engines.embedding import from_bytes, to_bytes
 from annotations.engines.errors import EngineUnavailable
 from annotations.engines.sam_onnx import frame_input
 from annotations.engines.session import PromptSession, decoder_prompt
+from annotations.engines.weights import RECORD
 
 from .conftest import Packaged
 
@@ -126,6 +127,15 @@ def test_a_clear_object_is_more_stable_than_its_rivals_edges(
     assert max(c.stability for c in candidates) > 0.9
 
 
+def _damaged(data: bytes, damage: str) -> bytes:
+    middle = len(data) // 2
+    if damage == "short":
+        return data[:middle]
+    if damage == "changed":  # it still loads: these are weights
+        return data[:middle] + bytes(4096) + data[middle + 4096 :]
+    return b"x" * 999
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -136,7 +146,7 @@ def test_a_clear_object_is_more_stable_than_its_rivals_edges(
         "decoder-masks.onnx",
     ],
 )
-@pytest.mark.parametrize("damage", ["missing", "short", "garbage"])
+@pytest.mark.parametrize("damage", ["missing", "short", "garbage", "changed"])
 def test_unusable_files_are_named(
     tmp_path: Path, models_dir: Path, embedding: Embedding, name: str, damage: str
 ) -> None:
@@ -145,7 +155,9 @@ def test_unusable_files_are_named(
     data = (folder / name).read_bytes()
     (folder / name).unlink()
     if damage != "missing":
-        (folder / name).write_bytes(data[: len(data) // 2] if damage == "short" else b"x" * 999)
+        (folder / name).write_bytes(_damaged(data, damage))
+    if damage == "garbage":
+        (folder / RECORD).unlink()  # then only loading it shows
     broken = registry.load("sam_onnx", models_dir=tmp_path, threads=1)
     blank = PILImage.new("RGB", (40, 30))
     prompt = decoder_prompt(_frame(embedding), None, (Point(1, 1, 1),), None)

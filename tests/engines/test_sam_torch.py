@@ -240,6 +240,9 @@ OUT_OF_MEMORY = (
     torch.OutOfMemoryError("CUDA out of memory."),
     RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: 1 TB"),
     MemoryError(),
+    torch.AcceleratorError("CUDA error: out of memory"),
+    RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+    RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"),
 )
 
 
@@ -283,6 +286,24 @@ def test_one_image_that_does_not_fit_is_a_clear_error_and_the_engine_lives_on(
     with pytest.raises(DeviceOutOfMemory, match="one image"):
         engine.embed([picture] * 2, [picture.size] * 2)
     hook.remove()
+    assert engine.embed([picture], [picture.size])[0].values.any()
+
+
+@pytest.mark.parametrize("error", OUT_OF_MEMORY)
+def test_a_model_that_does_not_fit_makes_no_batches_smaller(
+    models_dir: Path, picture: PILImage.Image, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    engine = load(models_dir)
+    engine._images.size = 8
+
+    def full(*_: Any) -> Any:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(torch.nn.Module, "to", full)
+        with pytest.raises(DeviceOutOfMemory, match="the model"):
+            engine.embed([picture] * 2, [picture.size] * 2)
+    assert engine.batch == 8
     assert engine.embed([picture], [picture.size])[0].values.any()
 
 

@@ -1,5 +1,6 @@
 """The store of embeddings: what is kept in memory, what counts as used, which go first."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import numpy as np
@@ -10,8 +11,8 @@ from django.utils import timezone
 from annotations.engines.base import Description
 from annotations.engines.base import Embedding as Arrays
 from annotations.engines.embedding import BadEmbedding
-from annotations.models import Embedding, Image, Job, Project, now_ms
-from annotations.services import embedding, engine, jobs, renewing, store
+from annotations.models import Embedding, Image, Job, Project
+from annotations.services import content_leases, embedding, engine, jobs, renewing, store
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -118,21 +119,7 @@ def test_what_was_made_anew_meanwhile_is_not_forgotten() -> None:
     assert left() == {1}
 
 
-# --- One at a time --------------------------------------------------------------------------------
-
-
-def test_only_one_worker_computes_a_content() -> None:
-    one = image(1)
-    lease = embedding.begin(one)
-    assert lease is not None
-    assert embedding.begin(one) is None
-    embedding.release(one, lease - 1)
-    assert embedding.begin(one) is None, "that was another's"
-    embedding.release(one, lease)
-    assert embedding.begin(one) is not None
-    Embedding.objects.update(lease_ms=now_ms() - 1)
-    assert embedding.begin(one) is not None, "its worker went silent"
-    assert embedding.begin(one, alone=True) is not None
+# --- The batch ------------------------------------------------------------------------------------
 
 
 def test_who_opens_it_moves_the_job_that_waits() -> None:
@@ -171,14 +158,43 @@ def test_what_another_model_embedded_is_queued_a_few_at_a_time() -> None:
     assert [(int(sha256), queue) for sha256, queue in asked] == [(n, "batch") for n in range(4)]
     assert renewing.refill(), "there is more, later"
     assert Job.objects.count() == 4
-    Job.objects.update(status="Completed")
+    _all_done()
     renewing.refill()
     assert Job.objects.count() == 8
-    Job.objects.update(status="Completed")
+    _all_done()
     renewing.refill()
-    Job.objects.update(status="Completed")
+    _all_done()
     assert Job.objects.count() == 12
     assert not renewing.refill()
+
+
+def _all_done() -> None:
+    Job.objects.update(status="Completed")
+    Embedding.objects.update(status="ready")
+
+
+@pytest.mark.parametrize("renew", [renewing.refill, renewing.rebuild])
+@pytest.mark.parametrize("status", ["queued", "running"])
+def test_a_content_whose_job_went_with_one_of_its_images_is_asked_for_again(
+    renew: Callable[[], object], status: str
+) -> None:
+    first, second = image(1), image(1)
+    assert embedding.request(first) is not None
+    Embedding.objects.update(status=status)
+    renew()
+    assert not second.jobs.exists(), "one job does it for both"
+    first.delete()
+    renew()
+    (job,) = Job.objects.all()
+    assert (job.kind, job.image, job.queue) == ("embed", second, "batch")
+
+
+def test_what_a_worker_is_at_without_a_job_is_not_asked_for() -> None:
+    lease = content_leases.take(image(1))  # for a click
+    assert lease is not None
+    assert not renewing.refill()
+    lease.close()
+    assert renewing.refill()
 
 
 def test_embeddings_that_no_image_holds_go() -> None:

@@ -52,7 +52,7 @@ def fields(draw: st.DrawFn) -> npt.NDArray[np.float32]:
     return np.kron(coarse, np.ones((step, step))).astype(np.float32)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(fields(), st.integers(1, 320), st.integers(1, 320), st.sampled_from([0.0, 0.7, -1.0]))
 def test_a_mask_is_what_sampling_each_pixel_gives(
     logits: npt.NDArray[np.float32], width: int, height: int, threshold: float

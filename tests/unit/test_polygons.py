@@ -74,7 +74,7 @@ _RINGS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_RINGS, st.integers(1, 12), st.integers(1, 12))
 def test_a_pixel_is_inside_when_its_centre_is(
     rings: list[list[float]], width: int, height: int
@@ -101,7 +101,6 @@ def test_a_ring_without_width_covers_nothing() -> None:
 # --- Masks to rings ------------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(masks())
 def test_contours_lose_nothing(mask: Pixels) -> None:
     height, width = mask.shape
@@ -126,7 +125,6 @@ def test_pieces_have_their_own_holes() -> None:
     assert sorted(map(tuple, plain.outer)) == [(20, 15), (20, 18), (25, 15), (25, 18)]
 
 
-@settings(deadline=None)
 @given(masks())
 def test_many_holes_are_bridged_without_loss(mask: Pixels) -> None:
     height, width = mask.shape

@@ -2,7 +2,8 @@
 
 import gc
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 import torch
@@ -10,6 +11,10 @@ import torch
 from ..errors import DeviceOutOfMemory
 
 log = logging.getLogger(__name__)
+
+# What the errors say that are no kind of their own: the allocator for the CPU, the CUDA driver
+# beside PyTorch's own allocator (pinned memory, kernels that are loaded), cuBLAS and cuDNN.
+_NO_ROOM = ("not enough memory", "allocate memory", "out of memory", "alloc_failed")
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -44,17 +49,37 @@ class Batches:
         return results
 
 
+def lacks_memory(error: BaseException) -> bool:
+    """Whether the device's or the host's memory did not suffice."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    said = str(error).lower()
+    return isinstance(error, RuntimeError) and any(words in said for words in _NO_ROOM)
+
+
+@contextmanager
+def for_all() -> Iterator[None]:
+    """For what every batch needs, the model itself: no smaller one helps where that does not
+    fit. Raises DeviceOutOfMemory."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not lacks_memory(error):
+            raise
+        raise DeviceOutOfMemory(
+            "The device's memory does not suffice for the model. Free some of it, or choose a "
+            "smaller model."
+        ) from error
+
+
 def _attempt(
     batch: Sequence[Item], work: Callable[[Sequence[Item]], Sequence[Result]]
 ) -> Sequence[Result] | None:
     """The work's results; None when the memory did not suffice."""
     try:
         return work(batch)
-    except (torch.OutOfMemoryError, MemoryError):
-        pass
-    except RuntimeError as error:
-        # The allocator for the CPU raises this plain kind.
-        if "not enough memory" not in str(error) and "allocate memory" not in str(error):
+    except (RuntimeError, MemoryError) as error:
+        if not lacks_memory(error):
             raise
     # Here the error is gone, and with it the frames that held the batch's tensors.
     gc.collect()

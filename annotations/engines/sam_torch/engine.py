@@ -16,9 +16,9 @@ from torch import Tensor, nn
 
 from ...domain.images import FRAME_SIDE, LOGITS_SIDE, SamFrame
 from ..base import Candidate, DecoderPrompt, Description, Embedding
-from ..errors import EngineUnavailable
+from ..errors import DeviceOutOfMemory, EngineUnavailable
 from . import model as modules
-from .batching import Batches
+from .batching import Batches, for_all, lacks_memory
 from .options import TorchOptions
 
 _MEAN = (123.675, 116.28, 103.53)
@@ -40,6 +40,8 @@ def device_named(name: str) -> torch.device:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
+        if lacks_memory(error):
+            raise DeviceOutOfMemory(f"The device {name!r} has no memory left.") from error
         raise EngineUnavailable(f"This machine has no device {name!r} for torch.") from error
     return device
 
@@ -92,15 +94,16 @@ class SamTorch:
 
     @cached_property
     def _encoder(self) -> nn.Module:
-        encoder = modules.encoder(*self._source()).to(self.device)
-        # 'channels_last' is what convolutions on tensor cores and oneDNN take without copies.
-        return encoder.to(memory_format=torch.channels_last)
+        with for_all():
+            encoder = modules.encoder(*self._source()).to(self.device)
+            # 'channels_last' is what convolutions on tensor cores and oneDNN take without copies.
+            return encoder.to(memory_format=torch.channels_last)
 
     @cached_property
     def _decoder(self) -> tuple[Any, Any, Tensor]:
         """Prompt encoder, mask decoder, and the frame's positional encoding."""
-        prompts, masks = (part.to(self.device) for part in modules.decoder(*self._source()))
-        with torch.inference_mode():
+        with for_all(), torch.inference_mode():
+            prompts, masks = (part.to(self.device) for part in modules.decoder(*self._source()))
             return prompts, masks, prompts.get_dense_pe()
 
     # --- Images --------------------------------------------------------------------------------

@@ -83,11 +83,14 @@ def missing(models_dir: Path, options: TorchOptions) -> str:
     if path is None:
         found = [problem(models_dir / name) for name in _MOBILE_SAM_FILES]
         return ", ".join(filter(None, found))
-    if path.is_file():
-        return ""
     if options.checkpoint is not None:
-        return f"the checkpoint {path.name} is not there"
-    return f"no checkpoint: run manage.py fetch_checkpoint {options.model}"
+        return "" if path.is_file() else f"the checkpoint {path.name} is not there"
+    if not path.is_file():
+        return f"no checkpoint: run manage.py fetch_checkpoint {options.model}"
+    # It loads with wrong numbers, too, and its masks would be wrong.
+    if digest_of(path, models_dir) != CHECKPOINTS[options.model].sha256:
+        return f"damaged: {path.name}: run manage.py fetch_checkpoint {options.model}"
+    return ""
 
 
 @lru_cache

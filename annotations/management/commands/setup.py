@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from annotations.services import bootstrapping
+from annotations.services import bootstrapping, serving
 
 
 class Command(BaseCommand):
@@ -16,7 +16,8 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **__: Any) -> None:
         self._step("database", lambda: call_command("migrate", verbosity=0, interactive=False))
-        self._step("models", lambda: call_command("prepare_models"))
+        self._step("models", lambda: call_command("prepare_models", keep_precision=True))
+        serving.note()
         self._step("static files", self._collect)
         self._step("administrator", self._administrator)
         self._step("demo project", bootstrapping.make_demo)
