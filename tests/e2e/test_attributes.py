@@ -1,10 +1,12 @@
 """The attributes of a project, made and changed on its page of labels."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.support.browser import signed_in, violations
 from tests.support.server import Server
@@ -83,6 +85,19 @@ def test_an_attribute_of_every_type_is_made(fields: Fields):
     ]  # fmt: skip
 
 
+def one_after_the_other() -> Callable[[Route], None]:
+    """The news of a request are there before the next one is sent."""
+    seen: list[str] = []
+
+    def handle(route: Route) -> None:
+        if seen:
+            time.sleep(0.7)
+        seen.append(route.request.url)
+        route.continue_()
+
+    return handle
+
+
 def test_attributes_are_changed_moved_and_deleted_by_keys(fields: Fields):
     for name in ("first", "second"):
         body = {"name": name, "type": "choice", "options": ["a", "b"]}
@@ -103,10 +118,13 @@ def test_attributes_are_changed_moved_and_deleted_by_keys(fields: Fields):
     expect(rows.nth(1)).to_contain_text("Choice · good, bad")
     expect(page.get_by_role("button", name="Edit quality")).to_be_focused()
     up = page.get_by_role("button", name="Move quality up")
+    page.route("**/api/attributes/*", one_after_the_other())
     up.press("Enter")
     expect(rows.nth(0)).to_contain_text("quality")
     expect(up).to_be_focused()
     expect(page.get_by_text("quality is number 1.")).to_be_attached()
+    page.unroute("**/api/attributes/*")
+    expect(rows.nth(0)).to_contain_text("quality")
     assert [(row["name"], row["options"]) for row in fields.stored()] == [
         ("quality", ["good", "bad"]), ("first", ["a", "b"]),
     ]  # fmt: skip

@@ -247,6 +247,19 @@ def test_an_object_in_the_making_stays_in_its_frame(
     work.click(6050, 2050)
     wait_until(lambda: heard(4), 10, 0.1, "its second prompt")
     assert asked[3] == region
+    # A prompt outside takes all of them to the whole image, and taking it back takes them home.
+    work.key("Control+0")
+    work.page.wait_for_timeout(50)
+    work.click(1000, 5000)
+    wait_until(lambda: heard(5), 10, 0.1, "the prompt outside")
+    assert asked[4] is None
+    work.candidates()
+    work.key("Control+z")
+    wait_until(lambda: heard(6), 10, 0.1, "what is left")
+    assert asked[5] == region
+    work.key("Control+Shift+z")
+    wait_until(lambda: heard(7), 10, 0.1, "the prompt outside again")
+    assert asked[6] is None
     work.key("Escape")
     assert not work.annotations(image)
 

@@ -88,6 +88,19 @@ def test_a_click_keeps_and_a_right_click_drops(work: Workspace, image: dict[str,
     rows(work, image, 0)
     expect(work.page.locator(STATUS)).to_have_text(f"{before} proposals")
 
+    # In the other order, too, what was done last is undone first.
+    work.click(100, 100, button="right")
+    expect(work.page.locator(STATUS)).to_have_text(f"{before - 1} proposals")
+    work.click(300, 200)
+    rows(work, image, 1)
+    work.key("Control+z")
+    rows(work, image, 0)
+    expect(work.page.locator(STATUS)).to_have_text(f"{before - 1} proposals")
+    work.key("Control+z")
+    expect(work.page.locator(STATUS)).to_have_text(f"{before} proposals")
+    work.key("Control+Shift+z")
+    expect(work.page.locator(STATUS)).to_have_text(f"{before - 1} proposals")
+
 
 def test_the_slider_filters_and_a_keeps_the_rest_in_one_step(
     work: Workspace, image: dict[str, Any]
@@ -129,6 +142,44 @@ def test_more_like_the_selected_object(work: Workspace, image: dict[str, Any]) -
     work.page.get_by_label("Least score").fill("0")
     proposals(work)
     expect(work.page.locator(PANEL)).to_have_attribute("data-state", "ready")
+
+
+def test_objects_that_are_gone_are_not_looked_for_any_more(
+    work: Workspace, image: dict[str, Any], client: httpx.Client
+) -> None:
+    def remove(row: dict[str, Any]) -> None:
+        client.delete(f"/api/annotations/{row['id']}", params={"version": row["version"]})
+
+    def again() -> list[str]:
+        """What the server is asked about at last, when nothing is selected."""
+        work.key("Escape")
+        expect(work.page.locator(STATUS)).to_have_text("No proposals")
+        with work.page.expect_response(
+            lambda found: found.url.endswith("/alike") and found.status == 202
+        ) as answer:
+            work.key("Shift+Q")
+        proposals(work)
+        objects: list[str] = answer.value.request.post_data_json["objects"]
+        return objects
+
+    for x, y in ((290, 160), (100, 300)):
+        work.click(x, y)
+        work.candidates()
+        work.key("Enter")
+    first, second = rows(work, image, 2)
+    work.page.locator(CANVAS).focus()
+    work.key("Control+a")
+    work.key("Shift+Q")
+    proposals(work)
+    assert set(again()) == {first["id"], second["id"]}
+    remove(first)
+    assert again() == [second["id"]]
+    remove(second)
+    work.key("Escape")
+    work.key("Shift+Q")
+    expect(work.page.locator(".toast-error")).to_contain_text("Select one, or a few")
+    work.key("Shift+Q")
+    expect(work.page.locator(".toast", has_text="No object is selected")).to_be_visible()
 
 
 def test_nothing_found_is_said_in_words(work: Workspace, image: dict[str, Any]) -> None:

@@ -1,14 +1,16 @@
 """A replay on another model, from the project's page to the last decision, on real weights."""
 
+import json
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import httpx
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, WebSocketRoute, expect
 from pycocotools import mask as coco_mask
 
 from tests.support import bare_sam
@@ -213,6 +215,63 @@ def test_filters_narrow_the_list_down(
     expect(_cards(page)).to_have_count(3)
     page.get_by_label("State").select_option("accepted")
     expect(page.get_by_role("heading", name="No such proposals")).to_be_visible()
+
+
+def _answer(body: str, route: Route) -> None:
+    route.fulfill(body=body, content_type="application/json")
+
+
+def test_what_comes_behind_a_list_that_stays_can_be_asked_for(
+    page: Page, server: Server, client: httpx.Client, project: dict[str, Any], model: str
+):
+    """The list is not drawn anew while it is full, or while somebody is on one of its cards."""
+    image, (x, y) = project["images"]["cat.jpg"], PLACES["cat.jpg"]
+    for n in range(26):
+        prompts = {"points": [{"x": x + n, "y": y, "label": 1}], "box": None}
+        _keep(client, image, label=project["labels"][0]["id"], polygons=_square(x, y, 9 + n),
+              prompts=prompts)  # fmt: skip
+    path = f"/api/projects/{project['id']}/replays"
+    replay = client.post(path, json={"model": model}).raise_for_status().json()
+    assert server.wait_for_job(client, replay["job"], 90)["status"] == "Completed"
+    rows = client.get(f"/api/replays/{replay['id']}/proposals?state=pending").json()["items"]
+    assert len(rows) == 30
+
+    signed_in(page, server)
+    sockets: list[WebSocketRoute] = []
+
+    def listen(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    page.route_web_socket("**/ws/projects/*/", listen)
+    more = page.get_by_role("button", name="Show more")
+    for early, then in ((24, [30]), (3, [24, 30])):
+        first = json.dumps({"items": rows[:early], "next": None, "total": early})
+        page.route("**/proposals?*", partial(_answer, first), times=1)
+        page.goto(f"{server.url}/replays/{replay['id']}/")
+        expect(_cards(page)).to_have_count(early)
+        expect(more).to_be_hidden()
+        _cards(page).first.focus()
+        event = {"type": "job.updated", "data": {"id": replay["job"], "status": "Completed"}}
+        sockets[-1].send(json.dumps(event))
+        expect(page.get_by_text("30 proposals")).to_be_visible()
+        expect(_cards(page)).to_have_count(early)
+        for count in then:
+            more.click()
+            expect(_cards(page)).to_have_count(count)
+        expect(more).to_be_hidden()
+
+    # One whose object has changed since is still to be decided, and nothing is missing for it.
+    edited = rows[0]["annotation"]
+    version = client.get(f"/api/annotations/{edited}").json()["version"]
+    change = {"version": version, "attributes": {"seen": True}}
+    client.patch(f"/api/annotations/{edited}", json=change).raise_for_status()
+    page.reload()
+    expect(_cards(page)).to_have_count(24)
+    expect(_cards(page).get_by_text("Outdated", exact=True)).to_have_count(1)
+    more.click()
+    expect(_cards(page)).to_have_count(30)
+    expect(more).to_be_hidden()
 
 
 def test_the_command_asks_and_follows(

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from .environment import ROOT
 from .server import ADMIN, Server
@@ -54,9 +54,14 @@ def executable() -> str:
     raise AssertionError("the tests need Chromium; deploy/test installs it")
 
 
+_PATIENCE_MS = 20_000
+
+
 @contextmanager
 def launch(*flags: str) -> Iterator[Browser]:
     """A browser with a fresh profile that nothing else uses."""
+    # What is there in a moment takes seconds on cores that others take meanwhile.
+    expect.set_options(timeout=_PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=executable(), headless=True, args=[*FLAGS, *flags]

@@ -53,6 +53,14 @@ export function createHistory({ limit = 500 } = {}) {
       changed();
       return command;
     },
+    /** Takes out commands whose objects are gone: they would do nothing. @param {readonly Command[]} commands */
+    forget(commands) {
+      if (!commands.length) return;
+      const others = (/** @type {Command} */ one) => !commands.includes(one);
+      done.splice(0, done.length, ...done.filter(others));
+      undone = undone.filter(others);
+      changed();
+    },
     get canUndo() {
       return done.length > 0;
     },

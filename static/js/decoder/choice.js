@@ -17,6 +17,8 @@ const TO_SERVER = 0.75;
 const TO_BROWSER = 0.95;
 /** Decodes of each side before the first choice. */
 const PROBES = 3;
+/** Multiples of it, without their whole part, lie far from each other and never come again. */
+const GOLDEN = 0.618034;
 /** An answer from the server later than so many of the browser's own is not waited for alone. */
 const PATIENCE = 3;
 const LEAST_PATIENCE = 300;
@@ -66,6 +68,7 @@ export function createChoosingDecoder({
   let restUntil = 0;
   let probedAt = now();
   let probing = false;
+  let probes = 0;
   let disposed = false;
 
   browser.onFailed(() => {
@@ -75,9 +78,11 @@ export function createChoosingDecoder({
 
   const times = () => ({ browser: median(seen.browser), server: median(seen.server) });
 
-  /** @param {Kind} kind @param {number} ms */
-  function record(kind, ms) {
-    seen[kind].push(ms);
+  /** @param {Kind} kind @param {Result | null} result null where a newer question took its place */
+  function record(kind, result) {
+    // What was kept from before takes no time in any decoder.
+    if (!result || result.cached) return;
+    seen[kind].push(result.ms);
     if (seen[kind].length > WINDOW) seen[kind].shift();
   }
 
@@ -116,7 +121,7 @@ export function createChoosingDecoder({
   async function fromBrowser(method, prompts) {
     try {
       const result = await browser[method](prompts);
-      if (result) record("browser", result.ms);
+      record("browser", result);
       return result;
     } catch (error) {
       if (!browserLost) throw error;
@@ -137,7 +142,7 @@ export function createChoosingDecoder({
     const answer = server[method](prompts);
     try {
       const result = await Promise.race([answer, late]);
-      if (result) record("server", result.ms);
+      record("server", result);
       return result;
     } catch {
       // Whatever it still answers is of no use to anybody.
@@ -149,16 +154,20 @@ export function createChoosingDecoder({
     }
   }
 
-  /** One decode in the middle of the image, for its time. @param {Kind} kind */
+  /** A point that nobody asked for before: the first in the middle of the image, the others around it. @returns {import("../net/types.js").PromptPoint} */
+  function fresh() {
+    const share = 0.25 + ((0.5 + GOLDEN * probes++) % 1) / 2;
+    return { x: size.width * share, y: size.height * share, label: 1 };
+  }
+
+  /** One decode, for its time. @param {Kind} kind */
   async function probe(kind) {
     if (probing || disposed || !online() || (kind === "server" && now() < restUntil)) return;
     probing = true;
     if (kind === "server") probedAt = now();
     try {
-      const middle = { x: size.width / 2, y: size.height / 2, label: /** @type {1} */ (1) };
-      const result = await decoders[kind].preview({ points: [middle], box: null });
-      // Null: a question of the person's own took its place, and is timed itself.
-      if (result) record(kind, result.ms);
+      // A question of the person's own may take its place, and is timed itself.
+      record(kind, await decoders[kind].preview({ points: [fresh()], box: null }));
     } catch {
       if (kind === "server") restServer();
     } finally {

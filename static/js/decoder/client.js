@@ -40,12 +40,17 @@ export async function createBrowserDecoder({ manifest, model, webgpu = true, ope
   if (typeof WebAssembly === "undefined") throw new Error("This browser has no WebAssembly.");
   const calls = createCalls(open());
   try {
-    const { detail } = await calls.call("init", { ort: manifest.ort, decoder: files.decoder, webgpu });
+    const { detail } = await calls.call("init", { ort: manifest.ort, decoder: files.decoder, models: served(manifest, files), webgpu });
     return decoderOf(calls, detail);
   } catch (error) {
     calls.end(new Error("The decoder could not be loaded."));
     throw error;
   }
+}
+
+/** The models whose embeddings these files decode: precisions differ in the encoder alone. @param {Manifest} manifest @param {{decoder: string}} files */
+function served({ models }, { decoder }) {
+  return Object.keys(models).filter((name) => models[name].decoder === decoder);
 }
 
 /** @param {Calls} calls @param {string} detail @returns {BrowserDecoder} */
@@ -55,7 +60,7 @@ function decoderOf(calls, detail) {
     const start = performance.now();
     const answer = await calls.call("decode", { prompts, preview });
     label = answer.detail;
-    return { candidates: answer.candidates, ms: performance.now() - start };
+    return { candidates: answer.candidates, cached: answer.cached, ms: performance.now() - start };
   });
   return {
     kind: "browser",

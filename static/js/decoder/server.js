@@ -34,9 +34,9 @@ export function createServerDecoder({ imageId, api, onJob, now = () => performan
     jobs.forget();
     const job = await jobs.ended(await api.post(`/images/${image}/segment`, preview ? { ...prompts, preview } : prompts));
     if (job.status === "Failed") throw new Error(reasonOf(job, "The server could not compute the mask."));
-    /** @type {{candidate: number, score: number, rle: import("../net/types.js").Rle}[]} */
-    const masks = job.result.masks;
-    const candidates = masks.map(({ candidate, score, rle }) => ({ token: candidate, score, rle }));
+    /** @type {{masks: {candidate: number, score: number, rle: import("../net/types.js").Rle}[], model: string}} */
+    const { masks, model } = job.result;
+    const candidates = masks.map(({ candidate, score, rle }) => ({ token: candidate, score, rle, model }));
     return { candidates, ms: now() - start };
   }
 

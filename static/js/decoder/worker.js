@@ -1,9 +1,9 @@
 /**
  * The decoder's worker: holds the model and a few images' embeddings, answers one message after the other.
  *
- * init {ort, decoder, webgpu} → {detail} · load {imageId, embedding, width, height} → {} · load {region, embedding} → {} for a
+ * init {ort, decoder, models, webgpu} → {detail}, models being those whose embeddings the decoder reads · load {imageId, embedding, width, height} → {} · load {region, embedding} → {} for a
  * part of that image, which prompts with the same `region` are decoded in · decode {prompts, preview} →
- * {candidates, detail}. Every answer is {id, answer} or {id, error, fatal}.
+ * {candidates, cached, detail}, cached where the model was not asked. Every answer is {id, answer} or {id, error, fatal}.
  * @module decoder/worker
  */
 import { parseEmbedding } from "./embedding.js";
@@ -27,6 +27,10 @@ const MOST_REGIONS = 4;
 let runtime = null;
 /** @type {import("./runtime.js").RuntimeOptions | null} */
 let options = null;
+/** @type {string[]} */
+let models = [];
+/** So often was the model asked. */
+let runs = 0;
 /** @type {Map<number, {features: Float32Array, width: number, height: number}>} the most recently used last */
 const images = new Map();
 /** @type {Loaded | null} */
@@ -40,6 +44,7 @@ let last = null;
 function decodeOf(features) {
   return async (prompt) => {
     if (!runtime || !options) throw new Error("The decoder is not loaded.");
+    runs++;
     try {
       return await runtime.decode(features, prompt);
     } catch (error) {
@@ -52,11 +57,19 @@ function decodeOf(features) {
   };
 }
 
-/** @param {import("./runtime.js").RuntimeOptions} given */
-async function init(given) {
+/** @param {import("./runtime.js").RuntimeOptions & {models: string[]}} given */
+async function init({ models: served, ...given }) {
   options = given;
+  models = served;
   runtime = await openRuntime(given);
   return { detail: runtime.detail };
+}
+
+/** What another model's encoder made, this decoder would turn into wrong masks. @param {ArrayBuffer} embedding */
+function featuresOf(embedding) {
+  const { features, model } = parseEmbedding(embedding);
+  if (!models.includes(model)) throw new Error(`The embedding is of another model (${model}).`);
+  return features;
 }
 
 /** @param {Float32Array} features @param {Size} size @returns {Loaded} */
@@ -78,11 +91,11 @@ function keep(map, key, value, most) {
 function load({ imageId, embedding, width, height, region }) {
   if (region && embedding) {
     const [, , w, h] = region;
-    keep(regions, String(region), loaded(parseEmbedding(embedding).features, { width: w, height: h }), MOST_REGIONS);
+    keep(regions, String(region), loaded(featuresOf(embedding), { width: w, height: h }), MOST_REGIONS);
     return {};
   }
   const image = embedding
-    ? { features: parseEmbedding(embedding).features, width, height }
+    ? { features: featuresOf(embedding), width, height }
     : images.get(imageId);
   if (!image) throw new Error("The image's embedding is not here.");
   keep(images, imageId, image, MOST_IMAGES);
@@ -106,10 +119,11 @@ async function decode({ prompts, preview }) {
   const { region } = prompts;
   const frame = frameOf(region);
   if (!frame) throw new MissingRegion("The region's embedding is not here.");
+  const before = runs;
   const found = await frame.replay.run(region ? inside(region, prompts) : prompts, { preview });
   // The replay keeps its own logits: what leaves is a copy, handed over as it is.
   const candidates = found.map((candidate) => ({ ...candidate, logits: candidate.logits.slice() }));
-  return { candidates, detail: runtime.detail };
+  return { candidates, cached: runs === before, detail: runtime.detail };
 }
 
 /** @type {Record<string, (given: any) => any>} */

@@ -44,7 +44,10 @@ labelFilter.append(...data.project.labels.map((/** @type {any} */ { id, name }) 
 
 /** @type {Replay | null} */
 let replay = null;
-/** @type {Map<number, {proposal: Proposal, card: HTMLElement, update: (busy?: boolean) => void}>} */
+/**
+ * @type {Map<number, {proposal: Proposal, card: HTMLElement, listed: boolean, update: (busy?: boolean) => void}>} listed: among
+ *   those that the server counts under the filter, where an outdated one waits as any other
+ */
 const shown = new Map();
 /** @type {string | null} */
 let next = null;
@@ -107,10 +110,10 @@ async function post(what) {
 /** @param {HTMLInputElement} input */
 const share = (input) => (input.value === "" ? null : Math.min(1, Math.max(0, Number(input.value) / 100)));
 
-/** @param {string | null} cursor */
-function fetchPage(cursor) {
+/** @param {string | null} cursor @param {number} [limit] @returns {Promise<{items: Proposal[], next: string | null, total: number}>} */
+function fetchPage(cursor, limit = PAGE) {
   const query = { state: stateFilter.value, label: labelFilter.value, minIou: share(from), maxIou: share(to) };
-  return api.get(`${path}/proposals`, { query: { ...query, limit: PAGE, cursor } });
+  return api.get(`${path}/proposals`, { query: { ...query, limit, cursor } });
 }
 
 async function reload() {
@@ -132,8 +135,14 @@ more.addEventListener("click", async () => {
   const mine = ++asked;
   more.disabled = true;
   try {
-    const page = await fetchPage(next);
-    if (mine === asked) add(page);
+    const before = shown.size;
+    do {
+      const page = await fetchPage(next);
+      if (mine !== asked) break;
+      add(page);
+      // From the start again, after what came later, the first pages may hold nothing that is not shown.
+    } while (shown.size === before && next !== null);
+    if (mine === asked && shown.size === before) more.hidden = true;
   } catch (error) {
     report("More proposals could not be loaded", error);
   }
@@ -146,16 +155,22 @@ function add(page) {
   for (const proposal of page.items) {
     if (shown.has(proposal.id)) continue;
     const made = createCard(proposal, { label, pictures, decide: (which, decision) => void decide(which, decision) });
-    shown.set(proposal.id, { proposal, ...made });
+    shown.set(proposal.id, { proposal, listed: true, ...made });
     list.append(made.card);
   }
   next = page.next;
-  more.hidden = next === null;
-  found.textContent = page.total ? plural(page.total, "proposal") : "";
+  tellTotal(page.total);
   list.hidden = shown.size === 0;
   empty.hidden = shown.size > 0;
   empty.replaceChildren(emptyState());
   if (!list.querySelector('[tabindex="0"]')) list.firstElementChild?.setAttribute("tabindex", "0");
+}
+
+/** How many there are by now; those that are not shown can be asked for. @param {number} total */
+function tellTotal(total) {
+  const listed = [...shown.values()].filter((entry) => entry.listed);
+  more.hidden = next === null && total <= listed.length;
+  found.textContent = total ? plural(total, "proposal") : "";
 }
 
 function emptyState() {
@@ -177,6 +192,7 @@ async function decide(proposal, decision) {
     const { skipped } = await api.post(`${path}/decisions`, { decision, ids: [proposal.id] });
     const code = skipped[0]?.code;
     proposal.state = code === "stale_version" || code === "deleted" ? "outdated" : code ? proposal.state : AFTER[decision];
+    entry.listed = !stateFilter.value || proposal.state === stateFilter.value;
     proposal.decidedBy = proposal.state === "accepted" ? data.user.username : null;
     if (code) toasts.info("Nothing was changed", REASONS[code] ?? code);
   } catch (error) {
@@ -237,14 +253,18 @@ const loadReplaySoon = throttle(() => void loadReplay(), 400);
 
 const workerNews = throttle(async () => {
   await loadReplay();
-  // What people look at stays where it is; a list that is not full yet takes more.
-  if (shown.size < PAGE || !replay || !isWorking(replay)) await refresh();
+  await refresh();
 }, 1000);
 
-/** The first page again, without moving what is there: new cards go in by their agreement. */
+/**
+ * The first page again, as long as it is not full: new cards go in by their agreement. What people look at stays where it is;
+ * then there is only told how many there are.
+ */
 async function refresh() {
-  if (document.activeElement?.closest(".proposal") || shown.size >= PAGE) return;
-  await reload();
+  if (shown.size < PAGE && !document.activeElement?.closest(".proposal")) return reload();
+  const mine = asked;
+  const { total } = await fetchPage(null, 1).catch(() => ({ total: null }));
+  if (total !== null && mine === asked) tellTotal(total);
 }
 
 socket().connect();
@@ -264,7 +284,7 @@ function socket() {
       }
     });
   }
-  made.onReconnect(() => void loadReplay());
+  made.onOpen(workerNews);
   return made;
 }
 

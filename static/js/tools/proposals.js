@@ -19,6 +19,7 @@ import { ghostAt } from "../canvas/ghosts.js";
  * @property {() => number} least the score from which on they are shown
  * @property {(proposals: Proposal[]) => Promise<(string | null)[]>} take saves them in one step; the objects' ids
  * @property {(id: string) => boolean} exists whether a saved object is still there
+ * @property {import("../core/history.js").History} history the one that saved objects have, too: what was done last is undone first
  * @property {() => string} color of the current label
  * @property {() => void} changed
  * @property {(error: unknown) => void} failed
@@ -37,8 +38,10 @@ export function createProposalsTool(context) {
   const taken = new Map();
   /** @type {Set<Proposal>} */
   const saving = new Set();
-  /** @type {Proposal[]} the last of them comes back by undoing */
-  let dropped = [];
+  /** @type {Set<Proposal>} */
+  const dropped = new Set();
+  /** @type {import("../core/history.js").Command[]} what dropped them */
+  let drops = [];
   /** @type {Proposal | null} */
   let hovered = null;
   /** @type {ToolPointer | null} */
@@ -49,7 +52,7 @@ export function createProposalsTool(context) {
   let active = false;
 
   /** @param {Proposal} one whether it waits for a decision: its object may have been undone */
-  const waits = (one) => !saving.has(one) && !dropped.includes(one) && !context.exists(taken.get(one) ?? "");
+  const waits = (one) => !saving.has(one) && !dropped.has(one) && !context.exists(taken.get(one) ?? "");
 
   function refresh() {
     const next = found.filter((one) => one.score >= context.least() && waits(one));
@@ -67,7 +70,9 @@ export function createProposalsTool(context) {
     found = proposals;
     taken.clear();
     saving.clear();
-    dropped = [];
+    dropped.clear();
+    context.history.forget(drops);
+    drops = [];
     state = next;
     refresh();
   }
@@ -107,11 +112,16 @@ export function createProposalsTool(context) {
     return true;
   }
 
-  function bringBack() {
-    if (!dropped.length) return false;
-    dropped = dropped.slice(0, -1);
-    refresh();
-    return true;
+  /** @param {Proposal} one */
+  function dropOne(one) {
+    const command = {
+      name: "Drop a proposal",
+      undo: () => (dropped.delete(one), refresh()),
+      redo: () => (dropped.add(one), refresh()),
+    };
+    command.redo();
+    drops.push(command);
+    context.history.push(command);
   }
 
   /** @type {Tool} */
@@ -128,10 +138,8 @@ export function createProposalsTool(context) {
     down(next) {
       follow(next);
       if (!hovered) return;
-      if (next.button === 2 || next.shift) {
-        dropped = [...dropped, hovered];
-        refresh();
-      } else if (next.button === 0) void take([hovered]);
+      if (next.button === 2 || next.shift) dropOne(hovered);
+      else if (next.button === 0) void take([hovered]);
     },
     move: follow,
     up() {},
@@ -143,14 +151,12 @@ export function createProposalsTool(context) {
     },
     action(action) {
       if (action === "cancel") return cancel();
-      if (action === "undo") return bringBack();
       if (action === "finish" && hovered) {
         void take([hovered]);
         return true;
       }
       return false;
     },
-    canUndo: () => dropped.length > 0,
     cursor: () => (state === "running" ? "progress" : hovered ? "pointer" : "default"),
     scene: () => ({
       mask: null,

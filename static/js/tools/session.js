@@ -9,6 +9,12 @@
 /** @typedef {{x0: number, y0: number, x1: number, y1: number}} Box */
 /** @typedef {({kind: "point"} & Point | {kind: "box"} & Box) & {candidate?: number}} Step */
 
+/**
+ * @typedef {object} Moment
+ * @property {Step[]} steps
+ * @property {Prompts["region"]} region the frame that they were decoded in; undefined until they were
+ */
+
 /** @typedef {ReturnType<typeof createSession>} Session */
 
 /** More than anybody needs, and all that the server takes. */
@@ -20,27 +26,27 @@ const round = (value) => Math.round(value * 100) / 100;
 export function createSession() {
   /** @type {Step[]} */
   let steps = [];
-  /** @type {Step[][]} what the steps were before each prompt */
-  let past = [];
-  /** @type {Step[][]} */
-  let future = [];
-  /** @type {Prompts["region"]} the frame that the first prompt was decoded in; undefined until it was */
+  /** @type {Prompts["region"]} the frame that the first prompt was decoded in, or the whole after one outside it; undefined until then */
   let region;
+  /** @type {Moment[]} what there was before each prompt */
+  let past = [];
+  /** @type {Moment[]} */
+  let future = [];
 
   /** @param {Step[]} next */
   function advance(next) {
     if (!steps.length) region = undefined;
-    past.push(steps);
+    past.push({ steps, region });
     future = [];
     steps = next;
   }
 
-  /** @param {Step[][]} from @param {Step[][]} to */
+  /** In another frame the same prompts give another mask: it goes along. @param {Moment[]} from @param {Moment[]} to */
   function travel(from, to) {
     const target = from.pop();
     if (!target) return false;
-    to.push(steps);
-    steps = target;
+    to.push({ steps, region });
+    ({ steps, region } = target);
     return true;
   }
 
@@ -86,9 +92,12 @@ export function createSession() {
     /** Takes up the prompts of a saved object, so that each of them can be undone. @param {Prompts} prompts */
     load(prompts) {
       this.clear();
-      if (prompts.box) advance([{ kind: "box", ...prompts.box }]);
-      for (const point of prompts.points) advance([...steps, { kind: "point", ...point }]);
-      region = prompts.region ?? null;
+      /** @type {Step[]} */
+      const made = prompts.points.map((point) => ({ kind: "point", ...point }));
+      for (const step of prompts.box ? [/** @type {Step} */ ({ kind: "box", ...prompts.box }), ...made] : made) {
+        advance([...steps, step]);
+        region = prompts.region ?? null;
+      }
     },
     /**
      * The complete session, with one more point when it is only being considered.

@@ -12,6 +12,7 @@
  * @property {number} score
  * @property {Float32Array} [logits] 256 × 256, browser decoder
  * @property {Rle} [rle] full size, server decoder
+ * @property {string} [model] that made it, where it may be another than the page was opened with
  * @property {import("../geometry/closeups.js").Region} [region] that the logits lie over; the whole image's without
  */
 
@@ -19,6 +20,7 @@
  * @typedef {object} Result
  * @property {Candidate[]} candidates the chosen one comes first
  * @property {number} ms
+ * @property {boolean} [cached] nothing was computed for it: its time says nothing of the decoder
  * @property {import("../geometry/closeups.js").Region | null} [region] the frame, where it was chosen from several
  */
 

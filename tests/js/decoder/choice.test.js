@@ -12,17 +12,20 @@ function fake(kind, ms) {
     detail: kind,
     ms,
     asked: 0,
+    points: [],
+    cached: false,
     error: null,
     hang: false,
     listeners: [],
     load() {},
-    async commit() {
+    async commit({ points }) {
       decoder.asked++;
+      decoder.points.push(points[0]);
       if (decoder.error) throw decoder.error;
       if (decoder.hang) return new Promise(() => {});
-      return { candidates: [{ token: 0, score: 1, from: kind }], ms: decoder.ms };
+      return { candidates: [{ token: 0, score: 1, from: kind }], ms: decoder.cached ? 0 : decoder.ms, cached: decoder.cached };
     },
-    preview: () => decoder.commit(),
+    preview: (prompts) => decoder.commit(prompts),
     dispose() {},
     onFailed: (listener) => decoder.listeners.push(listener),
   };
@@ -66,6 +69,24 @@ test("a server that is hardly faster does not", async () => {
   const { choice, changes } = await make(90, 80);
   await choice.calibrate();
   assert.deepEqual(changes, ["browser"], "told, and not changed");
+});
+
+test("each probe asks for a point of its own: what was asked before is kept, and takes no time", async () => {
+  const { choice, browser, server } = await make(90, 40);
+  await choice.calibrate();
+  for (const { points } of [browser, server]) {
+    assert.equal(points.length, 3);
+    assert.equal(new Set(points.map(({ x, y }) => `${x} ${y}`)).size, 3);
+    assert.ok(points.every(({ x, y }) => x > 0 && y > 0 && x < SIZE.width && y < SIZE.height));
+  }
+});
+
+test("answers that were kept from before are not timed", async () => {
+  const { choice, browser } = await make(90, 400);
+  await choice.calibrate();
+  browser.cached = true;
+  for (let n = 0; n < 6; n++) await choice.preview(ONE);
+  assert.deepEqual(choice.times(), { browser: 90, server: 400 });
 });
 
 test("when the server's queue grows the browser takes over again", async () => {

@@ -4,7 +4,11 @@ import { createBrowserDecoder } from "../../../static/js/decoder/client.js";
 
 const MANIFEST = {
   ort: { version: "1", base: "/assets/ort/1/", wasm: "/assets/ort/1/a.mjs", webgpu: "/assets/ort/1/b.mjs" },
-  models: { mobile_sam: { decoder: "/assets/models/m/decoder.onnx", bytes: 1 } },
+  models: {
+    mobile_sam: { decoder: "/assets/models/m/decoder.onnx", bytes: 1 },
+    "mobile_sam-int8": { decoder: "/assets/models/m/decoder.onnx", bytes: 1 },
+    other: { decoder: "/assets/models/o/decoder.onnx", bytes: 1 },
+  },
 };
 const ONE = { points: [{ x: 1, y: 2, label: 1 }], box: null };
 const tick = () => new Promise((resolve) => setImmediate(resolve));
@@ -38,6 +42,7 @@ test("it is there once the worker has answered, and says what it decodes with", 
   const { worker, decoder } = await make();
   assert.equal(worker.sent[0].type, "init");
   assert.equal(worker.sent[0].decoder, "/assets/models/m/decoder.onnx");
+  assert.deepEqual(worker.sent[0].models, ["mobile_sam", "mobile_sam-int8"], "those that have the same decoder");
   assert.deepEqual([decoder.kind, decoder.detail], ["browser", "wasm ×2"]);
 });
 
@@ -74,10 +79,11 @@ test("images are loaded and prompts decoded; a change of provider shows", async 
   const asked = decoder.commit(ONE);
   await tick();
   assert.deepEqual(worker.sent.at(-1).prompts, ONE);
-  worker.answer({ candidates: [{ token: 2 }], detail: "wasm ×1" });
+  worker.answer({ candidates: [{ token: 2 }], cached: true, detail: "wasm ×1" });
   const result = await asked;
   assert.equal(result.candidates[0].token, 2);
   assert.equal(typeof result.ms, "number");
+  assert.equal(result.cached, true);
   assert.equal(decoder.detail, "wasm ×1");
 });
 

@@ -27,7 +27,7 @@ function make(answers) {
   return { decoder, asked, tell: (event) => listener(event), subscribed: () => listener !== null };
 }
 
-const completed = { id: 5, status: "Completed", result: { masks: [MASK] } };
+const completed = { id: 5, status: "Completed", result: { masks: [MASK], model: "mobile_sam" } };
 
 test("a question is a job; its event fetches the masks at once", async () => {
   const { decoder, asked, tell } = make([completed]);
@@ -37,7 +37,7 @@ test("a question is a job; its event fetches the masks at once", async () => {
   assert.equal(asked.length, 1);
   tell({ id: 5, status: "Completed" });
   const { candidates, ms } = await result;
-  assert.deepEqual(candidates, [{ token: 2, score: 0.9, rle: MASK.rle }]);
+  assert.deepEqual(candidates, [{ token: 2, score: 0.9, rle: MASK.rle, model: "mobile_sam" }]);
   assert.equal(typeof ms, "number");
   assert.deepEqual(asked, [`POST /images/3/segment ${JSON.stringify(ONE)}`, "GET /jobs/5"]);
 });

@@ -75,6 +75,21 @@ test("an object keeps the region of its first prompt; the next one has none yet"
   assert.deepEqual(session.prompts(), { points: [B], box: null });
 });
 
+test("undo goes back to the frame that the prompts before were decoded in, and redo to the one after", () => {
+  const session = createSession();
+  session.addPoint(A);
+  session.setRegion([0, 0, 512, 512]);
+  session.addPoint(B);
+  session.setRegion(null);
+  session.undo();
+  assert.deepEqual(session.prompts(), { points: [A], box: null, region: [0, 0, 512, 512] });
+  session.redo();
+  assert.deepEqual(session.prompts(), { points: [A, B], box: null, region: null });
+  session.load({ points: [A, B], box: null, region: [64, 0, 256, 256] });
+  session.undo();
+  assert.deepEqual(session.prompts(), { points: [A], box: null, region: [64, 0, 256, 256] });
+});
+
 test("boxes are ordered, stay inside the image, and have a size", () => {
   const image = { width: 100, height: 50 };
   assert.deepEqual(boxBetween({ x: 120, y: 40 }, { x: 10, y: -5 }, image), { x0: 10, y0: 0, x1: 100, y1: 40 });

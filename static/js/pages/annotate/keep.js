@@ -28,7 +28,8 @@ export function createKeep({ image, store, objects, model, ask, toasts }) {
       toasts.info("The mask is empty", "It covers no pixel of the image. Add a point or draw a box.");
       return false;
     }
-    const content = { label, rle, bbox, area, prompts, candidate: candidate.token, score: candidate.score, model };
+    const { token, score, model: maker = model } = candidate;
+    const content = { label, rle, bbox, area, prompts, candidate: token, score, model: maker };
     if (editing && store.get(editing)) objects.rework(editing, content);
     else objects.create(content);
     return true;

@@ -3,11 +3,15 @@
  * @module pages/annotate/large
  */
 import { createCloseups } from "../../decoder/closeup.js";
+import { ApiError } from "../../net/api.js";
 import { createJobWait, reasonOf } from "../../net/job_wait.js";
 import { startDetail } from "./detail.js";
 
 /** @typedef {import("../../geometry/closeups.js").Region} Region */
-/** @typedef {import("./detail.js").DetailContext & {version: string}} LargeContext version: names an embedding's bytes */
+/**
+ * @typedef {import("./detail.js").DetailContext & {version: string, toasts: import("../../ui/toast.js").Toasts}} LargeContext
+ *   version: names an embedding's bytes
+ */
 
 /** A preview that is nearly as large shows nearly as much. */
 const WORTH = 1.25;
@@ -15,7 +19,7 @@ const GIVE_UP_AFTER = 180_000;
 
 /** Null for an image that its preview shows in full. @param {LargeContext} context */
 export function startLarge(context) {
-  const { image, picture, api, socket, view, canvas, version } = context;
+  const { image, picture, api, socket, view, canvas, version, toasts } = context;
   if (image.width / picture.naturalWidth <= WORTH) return null;
   startDetail(context);
   const path = `/images/${image.id}/embedding`;
@@ -38,11 +42,31 @@ export function startLarge(context) {
     }
   }
 
+  let told = false;
+
+  /** The page goes on with the whole image's embedding, which it has. @param {ApiError} error */
+  function modelChanged({ message }) {
+    if (told) return;
+    told = true;
+    const action = { label: "Load again", run: () => location.reload() };
+    toasts.show({ kind: "error", key: "model", title: "Close-ups are not available on this page", text: message, action });
+  }
+
+  /** @param {Region} region */
+  async function fetch(region) {
+    try {
+      return await (await answer("GET", region)).arrayBuffer();
+    } catch (error) {
+      if (error instanceof ApiError && error.code === "model_changed") modelChanged(error);
+      throw error;
+    }
+  }
+
   const closeups = createCloseups({
     image,
     visible: view.visible,
     onView: (listener) => void view.on("change", listener),
-    fetch: async (region) => (await answer("GET", region)).arrayBuffer(),
+    fetch,
     make: async (region) => void (await answer("POST", region)),
     changed() {
       canvas.dataset.closeup = String(closeups.current ?? "");

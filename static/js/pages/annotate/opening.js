@@ -72,13 +72,14 @@ export function createOpening(context) {
     context.showPicture(node);
   }
 
-  /** The embedding's bytes, waiting for them to be made if need be. @returns {Promise<ArrayBuffer>} */
-  async function embedding() {
+  /** The embedding's bytes, waiting for them to be made if need be. @param {RequestCache} [cache] @returns {Promise<ArrayBuffer>} */
+  async function embedding(cache) {
     for (;;) {
       try {
         const response = await api.send("GET", `/images/${image.id}/embedding`, {
           query: { v: embeddingVersion(version(), context) },
           timeout: EMBEDDING_TIMEOUT,
+          cache,
         });
         if (response.status === 200) return await response.arrayBuffer();
         await made(await response.json());
@@ -136,6 +137,16 @@ export function createOpening(context) {
     toasts.info("Masks are computed on the server", "This browser could not run the decoder. Everything works as usual, only slower.");
   }
 
+  /** What the decoder cannot read is asked for once more, past what the browser keeps. @param {BrowserDecoder} decoder @param {ArrayBuffer} bytes */
+  async function fill(decoder, bytes) {
+    try {
+      await decoder.load(image.id, bytes, image);
+    } catch (error) {
+      console.warn("The embedding could not be read", error);
+      await decoder.load(image.id, await embedding("reload"), image);
+    }
+  }
+
   /** The browser's decoder with the embedding in it; null where that does not work. @returns {Promise<Decoder | null>} */
   async function inBrowser() {
     if (!context.browserDecoder) return null;
@@ -146,7 +157,7 @@ export function createOpening(context) {
     let decoder = null;
     try {
       decoder = await context.browserDecoder();
-      await decoder.load(image.id, await bytes, image);
+      await fill(decoder, await bytes);
     } catch (error) {
       decoder?.dispose();
       if (error instanceof ApiError) throw error;
@@ -180,11 +191,12 @@ export function createOpening(context) {
   /** @param {unknown} error */
   function failed(error) {
     const reason = error instanceof Error ? error.message : String(error);
+    const stale = error instanceof ApiError && error.code === "model_changed";
     notice.show({
-      title: "The image could not be opened",
+      title: stale ? "This page is of another model" : "The image could not be opened",
       text: `${reason} Nothing was lost; your saved objects are on the server.`,
       failed: true,
-      actions: [{ label: "Try again", run: () => location.reload(), primary: true }],
+      actions: [{ label: stale ? "Load again" : "Try again", run: () => location.reload(), primary: true }],
     });
   }
 

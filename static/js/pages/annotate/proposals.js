@@ -2,6 +2,7 @@
  * The proposals of this page: tool, panel, keys, and the server's jobs between them.
  * @module pages/annotate/proposals
  */
+import { ApiError } from "../../net/api.js";
 import { createJobWait, reasonOf } from "../../net/job_wait.js";
 import { createProposalsTool } from "../../tools/proposals.js";
 import { byId } from "../../ui/element.js";
@@ -26,6 +27,7 @@ const COLORS = ["#4da3ff", "#ffb02e", "#5fd38d", "#ff6b8b", "#b48cff", "#2fd4d4"
  * @property {import("../../net/socket.js").Socket} socket
  * @property {import("../../net/sync.js").Sync} sync
  * @property {import("../../core/store.js").Store} store
+ * @property {import("../../core/history.js").History} history
  * @property {import("./objects.js").Objects} objects
  * @property {import("../../tools/registry.js").ToolRegistry} tools
  * @property {import("../../canvas/ghosts.js").GhostShapes} shapes
@@ -76,15 +78,38 @@ export function createProposals(context) {
     if (running !== null && String(event.id) === String(running)) panel.progress(event.progress);
   });
 
-  /** @param {SearchKind} kind @param {object} body @returns {Promise<Proposal[]>} */
-  async function search(kind, body) {
+  /** @param {unknown} error */
+  const isGone = (error) => error instanceof ApiError && error.status === 404;
+
+  /** Those of the objects that nobody has deleted. @param {string[]} ids */
+  async function left(ids) {
+    const gone = await Promise.all(ids.map((id) => api.get(`/annotations/${id}`).then(() => false, isGone)));
+    return ids.filter((_, k) => !gone[k]);
+  }
+
+  /** @param {string[]} examples @returns {Promise<import("../../net/types.js").Job>} */
+  async function askAlike(examples) {
+    const path = `/images/${image}/alike`;
+    try {
+      return await api.post(path, { objects: examples });
+    } catch (error) {
+      const others = isGone(error) ? await left(examples) : examples;
+      if (others.length === examples.length) throw error;
+      memory.write(others);
+      if (others.length) return api.post(path, { objects: others });
+      throw new Error("The objects to go by are gone. Select one, or a few, to look for more like them.", { cause: error });
+    }
+  }
+
+  /** @param {() => Promise<import("../../net/types.js").Job>} ask @returns {Promise<Proposal[]>} */
+  async function search(ask) {
     jobs.forget();
     await sync.settled();
-    const job = await (kind === "alike" ? api.post(`/images/${image}/alike`, body) : api.post(`/images/${image}/everything`, body));
+    const job = await ask();
     running = job.id;
     const ended = await jobs.ended(job);
     if (ended.status === "Failed") throw new Error(reasonOf(ended, "The server could not look for objects."));
-    const { proposals, model } = ended.result;
+    const { proposals, model } = /** @type {any} */ (ended.result);
     return proposals.map((/** @type {Proposal} */ one, /** @type {number} */ k) => ({ ...one, model, color: COLORS[k % COLORS.length] }));
   }
 
@@ -108,8 +133,8 @@ export function createProposals(context) {
     tools.use("proposals");
     panel.begin(kind);
     if (kind === "alike") memory.write(examples);
-    const body = kind === "alike" ? { objects: examples } : { score: LEAST_SCORE, crops: panel.crops() };
-    void proposals.start(() => search(kind, body));
+    const body = { score: LEAST_SCORE, crops: panel.crops() };
+    void proposals.start(() => search(() => (kind === "alike" ? askAlike(examples) : api.post(`/images/${image}/everything`, body))));
   }
 
   const takeAll = () => proposals.active && void proposals.takeAll();
@@ -123,6 +148,7 @@ export function createProposals(context) {
   });
   const proposals = createProposalsTool({
     shapes: context.shapes,
+    history: context.history,
     least: panel.least,
     take,
     exists: (id) => store.get(id) !== undefined,

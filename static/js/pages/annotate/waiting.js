@@ -38,7 +38,7 @@ export function createWaiter(api, socket, id) {
             if (data.status === "Running") progress(data.progress || null);
             else if (data.status !== "Queued") void ask();
           }),
-          socket.onReconnect(() => void ask()),
+          socket.onOpen(() => void ask()),
         ];
         // What ended between the page and the socket sends no event any more.
         void ask();

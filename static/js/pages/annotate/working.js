@@ -95,6 +95,8 @@ export function createWorking(context) {
     if (id === image.id) void state.heard(work);
     else strip.update(id, { work });
   });
+  // What happened to the image before the socket was there.
+  socket.onOpen(() => void state.look());
   showKeys(shortcuts);
 
   return {

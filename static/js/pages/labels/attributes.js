@@ -76,13 +76,16 @@ export function createAttributes({ path, attributes, labels, places, api, toasts
     const target = index + by;
     if (target < 0 || target >= attributes.length) return;
     const before = attributes;
-    attributes = attributes.with(index, attributes[target]).with(target, attributes[index]);
+    const { name } = attributes[index];
+    const wanted = attributes.with(index, attributes[target]).with(target, attributes[index]);
+    attributes = wanted;
     draw();
     try {
-      const moved = attributes.map((attribute, order) => ({ attribute, order })).filter(({ attribute, order }) => attribute.order !== order);
+      const moved = wanted.map((attribute, order) => ({ attribute, order })).filter(({ attribute, order }) => attribute.order !== order);
       await Promise.all(moved.map(({ attribute, order }) => api.patch(`/attributes/${attribute.id}`, { order })));
-      attributes = attributes.map((attribute, order) => ({ ...attribute, order }));
-      places.status.textContent = `${attributes[target].name} is number ${target + 1}.`;
+      // The socket may have brought the list meanwhile, with one of the two in its place.
+      if (attributes === wanted) attributes = wanted.map((attribute, order) => ({ ...attribute, order }));
+      places.status.textContent = `${name} is number ${target + 1}.`;
     } catch (error) {
       attributes = before;
       report("The order was not saved", error);
