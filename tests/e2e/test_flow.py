@@ -1,91 +1,15 @@
 """From image to image: submitted, skipped, opened again, with objects and settings taken along."""
 
-import io
-import uuid
-from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
-from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import signed_in
-from tests.support.server import ADMIN, Server, wait_until
+from tests.support.server import ADMIN
 
-from . import drawing
-from .drawing import Pixels, box, decoded
-from .workspace import CANVAS, Workspace
-
-SMALL = (500, 400)
-
-
-def _png(number: int, size: tuple[int, int] = (640, 480)) -> bytes:
-    """A picture of a colour of its own."""
-    out = io.BytesIO()
-    colour = (40 + 50 * number, 90, 200 - 40 * number)
-    Image.new("RGB", size, colour).save(out, "PNG")
-    return out.getvalue()
-
-
-class Queue(Workspace):
-    """A project of four images, the last of another size, and the page on one of them."""
-
-    def __init__(self, page: Page, server: Server, client: httpx.Client) -> None:
-        super().__init__(page, server.url)
-        self.client = client
-        body = {"name": "Queue", "labels": [{"name": "cell"}, {"name": "dust"}]}
-        made = client.post("/api/projects", json=body).raise_for_status().json()
-        self.project: int = made["id"]
-        self.labels = [label["id"] for label in made["labels"]]
-        sizes = [(640, 480), (640, 480), (640, 480), SMALL]
-        self.images: list[int] = []
-        for number, size in enumerate(sizes):
-            files = [("files", (f"{number}.png", _png(number, size), "image/png"))]
-            answer = client.post(f"/api/projects/{self.project}/images", files=files)
-            self.images.append(answer.raise_for_status().json()["items"][0]["id"])
-        wait_until(self._ready, 60, 0.3, "the embeddings")
-
-    def _ready(self) -> bool:
-        rows = [self.image(index) for index in range(len(self.images))]
-        return all(row["embedding"] == "ready" for row in rows)
-
-    def image(self, index: int) -> dict[str, Any]:
-        row: dict[str, Any] = self.client.get(f"/api/images/{self.images[index]}").json()
-        return row
-
-    def rows(self, index: int) -> list[dict[str, Any]]:
-        path = f"/api/images/{self.images[index]}/annotations"
-        items: list[dict[str, Any]] = self.client.get(path).json()["items"]
-        return items
-
-    def put(self, index: int, pixels: Pixels, label: int = 0, **fields: Any) -> dict[str, Any]:
-        body = {"id": str(uuid.uuid4()), "label": self.labels[label], **fields}
-        body["rle"] = drawing.encoded(pixels)
-        path = f"/api/images/{self.images[index]}/annotations"
-        row: dict[str, Any] = self.client.post(path, json=body).raise_for_status().json()
-        return row
-
-    def at_image(self, index: int) -> None:
-        self.page.wait_for_url(f"**/images/{self.images[index]}/annotate/")
-        self.armed()
-
-    def show(self, index: int, objects: int = 0) -> None:
-        self.open(self.images[index])
-        expect(self.page.locator("#objects .object")).to_have_count(objects)
-
-    def work(self, index: int) -> str:
-        state: str = self.image(index)["work"]
-        return state
-
-    def until(self, good: Callable[[], Any], what: str) -> None:
-        wait_until(good, 15, 0.1, what)
-
-
-@pytest.fixture
-def queue(page: Page, fake_server: Server, client: httpx.Client) -> Queue:
-    signed_in(page, fake_server)
-    return Queue(page, fake_server, client)
+from .drawing import box, decoded
+from .queued import Queue
+from .workspace import CANVAS
 
 
 def _strip(queue: Queue, index: int) -> Any:
@@ -172,7 +96,7 @@ def test_an_edit_or_a_key_opens_an_image_again(queue: Queue) -> None:
 
 def test_what_cannot_be_saved_is_not_submitted(queue: Queue) -> None:
     queue.show(0)
-    queue.page.route("**/api/images/*/work", lambda route: route.abort())
+    queue.page.context.set_offline(True)
     queue.key("Control+Enter")
     expect(queue.page.get_by_text("The image could not be submitted")).to_be_visible()
     assert queue.work(0) == "open"
@@ -317,28 +241,6 @@ def test_objects_propagate_to_the_next_image_as_one_step(queue: Queue) -> None:
     expect(queue.page.locator("#objects .object")).to_have_count(2)
     queue.key("Control+b")
     expect(queue.page.locator("#objects .object")).to_have_count(2)
-
-
-def test_undoing_a_paste_leaves_what_somebody_else_has_changed(queue: Queue) -> None:
-    queue.put(0, box(10, 10, 50, 50))
-    queue.put(0, box(200, 200, 50, 50))
-    queue.show(0, 2)
-    queue.key("v")
-    queue.drag(2, 2, 400, 400)
-    queue.key("Control+c")
-    queue.key("f")
-    queue.at_image(1)
-    queue.key("Control+v")
-    queue.until(lambda: len(queue.rows(1)) == 2, "the pasted objects")
-    other = queue.rows(1)[0]
-    path = f"/api/annotations/{other['id']}"
-    change = {"version": other["version"], "label": queue.labels[1]}
-    queue.client.patch(path, json=change).raise_for_status()
-    expect(queue.page.locator(f'#objects [data-id="{other["id"]}"]')).to_contain_text("dust")
-    queue.key("Control+z")
-    expect(queue.page.get_by_text("Not all of it was undone")).to_be_visible()
-    queue.until(lambda: len(queue.rows(1)) == 1, "the undone rest")
-    assert queue.rows(1)[0]["id"] == other["id"]
 
 
 def test_the_project_page_finds_and_counts_what_is_done(queue: Queue, page: Page) -> None:

@@ -1,5 +1,5 @@
 /**
- * A project's event socket: comes back by itself, and tells when it did so that the page can refetch what it missed.
+ * A project's event socket: comes back by itself, and tells when it is open so that the page can refetch what it missed.
  * @module net/socket
  */
 import { backoff } from "./api.js";
@@ -33,7 +33,7 @@ export function createSocket({ url, open = (to) => new WebSocket(to), random = M
   /** @type {Map<string, Set<Listener>>} */
   const listeners = new Map();
   /** @type {Set<() => void>} */
-  const reconnectListeners = new Set();
+  const openListeners = new Set();
   /** @type {Set<(status: SocketStatus) => void>} */
   const statusListeners = new Set();
   /** @type {WebSocket | null} */
@@ -41,7 +41,6 @@ export function createSocket({ url, open = (to) => new WebSocket(to), random = M
   /** @type {SocketStatus} */
   let status = "idle";
   let attempts = 0;
-  let everOpen = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let retryTimer;
   /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -81,8 +80,7 @@ export function createSocket({ url, open = (to) => new WebSocket(to), random = M
     attempts = 0;
     setStatus("open");
     pingTimer = setInterval(ping, PING_EVERY);
-    if (everOpen) for (const listener of reconnectListeners) listener();
-    everOpen = true;
+    for (const listener of openListeners) listener();
   }
 
   function ping() {
@@ -156,10 +154,14 @@ export function createSocket({ url, open = (to) => new WebSocket(to), random = M
       listeners.set(type, set.add(listener));
       return () => void set.delete(listener);
     },
-    /** Called after every opening but the first: refetch what may have been missed. @param {() => void} listener */
-    onReconnect(listener) {
-      reconnectListeners.add(listener);
-      return () => void reconnectListeners.delete(listener);
+    /**
+     * Called after every opening: refetch what happened since the page was loaded, or the connection lost. Nothing that
+     * happens from here on is missed.
+     * @param {() => void} listener
+     */
+    onOpen(listener) {
+      openListeners.add(listener);
+      return () => void openListeners.delete(listener);
     },
     /** @param {(status: SocketStatus) => void} listener */
     onStatus(listener) {

@@ -15,7 +15,7 @@ import { ApiError, backoff } from "./api.js";
  * @typedef {object} SyncEvents
  * @property {{state: SyncState, pending: number}} status
  * @property {{annotation: Annotation, last: boolean}} saved `last` when nothing more of this object waits
- * @property {{id: string}} deleted
+ * @property {{id: string, version: number}} deleted `version` is the last that there was
  * @property {{change: Change, error: ApiError}} rejected the change was given up
  * @property {{change: Change, current: Annotation | null}} theirs the other version was kept
  */
@@ -187,7 +187,7 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
     if (answer) lane.slice(1).forEach((later) => rebase(later, answer.version));
     const last = lane.length === 1;
     if (answer) events.emit("saved", { annotation: answer, last });
-    else events.emit("deleted", { id: change.id });
+    else events.emit("deleted", { id: change.id, version: change.version });
     drop(lane, 1);
   }
 

@@ -174,7 +174,7 @@ function showPicture(picture) {
   if (picture.naturalWidth === image.width) return;
   const version = embeddingVersion(image.sha256.slice(0, 8), data);
   import("./annotate/large.js").then(({ startLarge }) => {
-    closeups = startLarge({ image, picture, api, socket, view, renderer, canvas, version });
+    closeups = startLarge({ image, picture, api, socket, view, renderer, canvas, version, toasts });
     decoderInUse();
   }, console.warn);
 }
@@ -258,7 +258,7 @@ const proposals = editable
   .then(() => import("./annotate/proposals.js"))
   .then(({ createProposals }) => {
     return createProposals({
-      api, socket, sync, store, objects, tools, color, toasts,
+      api, socket, sync, store, history, objects, tools, color, toasts,
       image: image.id,
       project: project.id,
       shapes: regions.shapes,
@@ -357,5 +357,6 @@ function listFailed(error) {
   });
 }
 
+remote.watch();
 await Promise.all([opening.open(), remote.loadAll().catch(listFailed).then(remote.adopt), around]);
 if (carried) /** @type {import("./annotate/working.js").Working | null} */ (working)?.arrive(image.state === "ready" ? carried.paste : null);

@@ -149,6 +149,6 @@ filters.addEventListener("change", () => void reload());
 filters.addEventListener("submit", (event) => event.preventDefault());
 const socket = createSocket({ url: data.wsUrl });
 socket.on("job.updated", jobUpdated);
-socket.onReconnect(() => void reload());
+socket.onOpen(refetchSoon);
 socket.connect();
 await reload();

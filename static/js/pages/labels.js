@@ -108,13 +108,16 @@ async function move(index, by) {
   const target = index + by;
   if (target < 0 || target >= labels.length) return;
   const before = labels;
-  labels = labels.with(index, labels[target]).with(target, labels[index]);
+  const { name } = labels[index];
+  const wanted = labels.with(index, labels[target]).with(target, labels[index]);
+  labels = wanted;
   draw();
   try {
-    const moved = labels.map((label, order) => ({ label, order })).filter(({ label, order }) => label.order !== order);
+    const moved = wanted.map((label, order) => ({ label, order })).filter(({ label, order }) => label.order !== order);
     await Promise.all(moved.map(({ label, order }) => api.patch(`/labels/${label.id}`, { order })));
-    labels = labels.map((label, order) => ({ ...label, order }));
-    status.textContent = `${labels[target].name} is number ${target + 1}.`;
+    // The socket may have brought the list meanwhile, with one of the two in its place.
+    if (labels === wanted) labels = wanted.map((label, order) => ({ ...label, order }));
+    status.textContent = `${name} is number ${target + 1}.`;
   } catch (error) {
     labels = before;
     report("The order was not saved", error);
@@ -153,6 +156,6 @@ async function refetch() {
   draw();
 }
 socket.on("project.updated", () => void refetch().catch(() => {}));
-socket.onReconnect(() => void refetch().catch(() => {}));
+socket.onOpen(() => void refetch().catch(() => {}));
 socket.connect();
 draw();

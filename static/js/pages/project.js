@@ -235,12 +235,26 @@ for (const type of ["annotation.created", "annotation.updated", "annotation.dele
   });
 }
 socket.on("project.updated", refreshCounts);
-socket.onReconnect(() => {
+/** @type {object | null} what was asked for when the socket opened */
+let before = null;
+// After the first pictures. What was asked for since then is newer than the socket.
+const reloadSoon = throttle(async () => {
+  await loaded;
+  if (images.query === before) await images.reload();
+}, 1000);
+socket.onOpen(() => {
+  before = images.query;
   refreshCounts();
-  void images.reload();
+  reloadSoon();
   void askAwaited();
 });
+images.setKnown(counts.images);
+const loaded = images.reload(filters.query());
 socket.connect();
+
+const ASK_EVERY = 20_000;
+let heard = Date.now();
+for (const type of ["job.updated", "image.updated"]) socket.on(type, () => void (heard = Date.now()));
 
 /** Events are hints and may be lost: what is still awaited is asked for now and then. */
 async function askAwaited() {
@@ -253,8 +267,10 @@ async function askAwaited() {
   }
 }
 setInterval(() => {
-  if (!document.hidden) void askAwaited();
-}, 20_000);
+  if (document.hidden) return;
+  void askAwaited();
+  // While others are being prepared there are events.
+  if (Date.now() - heard >= ASK_EVERY) void images.refetch(images.unfinished().slice(0, MANY));
+}, ASK_EVERY);
 
-images.setKnown(counts.images);
-await images.reload(filters.query());
+await loaded;

@@ -145,6 +145,6 @@ document.getElementById("start")?.addEventListener("click", () => void start());
 const socket = createSocket({ url: data.wsUrl });
 const loadSoon = throttle(() => void load(), 700);
 socket.on("job.updated", ({ kind }) => kind === "replay" && loadSoon());
-socket.onReconnect(() => void load());
+socket.onOpen(loadSoon);
 socket.connect();
 await load();

@@ -67,7 +67,8 @@ class Desk:
             self.context.pages[0].wait_for_timeout(30)
             return probe()
 
-        wait_until(look, 20, 0.01, what)
+        # A page that was away waits up to 15 s before it asks the server again.
+        wait_until(look, 60, 0.01, what)
 
     def version(self, index: int, version: int | None) -> None:
         self.until(lambda: self.row(index).get("version") == version, f"version {version}")

@@ -114,6 +114,7 @@ def test_the_tab_is_closed_before_it_forgets_what_was_sent(desk: Desk):
     desk.version(1, None)
     desk.sent.clear()
     work.page.reload()
+    desk.until(lambda: len(desk.methods()) >= 2, "what the page before seems to have left")
     work.armed()
     saved(work)
     # The server had it all: asked once an object, nothing is made, deleted or asked about again.

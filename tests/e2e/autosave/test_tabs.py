@@ -52,7 +52,7 @@ def test_a_living_tab_sends_its_own_changes(desk: Desk):
     assert by_the_second() == []
     assert desk.row(0)["version"] == 1
     # Gone with its work unsent, the tab that is left takes it over.
-    first.page.close()
+    close(first, [])
     desk.version(0, 2)
     saved(second)
     assert by_the_second() == ["PATCH"]

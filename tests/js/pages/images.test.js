@@ -28,6 +28,30 @@ function make(count) {
   images.setKnown(count);
   return { images, rows, queries, errors, breakIt: (on) => (broken = on) };
 }
+
+test("what is learned while a list is on its way is not taken back by it", async () => {
+  const { images, rows } = make(4);
+  Object.assign(rows[1], { state: "preparing" });
+  await images.reload({ order: "newest" });
+  const loading = images.reload();
+  images.put(image(5));
+  images.remove(4);
+  images.patch({ id: 2, state: "ready" });
+  await loading;
+  assert.deepEqual(images.ids(), [5, 3, 2, 1]);
+  assert.deepEqual([images.get(2).state, images.known], ["ready", 4]);
+});
+
+test("those that are still being prepared are known by their ids", async () => {
+  const { images, rows } = make(4);
+  Object.assign(rows[0], { state: "preparing", embedding: "missing" });
+  Object.assign(rows[1], { embedding: "running" });
+  Object.assign(rows[2], { embedding: "queued" });
+  Object.assign(rows[3], { embedding: "failed" });
+  await images.reload({});
+  assert.deepEqual(images.unfinished(), [1, 2, 3]);
+});
+
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 test("pages are loaded as they come into sight, as far as is needed", async () => {

@@ -7,6 +7,7 @@ import { h } from "../../ui/element.js";
 
 /** @typedef {import("../../net/types.js").ImageInfo} ImageInfo */
 /** @typedef {import("../../net/types.js").WorkState} State */
+/** @typedef {Pick<ImageInfo, "work" | "workBy" | "skipReason">} Known */
 
 /**
  * @typedef {object} WorkStateContext
@@ -25,7 +26,7 @@ const REASON_KEY = "segweb-skip-reason";
 /** Unsent changes have so long to reach the server before an image is submitted without them. */
 const PATIENCE_MS = 15_000;
 
-/** What the page says of the image. @param {Pick<ImageInfo, "work" | "workBy" | "skipReason">} image */
+/** What the page says of the image. @param {Known} image */
 export function workWords({ work, workBy, skipReason }) {
   const by = workBy ? ` by ${workBy}` : "";
   if (work === "submitted") return { text: "Submitted", title: `Submitted${by}. A change of an object opens it again.` };
@@ -35,13 +36,15 @@ export function workWords({ work, workBy, skipReason }) {
 
 /** @param {WorkStateContext} context */
 export function createWorkState({ image, api, sync, tools, toasts, shown, changed, next }) {
-  /** @type {Pick<ImageInfo, "work" | "workBy" | "skipReason">} */
+  /** @type {Known} */
   let now = image;
   let busy = false;
+  let news = 0;
 
-  /** @param {Pick<ImageInfo, "work" | "workBy" | "skipReason">} known */
+  /** @param {Known} known */
   function learn(known) {
     now = known;
+    news++;
     const { text, title } = workWords(now);
     shown.textContent = text;
     shown.title = title;
@@ -73,6 +76,14 @@ export function createWorkState({ image, api, sync, tools, toasts, shown, change
         if (!pending) done(true);
       });
     });
+  }
+
+  /** Asks the server. @param {Known} otherwise where it does not answer */
+  async function look(otherwise) {
+    const before = news;
+    const found = await api.get(`/images/${image.id}`).catch(() => otherwise);
+    // What was learned meanwhile may be newer than the answer.
+    if (news === before && !busy) learn(found);
   }
 
   /** @param {State} state @param {string} [reason] */
@@ -137,6 +148,7 @@ export function createWorkState({ image, api, sync, tools, toasts, shown, change
   // The first change of an object opens the image; the server's own word of it may come late, or be lost.
   for (const type of /** @type {const} */ (["saved", "deleted"])) {
     sync.on(type, () => {
+      news++;
       if (now.work !== "open" && !busy) learn({ work: "open", workBy: null, skipReason: null });
     });
   }
@@ -145,10 +157,11 @@ export function createWorkState({ image, api, sync, tools, toasts, shown, change
     submit: () => void once(submit, "The image could not be submitted"),
     skip: () => void once(askReason, "The image could not be skipped"),
     reopen: () => void once(reopen, "The image could not be opened again"),
+    look: () => look(now),
     /** Somebody changed it. @param {State} state */
     async heard(state) {
-      if (state === now.work || busy) return;
-      learn(await api.get(`/images/${image.id}`).catch(() => ({ work: state, workBy: null, skipReason: null })));
+      news++;
+      if (state !== now.work && !busy) await look({ work: state, workBy: null, skipReason: null });
     },
   };
 }

@@ -34,6 +34,8 @@ export function createImages(options) {
   let generation = 0;
   let state = /** @type {"idle" | "loading" | "failed"} */ ("idle");
   let wanted = 0;
+  /** @type {(() => boolean)[]} what was learned while a list was on its way: it may be newer */
+  let meanwhile = [];
 
   const filtered = () => Boolean(query.state || query.label || query.q);
 
@@ -50,6 +52,7 @@ export function createImages(options) {
     if (state === "loading") return;
     const mine = generation;
     state = "loading";
+    meanwhile = [];
     options.onChange();
     try {
       const answer = await options.fetchPage({ ...query, limit: cursor ? pageSize : firstPage, cursor });
@@ -57,6 +60,7 @@ export function createImages(options) {
       state = "idle";
       if (cursor === null) [items, byId] = [[], new Map()];
       take(answer);
+      repeat();
     } catch (error) {
       if (mine !== generation) return;
       state = "failed";
@@ -75,6 +79,18 @@ export function createImages(options) {
     next = answer.next;
   }
 
+  function repeat() {
+    const counted = known;
+    for (const change of meanwhile) change();
+    known = counted;
+  }
+
+  /** Does it now, and once more to a list that is on its way. @param {() => boolean} change tells whether it changed anything */
+  function learn(change) {
+    if (state === "loading") meanwhile.push(change);
+    if (change()) options.onChange();
+  }
+
   /** Makes sure that the images up to `index` are loaded, or on their way. @param {number} index */
   function ensure(index) {
     wanted = index;
@@ -85,9 +101,9 @@ export function createImages(options) {
   function put(image) {
     const old = byId.get(image.id);
     if (old) Object.assign(old, image);
-    else if (filtered()) return;
+    else if (filtered()) return false;
     else insert(image);
-    options.onChange();
+    return true;
   }
 
   /** A new image has the highest id: first or last, and last only once all others are loaded. @param {ImageInfo} image */
@@ -102,27 +118,28 @@ export function createImages(options) {
 
   /** @param {number} id */
   function remove(id) {
-    if (!byId.delete(id)) return;
+    if (!byId.delete(id)) return false;
     items = items.filter((image) => image.id !== id);
     known = Math.max(0, known - 1);
-    options.onChange();
+    return true;
   }
 
   /** @param {Record<string, any>} news of an `image.updated` event */
   function patch(news) {
     const image = byId.get(news.id);
-    if (!image) return;
+    if (!image) return false;
     if (news.state) image.state = news.state;
     if (news.embedding) image.embedding = news.embedding;
     if ("error" in news) image.error = news.error;
-    options.onChange();
+    return true;
   }
 
   /** Fetches these images anew, a few at a time. @param {Iterable<number>} ids */
   async function refetch(ids) {
     for (const id of ids) {
       try {
-        put(await options.fetchOne(id));
+        const image = await options.fetchOne(id);
+        learn(() => put(image));
       } catch {
         // Gone, or the connection is: the next event or reload tells.
       }
@@ -132,9 +149,12 @@ export function createImages(options) {
   return {
     reload,
     ensure,
-    put,
-    patch,
-    remove,
+    /** @param {ImageInfo} image */
+    put: (image) => learn(() => put(image)),
+    /** @param {Record<string, any>} news of an `image.updated` event */
+    patch: (news) => learn(() => patch(news)),
+    /** @param {number} id */
+    remove: (id) => learn(() => remove(id)),
     refetch,
     retry: () => (items.length ? load(next) : reload()),
     /** @param {number} count of the whole project */
@@ -176,5 +196,7 @@ export function createImages(options) {
       return items.slice(Math.min(a, b), Math.max(a, b) + 1).map((one) => one.id);
     },
     ids: () => items.map((image) => image.id),
+    /** Ids of those that are still being prepared. */
+    unfinished: () => items.filter(({ state, embedding }) => state === "preparing" || ["queued", "running"].includes(embedding)).map(({ id }) => id),
   };
 }

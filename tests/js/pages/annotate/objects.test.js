@@ -98,7 +98,7 @@ test("others' news are fetched; one's own and those of other images are not", as
   const socketListeners = new Map();
   const socket = /** @type {any} */ ({
     on: (/** @type {string} */ type, /** @type {any} */ listener) => socketListeners.set(type, listener),
-    onReconnect() {},
+    onOpen() {},
     onStatus() {},
   });
   /** @type {string[]} */
