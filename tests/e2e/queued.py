@@ -77,4 +77,4 @@ class Queue(Workspace):
         return state
 
     def until(self, good: Callable[[], Any], what: str) -> None:
-        wait_until(good, 15, 0.1, what)
+        wait_until(good, 20, 0.1, what)

@@ -77,7 +77,7 @@ class Sheet(Workspace):
             found[:] = self.rows()
             return bool(good(found))
 
-        wait_until(probe, 15, 0.1, what)
+        wait_until(probe, 20, 0.1, what)
         return found
 
     def undo(self) -> None:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.support.browser import signed_in, violations
+from tests.support.browser import intercept, signed_in, violations
 from tests.support.server import Server
 
 
@@ -118,7 +118,7 @@ def test_attributes_are_changed_moved_and_deleted_by_keys(fields: Fields):
     expect(rows.nth(1)).to_contain_text("Choice · good, bad")
     expect(page.get_by_role("button", name="Edit quality")).to_be_focused()
     up = page.get_by_role("button", name="Move quality up")
-    page.route("**/api/attributes/*", one_after_the_other())
+    intercept(page, "**/api/attributes/*", one_after_the_other())
     up.press("Enter")
     expect(rows.nth(0)).to_contain_text("quality")
     expect(up).to_be_focused()

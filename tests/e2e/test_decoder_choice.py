@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.support.browser import signed_in
+from tests.support.browser import intercept, signed_in
 from tests.support.environment import ROOT
 from tests.support.server import Server, wait_until
 
@@ -88,7 +88,7 @@ def test_a_slow_server_is_not_used(work: Workspace, image: int) -> None:
 def test_a_server_that_stops_answering_costs_no_prompt(work: Workspace, image: int) -> None:
     work.open(image)
     _compared(work)
-    work.page.route("**/segment", lambda route: route.fulfill(status=503, body="{}"))
+    intercept(work.page, "**/segment", lambda route: route.fulfill(status=503, body="{}"))
     _cut(work, image)
     assert work.attribute("data-decoder") == "browser"
     expect(work.page.locator(f'{CANVAS}[data-state="armed"]')).to_be_visible()

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.support.browser import sign_in, signed_in, violations
+from tests.support.browser import intercept, sign_in, signed_in, violations
 from tests.support.environment import ROOT
 from tests.support.server import Server, wait_until
 
@@ -149,7 +149,7 @@ def test_one_or_all_keys_are_given_back(work: Workspace, place: tuple[httpx.Clie
 def test_keys_that_cannot_be_kept_are_as_they_were(
     work: Workspace, place: tuple[httpx.Client, int]
 ) -> None:
-    work.page.route("**/api/me/preferences", lambda route: route.abort())
+    intercept(work.page, "**/api/me/preferences", lambda route: route.abort())
     dialog = _dialog(work)
     dialog.get_by_role("button", name=f"{BRUSH} B").click()
     work.key("Alt+b")

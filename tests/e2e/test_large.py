@@ -163,7 +163,7 @@ def test_tools_work_over_the_tiles(
     wait_until(lambda: difference(work, pixels) < 4, 20, 0.2, "the original's pixels")
     work.key("r")
     work.drag(3000, 3000, 3080, 3050)
-    rows = wait_until(lambda: work.annotations(image), 10, 0.2, "the object")
+    rows = wait_until(lambda: work.annotations(image), 20, 0.2, "the object")
     assert rows[0]["bbox"] == [3000, 3000, 80, 50]
     client.delete(f"/api/annotations/{rows[0]['id']}", params={"version": rows[0]["version"]})
 
@@ -193,7 +193,7 @@ def test_zoomed_in_an_object_is_made_in_a_region_of_its_own(
     work.click(4500, 3000)
     work.candidates()
     work.key("Enter")
-    rows = wait_until(lambda: work.annotations(image), 10, 0.2, "the object")
+    rows = wait_until(lambda: work.annotations(image), 20, 0.2, "the object")
     assert "region" not in rows[0]["prompts"], "the whole is in view"
     whole = rows[0]["bbox"][2]
 
@@ -205,7 +205,7 @@ def test_zoomed_in_an_object_is_made_in_a_region_of_its_own(
     work.click(6000, 2000)
     work.candidates()
     work.key("Enter")
-    rows = wait_until(lambda: work.annotations(image)[1:], 10, 0.2, "the second object")
+    rows = wait_until(lambda: work.annotations(image)[1:], 20, 0.2, "the second object")
     assert rows[0]["prompts"]["region"] == [x, y, width, height]
     left, top, wide, tall = rows[0]["bbox"]
     # The fake engine's disc is as large on the model's frame, whatever lies there.
@@ -237,28 +237,28 @@ def test_an_object_in_the_making_stays_in_its_frame(
     actual_size(work, 6000, 2000)
     region = closeup(work)
     work.click(6050, 2050)
-    wait_until(lambda: heard(2), 10, 0.1, "the second prompt")
+    wait_until(lambda: heard(2), 20, 0.1, "the second prompt")
     assert asked == [None, None]
     work.key("Escape")
     work.click(6000, 2000)
-    wait_until(lambda: heard(3), 10, 0.1, "the next object's prompt")
+    wait_until(lambda: heard(3), 20, 0.1, "the next object's prompt")
     assert asked[2] == region
     work.candidates()
     work.click(6050, 2050)
-    wait_until(lambda: heard(4), 10, 0.1, "its second prompt")
+    wait_until(lambda: heard(4), 20, 0.1, "its second prompt")
     assert asked[3] == region
     # A prompt outside takes all of them to the whole image, and taking it back takes them home.
     work.key("Control+0")
     work.page.wait_for_timeout(50)
     work.click(1000, 5000)
-    wait_until(lambda: heard(5), 10, 0.1, "the prompt outside")
+    wait_until(lambda: heard(5), 20, 0.1, "the prompt outside")
     assert asked[4] is None
     work.candidates()
     work.key("Control+z")
-    wait_until(lambda: heard(6), 10, 0.1, "what is left")
+    wait_until(lambda: heard(6), 20, 0.1, "what is left")
     assert asked[5] == region
     work.key("Control+Shift+z")
-    wait_until(lambda: heard(7), 10, 0.1, "the prompt outside again")
+    wait_until(lambda: heard(7), 20, 0.1, "the prompt outside again")
     assert asked[6] is None
     work.key("Escape")
     assert not work.annotations(image)
@@ -307,7 +307,7 @@ def test_a_thing_of_twenty_pixels_gets_a_good_mask(
     work.click(6210, 1030)
     work.candidates()
     work.key("Enter")
-    rows = wait_until(lambda: work.annotations(image), 10, 0.2, "the object")
+    rows = wait_until(lambda: work.annotations(image), 20, 0.2, "the object")
     rle = {"size": rows[-1]["rle"]["size"], "counts": rows[-1]["rle"]["counts"].encode()}
     found = coco_mask.decode(rle).astype(bool)
     overlap = float((found & mask).sum() / (found | mask).sum())

@@ -5,6 +5,8 @@ import time
 import pytest
 from playwright.sync_api import Route, expect
 
+from tests.support.browser import intercept
+
 from .drawing import box
 from .queued import Queue
 
@@ -42,7 +44,7 @@ def test_what_others_do_before_the_answer_to_ones_own_change_is_seen(
         route.fulfill(response=answer)
         answered.append(made["id"])
 
-    queue.page.route("**/annotations", late)
+    intercept(queue.page, "**/annotations", late)
     queue.key("Control+v")
     rows = queue.page.locator("#objects .object")
     expect(rows).to_have_count(1)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pycocotools import mask as coco_mask
 
-from tests.support.browser import signed_in
+from tests.support.browser import intercept, signed_in
 from tests.support.environment import ROOT
 from tests.support.server import Server, wait_until
 
@@ -106,7 +106,8 @@ def test_the_slider_filters_and_a_keeps_the_rest_in_one_step(
     work: Workspace, image: dict[str, Any]
 ) -> None:
     # No more than one page of the list of objects.
-    work.page.route(
+    intercept(
+        work.page,
         "**/api/images/*/everything",
         lambda route: route.continue_(post_data='{"pointsPerSide": 6}'),
     )
@@ -183,7 +184,8 @@ def test_objects_that_are_gone_are_not_looked_for_any_more(
 
 
 def test_nothing_found_is_said_in_words(work: Workspace, image: dict[str, Any]) -> None:
-    work.page.route(
+    intercept(
+        work.page,
         "**/api/images/*/everything",
         lambda route: route.continue_(post_data='{"score": 1, "pointsPerSide": 2}'),
     )
@@ -192,7 +194,7 @@ def test_nothing_found_is_said_in_words(work: Workspace, image: dict[str, Any]) 
 
 
 def test_a_failure_is_told_and_escape_leaves(work: Workspace, image: dict[str, Any]) -> None:
-    work.page.route("**/api/images/*/everything", lambda route: route.abort())
+    intercept(work.page, "**/api/images/*/everything", lambda route: route.abort())
     work.key("q")
     expect(work.page.locator(".toast-error")).to_contain_text("could not be looked for")
     expect(work.page.locator(STATUS)).to_have_text("Nothing could be looked for")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pycocotools import mask as coco_mask
 
-from tests.support.browser import signed_in
+from tests.support.browser import intercept, signed_in
 from tests.support.environment import ROOT
 from tests.support.server import Server, wait_until
 
@@ -132,7 +132,7 @@ def test_options_work_at_once(work: Workspace) -> None:
 
 
 def test_a_failure_is_told(work: Workspace) -> None:
-    work.page.route("**/api/images/*/regions", lambda route: route.abort())
+    intercept(work.page, "**/api/images/*/regions", lambda route: route.abort())
     work.key("c")
     expect(work.page.locator(".toast-error")).to_contain_text("regions could not be found")
     work.page.unroute("**/api/images/*/regions")

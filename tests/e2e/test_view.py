@@ -120,7 +120,7 @@ def test_tools_draw_in_a_turned_view_what_they_draw_in_any(work: Looking, turns:
     expect(work.page.locator("#zoom-level")).to_have_text("100 %")
     work.key("r")
     work.drag(260, 200, 330, 290)
-    wait_until(lambda: len(work.rows()) == 1, 10, 0.1, "the box")
+    wait_until(lambda: len(work.rows()) == 1, 20, 0.1, "the box")
     assert (decoded(work.rows()[0]) == box(260, 200, 70, 90)).all()
 
     # The eraser's square takes the same pixels away, and a click finds the object.
@@ -132,7 +132,7 @@ def test_tools_draw_in_a_turned_view_what_they_draw_in_any(work: Looking, turns:
     work.page.get_by_role("button", name="Square").click()
     work.click(290.5, 240.5)
     left = box(260, 200, 70, 90) & ~box(280, 230, 21, 21)
-    wait_until(lambda: (decoded(work.rows()[0]) == left).all(), 10, 0.1, "the hole")
+    wait_until(lambda: (decoded(work.rows()[0]) == left).all(), 20, 0.1, "the hole")
     # The same at the canvas's own scale of seeing: where the mask is, it is tinted.
     work.key("Escape")
     work.key("Escape")

@@ -161,10 +161,10 @@ def test_a_second_click_refines_and_m_chooses(work: Workspace, project: dict[str
     work.candidates()
     before = work.picture()
     work.key("m")
-    wait_until(lambda: work.picture() != before, 10, 0.2, "the next candidate")
+    wait_until(lambda: work.picture() != before, 20, 0.2, "the next candidate")
     chosen = work.picture()
     work.click(60, 60, "right")
-    wait_until(lambda: work.picture() != chosen, 10, 0.2, "the refined mask")
+    wait_until(lambda: work.picture() != chosen, 20, 0.2, "the refined mask")
     work.key("Enter")
     (row,) = _wait_rows(work, image, lambda rows: len(rows) == 1, "the object")
     points = row["prompts"]["points"]

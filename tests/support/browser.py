@@ -2,10 +2,11 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from .environment import ROOT
 from .server import ADMIN, Server
@@ -90,6 +91,21 @@ def signed_in(page: Page, server: Server, user: str = ADMIN) -> None:
             for name, value in server.session(user).items()
         ]
     )  # fmt: skip
+
+
+_PROBE = "/healthz?intercepted"
+_UNTIL_INTERCEPTED = f"""async () => {{
+  while ((await fetch("{_PROBE}")).status !== 204);
+}}"""
+
+
+def intercept(page: Page, url: str, handler: Callable[[Route], Any]) -> None:
+    """As `page.route` for a page that is loaded, and holds from the next request on: the browser
+    tells the page of it on another way than of keys and clicks, which come first now and then."""
+    page.route(url, handler)
+    page.route(f"**{_PROBE}", lambda route: route.fulfill(status=204))
+    page.evaluate(_UNTIL_INTERCEPTED)
+    page.unroute(f"**{_PROBE}")
 
 
 def violations(page: Page) -> list[str]:

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 from tests.e2e import drawing
 from tests.e2e.sheet import new_image
 from tests.e2e.workspace import CANVAS, Workspace
-from tests.support.browser import signed_in
+from tests.support.browser import intercept, signed_in
 from tests.support.server import Server, wait_until
 
 # On `drawing.picture()`: where the two objects of each test lie.
@@ -93,12 +93,12 @@ def label(work: Workspace, at: tuple[int, int], key: str) -> None:
     work.key(key)
 
 
-def state(work: Workspace, state: str, text: str, seconds: float = 5) -> None:
+def state(work: Workspace, state: str, text: str, seconds: float = 20) -> None:
     expect(work.page.locator(CANVAS)).to_have_attribute("data-state", state, timeout=1000 * seconds)
     expect(work.page.locator("#saved-state")).to_have_text(text)
 
 
-def saved(work: Workspace, seconds: float = 5) -> None:
+def saved(work: Workspace, seconds: float = 20) -> None:
     state(work, "armed", "Saved", seconds)
 
 
@@ -112,7 +112,7 @@ def hold(page: Page) -> list[Route]:
         else:
             held.append(route)
 
-    page.route(ANNOTATION, keep)
+    intercept(page, ANNOTATION, keep)
     return held
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import httpx
 from playwright.sync_api import Page, Route, expect
 
+from tests.support.browser import intercept
 from tests.support.environment import CACHE
 from tests.support.server import Server, wait_until
 from tests.tasks.test_resilience import kill
@@ -43,7 +44,7 @@ def test_an_answer_is_lost_on_its_way(desk: Desk):
         lost.append(route.fetch())
         route.abort()
 
-    work.page.route(ANNOTATION, lose)
+    intercept(work.page, ANNOTATION, lose)
     label(work, LEFT, "2")
     saved(work)
     # The server had it: the second time is taken for what it is, and asks nobody.

@@ -8,6 +8,7 @@ from playwright.sync_api import Route, expect
 
 from tests.e2e import drawing
 from tests.e2e.workspace import Workspace
+from tests.support.browser import intercept
 from tests.support.environment import CACHE
 
 from .conftest import ANNOTATION, LEFT, Desk, close, hold, label, saved, state
@@ -39,7 +40,7 @@ def test_a_living_tab_sends_its_own_changes(desk: Desk):
         else:
             route.abort()
 
-    first.page.route(ANNOTATION, fail)
+    intercept(first.page, ANNOTATION, fail)
     label(first, LEFT, "2")
     state(first, "offline", "Offline · 1")
     second = desk.tab()

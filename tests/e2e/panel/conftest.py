@@ -59,10 +59,10 @@ class Desk(Sheet):
         return self.page.locator("#objects .is-selected .object-name").all_inner_texts()
 
     def expect_chosen(self, *names: str) -> None:
-        wait_until(lambda: self.chosen() == list(names), 5, 0.05, f"{names} selected")
+        wait_until(lambda: self.chosen() == list(names), 20, 0.05, f"{names} selected")
 
     def expect_names(self, *names: str) -> None:
-        wait_until(lambda: self.names() == list(names), 5, 0.05, f"{names} listed")
+        wait_until(lambda: self.names() == list(names), 20, 0.05, f"{names} listed")
 
     @property
     def details(self) -> Locator:

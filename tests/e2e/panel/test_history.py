@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from tests.e2e import drawing
 from tests.e2e.drawing import box, decoded, disc
+from tests.support.browser import intercept
 from tests.support.server import ADMIN
 
 from .conftest import SQUARES, Desk
@@ -59,7 +60,7 @@ def test_a_restore_that_is_late_asks(desk: Desk):
     desk.pick("cell 1")
     expect(desk.details.get_by_label("age")).to_have_value("1")
     # Somebody else is faster, and this page does not hear of it before it asks.
-    desk.page.route("**/restore", lambda route: (_change(desk, path), route.continue_())[1])
+    intercept(desk.page, "**/restore", lambda route: (_change(desk, path), route.continue_())[1])
     desk.key("Shift+L")
     desk.page.get_by_role("button", name="Restore version 1").click()
     conflict = desk.page.get_by_role("dialog", name="Two versions of one object")
