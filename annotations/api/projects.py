@@ -33,9 +33,14 @@ def create_project(request: HttpRequest, payload: schemas.ProjectIn) -> HttpResp
 
 
 @router.get("/projects/{int:project_id}", response={200: schemas.Project, **REFUSALS})
-def get_project(request: HttpRequest, project_id: int) -> HttpResponse:
+def get_project(
+    request: HttpRequest,
+    project_id: int,
+    counts: bool = Query(True, description="false leaves `counts` out: they take a while to make"),
+) -> HttpResponse:
     """A project with its labels, my role and its counts."""
-    return ok(serialise.project(access.project_for(request.user, project_id)))
+    project = access.project_for(request.user, project_id)
+    return ok(serialise.project(project, counts=counts))
 
 
 @router.patch("/projects/{int:project_id}", response={200: schemas.Project, **REFUSALS})

@@ -143,7 +143,7 @@ class Project(Schema):
     role: Literal["owner", "member"]
     labels: list[Label]
     attributes: list[Attribute]
-    counts: Counts
+    counts: Counts | None = Field(None, description="there unless it was asked for without")
     createdTime: int
 
 

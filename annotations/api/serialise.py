@@ -48,23 +48,25 @@ def project_list(rows: Iterable[Project]) -> list[dict[str, Any]]:
     """Projects with counts; `rows` carry `role` and prefetched labels and attributes."""
     rows = list(rows)
     counts = projects.counts(rows)
-    return [
-        {
-            "id": row.pk,
-            "slug": row.slug,
-            "name": row.name,
-            "role": row.role,  # type: ignore[attr-defined]
-            "labels": [label(item) for item in row.labels.all()],
-            "attributes": [attribute(item) for item in row.attributes.all()],
-            "counts": counts[row.pk],
-            "createdTime": ms(row.created_at),
-        }
-        for row in rows
-    ]
+    return [_project(row, {"counts": counts[row.pk]}) for row in rows]
 
 
-def project(row: Project) -> dict[str, Any]:
-    return project_list([row])[0]
+def project(row: Project, *, counts: bool = True) -> dict[str, Any]:
+    """As in `project_list`. The counts go through all of its objects: not for hot paths."""
+    return project_list([row])[0] if counts else _project(row, {})
+
+
+def _project(row: Project, counts: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "slug": row.slug,
+        "name": row.name,
+        "role": row.role,  # type: ignore[attr-defined]
+        "labels": [label(item) for item in row.labels.all()],
+        "attributes": [attribute(item) for item in row.attributes.all()],
+        **counts,
+        "createdTime": ms(row.created_at),
+    }
 
 
 def member(row: Membership) -> dict[str, Any]:

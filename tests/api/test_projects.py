@@ -2,6 +2,8 @@
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from annotations.models import ApiToken, Image, Label, Membership, Project
 from tests.api.conftest import Api, error, member, outline
@@ -40,6 +42,15 @@ def test_counts_follow_images_and_objects(ann: Api, project: Project, image: Ima
     ann.send("POST", f"/api/images/{image.pk}/annotations", outline(label=cat.pk))
     counts = ann.get(f"/api/projects/{project.pk}").json()["counts"]
     assert counts == dict.fromkeys(COUNTS, 0) | {"images": 1, "annotated": 1, "annotations": 1}
+
+
+def test_a_project_without_counts_does_not_count(ann: Api, project: Project, image: Image) -> None:
+    whole = ann.get(f"/api/projects/{project.pk}").json()
+    with CaptureQueriesContext(connection) as asked:
+        row = ann.get(f"/api/projects/{project.pk}?counts=false").json()
+    assert row == {name: value for name, value in whole.items() if name != "counts"}
+    assert not [each["sql"] for each in asked if "COUNT(" in each["sql"]]
+    assert error(ann.get(f"/api/projects/{project.pk}?counts=some"))[2] == "counts"
 
 
 @pytest.mark.parametrize(

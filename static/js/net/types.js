@@ -29,7 +29,7 @@
  * @property {string} role
  * @property {Label[]} labels
  * @property {Attribute[]} attributes
- * @property {{images: number, annotated: number, annotations: number, submitted: number, skipped: number}} counts
+ * @property {{images: number, annotated: number, annotations: number, submitted: number, skipped: number}} [counts] unless it was asked for without
  * @property {number} createdTime
  */
 

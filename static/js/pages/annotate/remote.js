@@ -26,7 +26,7 @@ const ADOPT_MS = 3000;
 const RETRY_MS = 5000;
 /** Events are hints and may be lost: so often the list is looked at without one. */
 const RECHECK_MS = 30_000;
-/** A project's row is counted together by the server: those who go through images fast do without. */
+/** What seldom changes is asked for when the page is at work, and not by those who go through images fast. */
 const LABELS_AFTER_MS = 3000;
 
 /** @param {RemoteContext} context */
@@ -145,7 +145,7 @@ export function createRemote({ api, store, sync, socket, toasts, image, project,
   async function loadLabels() {
     const before = store.labels;
     /** @type {import("../../net/types.js").Project} */
-    const current = await api.get(`/projects/${project}`);
+    const current = await api.get(`/projects/${project}?counts=false`);
     // What was added meanwhile may be missing in the answer.
     if (store.labels !== before) return void (await loadLabels());
     store.setLabels(current.labels);

@@ -261,13 +261,13 @@ test("an object that is refused for good is not asked for for ever", async (t) =
 
 test("a label that was made while the labels were on their way stays", async () => {
   const { store, news, hold } = make();
-  const go = hold("GET /projects/1");
+  const go = hold("GET /projects/1?counts=false");
   news("project.updated", {});
   await quiet();
   const label = { id: 5, name: "new", color: "#111111", order: 0 };
   store.setLabels([label]);
   store.setActiveLabel(5);
-  const second = hold("GET /projects/1");
+  const second = hold("GET /projects/1?counts=false");
   go();
   await quiet();
   assert.deepEqual([store.labels, store.activeLabel], [[label], 5]);
@@ -284,7 +284,7 @@ test("what no event told of is found a little later, with the label that is new,
   t.mock.timers.tick(31_000);
   await quiet();
   assert.deepEqual(store.list().map(({ id }) => id), ["a"]);
-  assert.deepEqual(asked, [LIST, "GET /projects/1"]);
+  assert.deepEqual(asked, [LIST, "GET /projects/1?counts=false"]);
   rows.set("a", annotation("a", { version: 2 }));
   t.mock.timers.tick(30_000);
   await quiet();
