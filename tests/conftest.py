@@ -1,6 +1,7 @@
 """Fixtures that every test can use: real servers, a browser, a PostgreSQL."""
 
 import dataclasses
+import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,8 +23,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # would do nothing to them.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# A machine that is busy makes an example slow, not wrong.
-settings.register_profile("segweb", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A machine that is busy makes an example slow, not wrong. The same examples each time, so that what
+# passed passes again; HYPOTHESIS_RANDOM=1 looks for new ones.
+settings.register_profile(
+    "segweb",
+    deadline=None,
+    derandomize="HYPOTHESIS_RANDOM" not in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("segweb")
 
 StartServer = Callable[..., Server]
