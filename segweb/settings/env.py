@@ -299,6 +299,13 @@ SETTINGS: tuple[Setting, ...] = (
         "how long the Cognite API's signed upload and download addresses are good for",
         _positive,
     ),
+    Setting(
+        "SEGWEB_WORKERS",
+        "by_queue",
+        "worker processes: by_queue (four, each with its own limits), or one for every queue, "
+        "which takes less memory and does not limit what decoding a file takes",
+        _one_of("by_queue", "one"),
+    ),
     Setting("SEGWEB_LOG_LEVEL", "INFO", "least severity that is logged"),
     Setting("DATABASE_URL", "", "postgres://user:password@host/name instead of SQLite"),
     Setting("REDIS_URL", "", "redis://host:6379/0 (or unix://) instead of the private Redis"),

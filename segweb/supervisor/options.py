@@ -14,6 +14,7 @@ DEFAULTS = {
     "SEGWEB_PROXY": "0",
     "SEGWEB_ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
     "SEGWEB_LOG_LEVEL": "INFO",
+    "SEGWEB_WORKERS": "by_queue",
     "REDIS_URL": "",
 }
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
@@ -30,6 +31,7 @@ class Options:
     proxy: bool
     allowed_hosts: tuple[str, ...]
     log_level: str
+    workers: str
 
     @property
     def reached_at(self) -> str:
@@ -74,4 +76,5 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
         proxy=told["SEGWEB_PROXY"].strip().lower() in {"1", "true", "yes", "on"},
         allowed_hosts=tuple(filter(None, map(str.strip, told["SEGWEB_ALLOWED_HOSTS"].split(",")))),
         log_level=told["SEGWEB_LOG_LEVEL"].upper(),
+        workers=told["SEGWEB_WORKERS"].strip(),
     )

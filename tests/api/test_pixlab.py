@@ -187,7 +187,6 @@ def test_the_id_gives_the_same_result_later(http: httpx.Client, key: str, stored
 def test_the_result_is_its_users_alone(
     fake_server: Server, http: httpx.Client, key: str, stored: str
 ) -> None:
-    fake_server.create_users(mallory="x-y-z-1-2-3")
     other = fake_server.create_token("mallory")
     name = http.get("/segment", params={"img": stored, "key": key, **GOOD}).json()["id"]
     refused(http.get("/segment", params={"id": name, "key": other}), 404, "id")
@@ -317,7 +316,9 @@ def io_workers(server: Server) -> list[psutil.Process]:
 
 def test_busy_workers(start_server: StartServer) -> None:
     """503 with the id, no thread held by those who wait, a quota, and the result in the end."""
-    server = start_server(SEGWEB_PIXLAB_WAIT_SECONDS="2", SEGWEB_PIXLAB_JOBS_A_USER="40")
+    server = start_server(
+        SEGWEB_WORKERS="by_queue", SEGWEB_PIXLAB_WAIT_SECONDS="2", SEGWEB_PIXLAB_JOBS_A_USER="40"
+    )
     key = server.create_token()
     sent = {"data": {"key": key, **GOOD}, "timeout": 60}
     workers = wait_until(lambda: io_workers(server), 20, what="the worker")
@@ -360,7 +361,7 @@ def test_busy_workers(start_server: StartServer) -> None:
 
 
 def test_a_client_that_leaves_leaves_nothing_behind(start_server: StartServer) -> None:
-    server = start_server(SEGWEB_PIXLAB_WAIT_SECONDS="30")
+    server = start_server(SEGWEB_WORKERS="by_queue", SEGWEB_PIXLAB_WAIT_SECONDS="30")
     key = server.create_token()
     workers = wait_until(lambda: io_workers(server), 20, what="the worker")
     for process in workers:

@@ -143,7 +143,6 @@ def test_options_out_of_range(
 
 
 def test_strangers_get_nothing(fake_server: Server, image: dict[str, Any]) -> None:
-    fake_server.create_users(nosy="x-y-z-1-2-3")
     with fake_server.client("nosy") as stranger:
         answer = stranger.post(f"/api/images/{image['id']}/regions", json={})
         assert answer.status_code == 404

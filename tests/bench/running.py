@@ -19,7 +19,9 @@ from tests.support.server import Server, prepare_data
 def product(engine: str, **settings: str) -> Iterator[tuple[Server, httpx.Client]]:
     """The running product with an empty data folder, and a client with a token."""
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder), prepare_data(), SEGWEB_ENGINE=engine, **settings).start()
+        settings = {"SEGWEB_WORKERS": "by_queue", **settings}
+        server = Server(Path(folder), prepare_data(), SEGWEB_ENGINE=engine, **settings)
+        server.start()
         try:
             with server.token_client(server.create_token()) as client:
                 yield server, client

@@ -1,16 +1,20 @@
 """The command as a child process, and servers that misbehave."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
+
+from segweb.client.cli import run
 from tests.support.environment import ROOT, clean_environment
 
 
@@ -44,7 +48,15 @@ class Command:
         return [sys.executable, "-m", "segweb.client", *map(str, arguments)]
 
     def __call__(self, *arguments: object, code: int = 0, input: str = "") -> Done:
-        """Runs it to its end; it must end with `code`, and never with a traceback."""
+        """Runs it in this process; it must end with `code`, and never with a traceback."""
+        removed = dict.fromkeys(set(os.environ) - set(self.environment))
+        runner = CliRunner(env={**removed, **self.environment})
+        with chdir(self.folder), runner.isolation(input) as (out, err, _):
+            ended = run([str(argument) for argument in arguments])
+        return _checked(ended, out.getvalue().decode(), err.getvalue().decode(), code)
+
+    def process(self, *arguments: object, code: int = 0, input: str = "") -> Done:
+        """As a call, in a process of its own."""
         done = subprocess.run(
             self.words(*arguments),
             cwd=self.folder,
@@ -55,9 +67,13 @@ class Command:
             timeout=120,
             check=False,
         )
-        assert "Traceback" not in done.stderr, done.stderr
-        assert done.returncode == code, f"{done.returncode}: {done.stdout}{done.stderr}"
-        return Done(done.returncode, done.stdout, done.stderr)
+        return _checked(done.returncode, done.stdout, done.stderr, code)
+
+
+def _checked(ended: int, out: str, err: str, code: int) -> Done:
+    assert "Traceback" not in err, err
+    assert ended == code, f"{ended}: {out}{err}"
+    return Done(ended, out, err)
 
 
 Answer = tuple[int, dict[str, str], bytes]

@@ -69,7 +69,6 @@ def test_one_kind_of_news_and_then_the_end(
 
 def test_who_may_not_watch(segweb: Command, fake_server: Server, project: Project) -> None:
     segweb("watch", 999_999, code=4)
-    fake_server.create_users(cli_eve="a-long-password-3")
     eve = Command(
         segweb.folder,
         {"SEGWEB_URL": fake_server.url, "SEGWEB_TOKEN": fake_server.create_token("cli_eve")},
@@ -109,7 +108,6 @@ def test_a_revoked_token_ends_it(fake_server: Server, project: Project) -> None:
 
 
 def test_a_lost_membership_ends_it(fake_server: Server, client: Client, project: Project) -> None:
-    fake_server.create_users(cli_bob="a-long-password-4")
     members = f"/api/projects/{project.id}/members"
     client.transport.json("POST", members, json={"username": "cli_bob"})
 

@@ -9,18 +9,15 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support.browser import intercept, sign_in, signed_in, violations
 from tests.support.environment import ROOT
-from tests.support.server import Server, wait_until
+from tests.support.server import PEOPLE, Server, wait_until
 
 from . import drawing
 from .workspace import CANVAS, Workspace
-
-USERS = {"keys_ann": "a-long-password-1", "keys_bob": "a-long-password-2"}
 
 
 @pytest.fixture(scope="module")
 def place(fake_server: Server) -> Iterator[tuple[httpx.Client, int]]:
     """Ann's client, and an image of a project that Bob belongs to, too."""
-    fake_server.create_users(**USERS)
     with fake_server.client("keys_ann") as client:
         body = {"name": "Keys", "labels": [{"name": "cell"}]}
         project = client.post("/api/projects", json=body).json()["id"]
@@ -95,7 +92,7 @@ def test_a_key_is_changed_shown_everywhere_and_kept(
         context = chromium.new_context()
         try:
             other = Workspace(context.new_page(), work.url)
-            sign_in(other.page, work.url, user, USERS[user])
+            sign_in(other.page, work.url, user, PEOPLE[user])
             other.open(place[1])
             other.key("s")
             other.key(key)

@@ -52,6 +52,11 @@ def _upright(path: Path) -> Image.Image:
     return picture.transpose(Image.Transpose.ROTATE_270) if path.name == "coffee.jpg" else picture
 
 
+@pytest.fixture
+def page(fresh_page: Page) -> Page:
+    return fresh_page
+
+
 def _make_project(page: Page, name: str) -> int:
     page.get_by_role("button", name="New project").first.click()
     page.fill("#project-name", name)

@@ -15,6 +15,8 @@ from tests.conftest import StartServer
 from tests.support.environment import ROOT
 from tests.support.server import Server, wait_until
 
+pytestmark = pytest.mark.faults
+
 _NAMES = {
     "web": "segweb.asgi:application",
     "interactive": "interactive@",
@@ -57,7 +59,7 @@ def _said_ready(server: Server) -> int:
 @pytest.fixture(scope="module")
 def running(start_module_server: StartServer) -> Server:
     """It runs again after each test that ends it."""
-    return start_module_server()
+    return start_module_server(SEGWEB_WORKERS="by_queue")
 
 
 def _stops(server: Server, number: signal.Signals) -> None:
@@ -104,7 +106,9 @@ def test_nothing_outlives_a_killed_supervisor(running: Server):
 def test_a_signal_stops_everything(
     prepared_data: Path, tmp_path: Path, number: signal.Signals, folder: str
 ):
-    server = Server(tmp_path / folder, prepared_data, SEGWEB_ENGINE="fake").start()
+    server = Server(
+        tmp_path / folder, prepared_data, SEGWEB_ENGINE="fake", SEGWEB_WORKERS="by_queue"
+    ).start()
     try:
         assert _is_ready(server)
         _stops(server, number)

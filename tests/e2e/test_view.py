@@ -73,11 +73,11 @@ class Looking(Workspace):
 
 
 @pytest.fixture
-def work(page_of_profile: Page, fake_server: Server, client: httpx.Client, project: Any) -> Looking:
-    looking = Looking(page_of_profile, fake_server.url, client, project)
+def work(page: Page, fake_server: Server, client: httpx.Client, project: Any) -> Looking:
+    looking = Looking(page, fake_server.url, client, project)
     for row in looking.rows():
         client.delete(f"/api/annotations/{row['id']}", params={"version": row["version"]})
-    signed_in(page_of_profile, fake_server)
+    signed_in(page, fake_server)
     return looking
 
 

@@ -211,12 +211,17 @@ def test_half_precision_is_a_model_of_its_own_with_nearly_the_same_masks(
 
 
 def test_numbers_too_large_for_half_precision_are_computed_in_full(
-    half: SamTorch, cat: Photo
+    half: SamTorch, cat: Photo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # An overflow, as a fault put into the encoder where it computes in 16 bits.
-    half._encoder.register_forward_hook(
-        lambda _module, _inputs, out: out * torch.inf if torch.is_autocast_enabled("cpu") else out
-    )
+    # An overflow, as a fault put in place of the encoder where it computes in 16 bits.
+    compute = half._encoder.forward
+
+    def overflow(frames: torch.Tensor) -> torch.Tensor:
+        if torch.is_autocast_enabled("cpu"):
+            return torch.full((len(frames), 256, 64, 64), torch.inf)
+        return compute(frames)
+
+    monkeypatch.setattr(half._encoder, "forward", overflow)
     embedding = half.embed([cat.picture], [cat.picture.size])[0]
     np.testing.assert_allclose(embedding.values, cat.ours.values, atol=1e-5)
 

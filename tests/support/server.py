@@ -24,12 +24,18 @@ from .environment import CACHE, ROOT, clean_environment, free_port
 ADMIN = "admin"
 DATABASE = "db.sqlite3"
 ADMIN_PASSWORD = "correct-horse-battery"
-_CREATE_USERS = """
-import json, sys
+# Accounts that every server begins with, and their passwords.
+PEOPLE = {
+    name: f"{name}-has-a-long-password"
+    for name in (
+        *("cli_bob", "cli_eve", "cora", "dan", "keys_ann", "keys_bob"),
+        *("mallory", "nosy", "racer", "ws_bob", "ws_eve"),
+    )
+}
+_CREATE_PEOPLE = f"""
 from django.contrib.auth import get_user_model
-users = get_user_model().objects
-for name, password in json.loads({0!r}).items():
-    users.filter(username=name).exists() or users.create_user(name, password=password)
+for name, password in {PEOPLE!r}.items():
+    get_user_model().objects.create_user(name, password=password)
 """
 _FIRST_START = {
     "SEGWEB_ADMIN_USER": ADMIN,
@@ -85,9 +91,9 @@ def _link(source: str, target: str) -> None:
 
 
 def prepare_data() -> Path:
-    """A data folder with models, public and static files and a database with the administrator
-    alone, as a first start makes them: servers begin with copies of them. Kept between runs, but
-    for the database."""
+    """A data folder with models, public and static files as a first start makes them, and a
+    database with the administrator and `PEOPLE`: servers begin with copies of them. Kept between
+    runs, but for the database."""
     data = CACHE / "prepared"
     data.mkdir(parents=True, exist_ok=True)
     stamp, run = data / ".run", os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
@@ -95,13 +101,14 @@ def prepare_data() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)  # of several processes of one run the first one does it
         if not run or not stamp.exists() or stamp.read_text() != run:
             (data / DATABASE).unlink(missing_ok=True)
-            subprocess.run(
-                [sys.executable, "manage.py", "setup"],
-                cwd=ROOT,
-                env=clean_environment(SEGWEB_DATA=str(data), **_FIRST_START),
-                check=True,
-                stdout=subprocess.DEVNULL,
-            )
+            for words in (["setup"], ["shell", "-c", _CREATE_PEOPLE]):
+                subprocess.run(
+                    [sys.executable, "manage.py", *words],
+                    cwd=ROOT,
+                    env=clean_environment(SEGWEB_DATA=str(data), **_FIRST_START),
+                    check=True,
+                    stdout=subprocess.DEVNULL,
+                )
             stamp.write_text(run)
     return data
 
@@ -114,14 +121,16 @@ class Server:
         self.port = int(settings.pop("SEGWEB_PORT", 0)) or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log: list[str] = []
-        self._passwords = {ADMIN: ADMIN_PASSWORD}
+        self._passwords = {ADMIN: ADMIN_PASSWORD, **PEOPLE}
         self._sessions: dict[str, httpx.Cookies] = {}
         self._ready = threading.Event()
         self._process: subprocess.Popen[str] | None = None
+        self._pid = 0
         self.environment = clean_environment(
             **{
                 "SEGWEB_DATA": str(data),
                 "SEGWEB_PORT": str(self.port),
+                "SEGWEB_WORKERS": "one",
             }
             | _FIRST_START
             | settings
@@ -133,12 +142,27 @@ class Server:
             if "DATABASE_URL" not in settings and not (data / DATABASE).exists():
                 shutil.copy2(prepared / DATABASE, data / DATABASE)
 
+    @classmethod
+    def attach(cls, address: dict[str, Any]) -> "Server":
+        """A server that another process started, by its `address()`."""
+        server = cls(Path(address["data"]), SEGWEB_PORT=str(address["port"]))
+        server._pid, server.environment = address["pid"], address["environment"]
+        return server
+
+    def address(self) -> dict[str, Any]:
+        """What `attach` needs, as JSON can hold it."""
+        return {
+            "data": str(self.data),
+            "port": self.port,
+            "pid": self.pid,
+            "environment": self.environment,
+        }
+
     # --- life -------------------------------------------------------------------------------
 
     @property
     def pid(self) -> int:
-        assert self._process is not None
-        return self._process.pid
+        return self._process.pid if self._process else self._pid
 
     def start(self, seconds: float = 120) -> "Server":
         """Starts the product and waits until it says that it is ready."""
@@ -173,6 +197,11 @@ class Server:
             self._process.kill()
             return self._process.wait()
 
+    def kill(self) -> None:
+        """Ends the product that no test looks at any more: a clean stop takes two seconds of CPU
+        time."""
+        self.stop(signal.SIGKILL)
+
     def _read(self) -> None:
         assert self._process is not None
         assert self._process.stdout is not None
@@ -197,11 +226,6 @@ class Server:
             raise ServerError(f"manage.py {arguments[0]} failed:\n{done.stdout}{done.stderr}")
         return done.stdout
 
-    def create_users(self, **passwords: str) -> None:
-        """Makes an account for each name that has none."""
-        self.manage("shell", "-c", _CREATE_USERS.format(json.dumps(passwords)))
-        self._passwords |= passwords
-
     def put_boxes(
         self, image: int, label: int, boxes: Iterable[tuple[int, int, int, int]], **fields: Any
     ) -> None:
@@ -211,14 +235,14 @@ class Server:
         self.manage("shell", "-c", code)
 
     def create_token(self, user: str = ADMIN, name: str = "test") -> str:
-        """A new API token of `user`: the admin, or one that `create_users` made."""
+        """A new API token of `user`: the admin, or one of `PEOPLE`."""
         with self.client(user) as client:
             answer = client.post("/api/tokens", json={"name": name}).raise_for_status()
         return str(answer.json()["token"])
 
     def session(self, user: str = ADMIN) -> httpx.Cookies:
         """The cookies of one sign-in at the login page by `user`, shared by all who ask: the
-        admin, or an account that `create_users` made."""
+        admin, or one of `PEOPLE`."""
         if user not in self._sessions:
             self._sessions[user] = self._sign_in(user, self._passwords[user])
         return self._sessions[user]

@@ -60,6 +60,11 @@ def all_ready(client: httpx.Client, images: list[int], seconds: float = 60) -> N
     wait_until(ready, seconds, every=0.2, what="the embeddings")
 
 
+@pytest.fixture(scope="module")
+def server(start_module_server: StartServer) -> Server:
+    return start_module_server(SEGWEB_WORKERS="by_queue", SEGWEB_ENGINE="sam_onnx")
+
+
 def embed_jobs(client: httpx.Client, project: int) -> list[dict[str, Any]]:
     address = f"/api/projects/{project}/jobs?kind=embed&limit=1000"
     rows: list[dict[str, Any]] = client.get(address).json()["items"]
@@ -333,7 +338,7 @@ def test_another_model_embeds_in_the_background(start_server: StartServer) -> No
 def test_damaged_weights_are_told_everywhere_and_mended_without_a_restart(
     start_server: StartServer,
 ) -> None:
-    server = start_server(SEGWEB_ENGINE="sam_onnx")
+    server = start_server(SEGWEB_WORKERS="by_queue", SEGWEB_ENGINE="sam_onnx")
     with server.client() as client:
         files = list((server.data / "models" / "mobile_sam").glob("encoder*.onnx"))
         whole = {path: path.read_bytes() for path in files}

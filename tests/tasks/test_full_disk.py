@@ -12,6 +12,8 @@ import pytest
 from tests.support.pictures import encoded, picture
 from tests.support.server import Server, wait_until
 
+pytestmark = pytest.mark.faults
+
 MEGABYTE = 1 << 20
 
 

@@ -8,7 +8,7 @@ from tests.tasks.test_embeddings import all_ready, embed_jobs, new_project, phot
 
 def test_everything_is_found_behind_a_batch_of_uploads(start_server: StartServer) -> None:
     # What the bound leaves after the batch would not do for a grid of prompts.
-    server = start_server(SEGWEB_ENGINE="sam_onnx")
+    server = start_server(SEGWEB_WORKERS="by_queue", SEGWEB_ENGINE="sam_onnx")
     with server.client() as client:
         images = upload(client, new_project(client), *(photo(seed) for seed in range(8)))
         all_ready(client, images)
@@ -24,10 +24,13 @@ def test_a_batch_is_embedded_however_little_files_may_take(
     start_server: StartServer, precision: str
 ) -> None:
     server = start_server(
-        SEGWEB_ENGINE="sam_onnx", SEGWEB_PRECISION=precision, SEGWEB_DECODE_MEMORY_MB="1"
+        SEGWEB_WORKERS="by_queue",
+        SEGWEB_ENGINE="sam_onnx",
+        SEGWEB_PRECISION=precision,
+        SEGWEB_DECODE_MEMORY_MB="1",
     )
     with server.client() as client:
         project = new_project(client)
-        images = upload(client, project, *(photo(seed) for seed in range(20)))
+        images = upload(client, project, *(photo(seed) for seed in range(12)))
         all_ready(client, images)
         assert {row["status"] for row in embed_jobs(client, project)} == {"Completed"}

@@ -17,7 +17,7 @@ IMAGES, OBJECTS, CLICKS = 3, 8, 6
 
 @pytest.fixture(scope="module")
 def server(start_module_server: StartServer) -> Server:
-    return start_module_server()
+    return start_module_server(SEGWEB_WORKERS="by_queue")
 
 
 def _annotated(client: httpx.Client) -> tuple[int, set[str]]:

@@ -14,13 +14,15 @@ import pytest
 from tests.support.pictures import png
 from tests.support.server import Server, wait_until
 
+pytestmark = pytest.mark.faults
+
 StartServer = Callable[..., Server]
 ENDED = {"Completed", "Failed"}
 
 
 @pytest.fixture(scope="module")
 def server(start_module_server: StartServer) -> Server:
-    return start_module_server()
+    return start_module_server(SEGWEB_WORKERS="by_queue")
 
 
 def processes(server: Server, word: str) -> list[psutil.Process]:

@@ -74,7 +74,9 @@ def with_torch(server: Server) -> set[str]:
 
 
 def test_the_torch_engine_segments_and_shares_its_embedding(start_server: StartServer) -> None:
-    server = start_server(SEGWEB_ENGINE="sam_torch", SEGWEB_TORCH_DEVICE="cpu")
+    server = start_server(
+        SEGWEB_ENGINE="sam_torch", SEGWEB_TORCH_DEVICE="cpu", SEGWEB_WORKERS="by_queue"
+    )
     with server.client() as client:
         assert client.get("/readyz").json()["models"] == "ok"
         image = upload(client)
@@ -100,7 +102,10 @@ def test_the_torch_engine_segments_and_shares_its_embedding(start_server: StartS
 
 def test_a_replay_asks_the_torch_engine_in_close_ups_too(start_server: StartServer) -> None:
     server = start_server(
-        SEGWEB_ENGINE="sam_onnx", SEGWEB_PRECISION="int8", SEGWEB_TORCH_DEVICE="cpu"
+        SEGWEB_WORKERS="by_queue",
+        SEGWEB_ENGINE="sam_onnx",
+        SEGWEB_PRECISION="int8",
+        SEGWEB_TORCH_DEVICE="cpu",
     )
     with server.client() as client:
         made = Made(server, client)

@@ -23,7 +23,9 @@ StartServer = Callable[..., Server]
 
 @pytest.fixture(scope="module")
 def server(start_module_server: StartServer) -> Server:
-    return start_module_server(SEGWEB_FETCH_ALLOW="127.0.0.1", SEGWEB_WEBHOOK_RETRY_SECONDS="1")
+    return start_module_server(
+        SEGWEB_WORKERS="by_queue", SEGWEB_FETCH_ALLOW="127.0.0.1", SEGWEB_WEBHOOK_RETRY_SECONDS="1"
+    )
 
 
 def hooked(client: httpx.Client, url: str, *events: str) -> tuple[int, int]:

@@ -17,15 +17,15 @@ def fits(megabytes):
     except MemoryError:
         return False
 
-before = fits(3000)
+before = fits(1200)
 memory.bound()
-bound, small = fits(3000), fits(100)
+bound, small = fits(1200), fits(100)
 with memory.lifted():
     with memory.lifted():
         pass
-    lifted = fits(3000)
-    model = bytearray(2000 << 20)
-print(before, bound, small, lifted, fits(3000), fits(100))
+    lifted = fits(1200)
+    model = bytearray(800 << 20)
+print(before, bound, small, lifted, fits(1200), fits(100))
 """
 
 

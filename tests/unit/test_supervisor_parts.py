@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from annotations.services.health import QUEUES
 from segweb.settings.env import SETTINGS
 from segweb.supervisor import guard, plan, private_redis
 from segweb.supervisor.backoff import Backoff
@@ -106,3 +107,17 @@ def test_short_data_path_needs_no_redis_url(tmp_path: Path, monkeypatch: pytest.
 def test_forwarded_headers_count_behind_a_proxy_only():
     assert "--no-proxy-headers" in plan.web(parse([], {}), {}).command
     assert "--proxy-headers" in plan.web(parse([], {"SEGWEB_PROXY": "1"}), {}).command
+
+
+@pytest.mark.parametrize(
+    ("variables", "names"),
+    [
+        ({}, ["worker-interactive", "worker-batch", "worker-io", "worker-net"]),
+        ({"SEGWEB_WORKERS": "one"}, ["worker"]),
+    ],
+)
+def test_workers_serve_every_queue_once(variables: dict[str, str], names: list[str]):
+    specs = plan.workers(parse([], variables), {})
+    assert [spec.name for spec in specs] == names
+    queues = [spec.command[spec.command.index("--queues") + 1] for spec in specs]
+    assert sorted(",".join(queues).split(",")) == sorted(QUEUES)

@@ -15,8 +15,6 @@ from websockets.sync.client import ClientConnection, connect
 from tests.support.pictures import png
 from tests.support.server import Server
 
-PASSWORDS = {"ws_bob": "a-long-password-1", "ws_eve": "a-long-password-2"}
-
 
 @dataclass
 class Place:
@@ -37,18 +35,12 @@ class Place:
         return pk
 
 
-@pytest.fixture(scope="module")
-def people(fake_server: Server) -> Server:
-    fake_server.create_users(**PASSWORDS)
-    return fake_server
-
-
 @pytest.fixture
-def place(people: Server) -> Iterator[Place]:
-    with people.client() as client:
+def place(fake_server: Server) -> Iterator[Place]:
+    with fake_server.client() as client:
         body = {"name": "Sockets", "labels": [{"name": "cat"}]}
         project = client.post("/api/projects", json=body).json()["id"]
-        yield Place(people, client, project)
+        yield Place(fake_server, client, project)
 
 
 def opened(

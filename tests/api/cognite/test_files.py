@@ -304,7 +304,6 @@ def test_another_projects_files_are_unknown(room: Room, foreign: Room) -> None:
 def test_another_persons_project_is_as_one_that_is_not_there(
     fake_server: Server, room: Room
 ) -> None:
-    fake_server.create_users(cora="cora-pass-word")
     with fake_server.token_client(fake_server.create_token("cora")) as cora:
         theirs = cora.post(room.path("files/list"), json={})
         none = cora.post("/api/v1/projects/there-is-none/files/list", json={})

@@ -170,7 +170,6 @@ def test_native_content_is_not_replaced(room: Room) -> None:
 
 
 def test_addresses_end_with_the_token_and_the_membership(fake_server: Server, room: Room) -> None:
-    fake_server.create_users(dan="dan-pass-word")
     members = f"/api/projects/{room.id}/members"
     room.native.post(members, json={"username": "dan"}).raise_for_status()
     file = room.upload()

@@ -121,6 +121,11 @@ _NO_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', {get: () => und
 
 
 @pytest.fixture
+def page(fresh_page: Page) -> Page:
+    return fresh_page
+
+
+@pytest.fixture
 def desk(
     page: Page, fake_server: Server, client: httpx.Client, request: pytest.FixtureRequest
 ) -> Desk:

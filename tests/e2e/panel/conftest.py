@@ -27,11 +27,6 @@ def project(client: httpx.Client) -> Row:
     return made
 
 
-@pytest.fixture
-def page(page_of_profile: Page) -> Page:
-    return page_of_profile
-
-
 class Desk(Sheet):
     """The page with its panel, the selecting tool in hand."""
 

@@ -19,11 +19,6 @@ def project(client: httpx.Client) -> Row:
     return new_project(client, "Tools")
 
 
-@pytest.fixture
-def page(page_of_profile: Page) -> Page:
-    return page_of_profile
-
-
 class Bench(Sheet):
     """The page, and what hands do on it."""
 
