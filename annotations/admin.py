@@ -21,8 +21,10 @@ from .models import (
     Project,
     StoredFile,
 )
-from .services import jobs, preparing, projects
 from .services.errors import ServiceError
+from .services.images import prepare
+from .services.jobs import lifecycle
+from .services.projects import projects
 
 admin.site.site_header = "segweb administration"
 admin.site.site_title = "segweb"
@@ -131,7 +133,7 @@ class ImageAdmin(admin.ModelAdmin):
     @admin.action(description="Rebuild preview and thumbnail")
     def prepare_again(self, request: HttpRequest, queryset: QuerySet[Image]) -> None:
         for image in queryset.select_related("project"):
-            preparing.prepare_again(image, request.user)
+            prepare.prepare_again(image, request.user)
         self.message_user(request, f"Queued for {queryset.count()} images.", messages.SUCCESS)
 
 
@@ -218,7 +220,7 @@ class JobAdmin(admin.ModelAdmin):
         again = 0
         for job in queryset.select_related("project", "image"):
             try:
-                jobs.requeue(job)
+                lifecycle.requeue(job)
             except ServiceError:
                 continue
             again += 1

@@ -15,6 +15,6 @@ class AnnotationsConfig(AppConfig):
             events,
             signals,  # noqa: F401  (connects its receivers)
         )
-        from .services import webhooks
+        from .services.webhooks import subscriptions
 
-        events.record_with(webhooks.record)
+        events.record_with(subscriptions.record)

@@ -8,7 +8,7 @@ from django.dispatch import receiver
 
 from . import events
 from .models import Image, Job, Membership, SourceFile, StoredFile
-from .services import files
+from .services.storage import files
 
 
 @receiver(post_delete, sender=Image)

@@ -14,8 +14,10 @@ from celery.signals import worker_process_init, worker_ready
 from django.conf import settings
 from django.db import close_old_connections
 
-from .services import health, jobs, leases, memory, outcomes, renewing, sweeping
+from .services import health
+from .services.embeddings import rebuild
 from .services.errors import ImageRefused
+from .services.jobs import failures, leases, lifecycle, memory_limit, reaper
 
 log = logging.getLogger(__name__)
 
@@ -36,45 +38,45 @@ _NICENESS = 10
     time_limit=settings.SEGWEB_DECODE_SECONDS + 10,
 )
 def prepare(job_id: int) -> None:
-    from .services import preparing
+    from .services.images import prepare as preparation
 
     def work(job: Any) -> None:
         try:
-            preparing.prepare(job)
+            preparation.prepare(job)
         except SoftTimeLimitExceeded as error:
             raise ImageRefused(
                 "too_slow",
                 f"Decoding the image took longer than {settings.SEGWEB_DECODE_SECONDS} seconds.",
             ) from error
 
-    jobs.run(job_id, work, _refused)
+    lifecycle.run(job_id, work, _refused)
 
 
 def _refused(job: Any, code: str, message: str) -> None:
-    outcomes.failed(job, code, message)
+    failures.failed(job, code, message)
     # The error's frames hold the half-decoded picture in a cycle: it must not wait for chance.
     gc.collect()
 
 
 @shared_task(name="annotations.tasks.embed")
 def embed(job_id: int) -> None:
-    from .services import batches
+    from .services.embeddings import batch
 
-    batches.embed(job_id, outcomes.failed)
+    batch.embed(job_id, failures.failed)
 
 
 @shared_task(name="annotations.tasks.segment")
 def segment(job_id: int) -> None:
-    from .services import segmenting
+    from .services.segmentation import prompt_masks
 
-    jobs.run(job_id, segmenting.segment, outcomes.failed)
+    lifecycle.run(job_id, prompt_masks.segment, failures.failed)
 
 
 @shared_task(name="annotations.tasks.export")
 def export(job_id: int) -> None:
-    from .services import exporting
+    from .services.datasets import export as dataset_export
 
-    jobs.run(job_id, exporting.export, outcomes.failed)
+    lifecycle.run(job_id, dataset_export.export, failures.failed)
 
 
 @shared_task(
@@ -83,15 +85,15 @@ def export(job_id: int) -> None:
     time_limit=settings.SEGWEB_DECODE_SECONDS + 10,
 )
 def colour(job_id: int) -> None:
-    from .services import colouring
+    from .services.compat.pixlab import segment as pixlab_segment
 
     def work(job: Any) -> None:
         try:
-            colouring.run(job)
+            pixlab_segment.run(job)
         except SoftTimeLimitExceeded as error:
-            raise colouring.too_slow() from error
+            raise pixlab_segment.too_slow() from error
 
-    jobs.run(job_id, work, _refused)
+    lifecycle.run(job_id, work, _refused)
 
 
 @shared_task(
@@ -100,29 +102,30 @@ def colour(job_id: int) -> None:
     time_limit=settings.SEGWEB_DECODE_SECONDS + 10,
 )
 def regions(job_id: int) -> None:
-    from .services import colouring, regions
+    from .services.compat.pixlab import segment as pixlab_segment
+    from .services.segmentation import colour_clusters
 
     def work(job: Any) -> None:
         try:
-            regions.find(job)
+            colour_clusters.find(job)
         except SoftTimeLimitExceeded as error:
-            raise colouring.too_slow() from error
+            raise pixlab_segment.too_slow() from error
 
-    jobs.run(job_id, work, _refused)
+    lifecycle.run(job_id, work, _refused)
 
 
 @shared_task(name="annotations.tasks.everything")
 def everything(job_id: int) -> None:
-    from .services import proposing
+    from .services.segmentation import proposing
 
-    jobs.run(job_id, proposing.everything, outcomes.failed)
+    lifecycle.run(job_id, proposing.everything, failures.failed)
 
 
 @shared_task(name="annotations.tasks.alike")
 def alike(job_id: int) -> None:
-    from .services import proposing
+    from .services.segmentation import proposing
 
-    jobs.run(job_id, proposing.alike, outcomes.failed)
+    lifecycle.run(job_id, proposing.alike, failures.failed)
 
 
 @shared_task(
@@ -131,45 +134,45 @@ def alike(job_id: int) -> None:
     time_limit=settings.SEGWEB_DECODE_SECONDS + 10,
 )
 def pyramid(job_id: int) -> None:
-    from .services import pyramids
+    from .services.images import tiles
 
     def work(job: Any) -> None:
         try:
-            pyramids.make(job)
+            tiles.make(job)
         except SoftTimeLimitExceeded as error:
-            raise pyramids.too_slow() from error
+            raise tiles.too_slow() from error
 
-    jobs.run(job_id, work, _refused)
+    lifecycle.run(job_id, work, _refused)
 
 
 @shared_task(name="annotations.tasks.closeup")
 def closeup(job_id: int) -> None:
-    from .services import closeups
+    from .services.embeddings import crops
 
-    jobs.run(job_id, closeups.make, outcomes.failed)
+    lifecycle.run(job_id, crops.make, failures.failed)
 
 
 @shared_task(name="annotations.tasks.fetch")
 def fetch(job_id: int) -> None:
-    from .services import importing
+    from .services.images import import_urls
 
-    jobs.run(job_id, importing.run, outcomes.failed)
+    lifecycle.run(job_id, import_urls.run, failures.failed)
 
 
 @shared_task(name="annotations.tasks.replay")
 def replay(job_id: int) -> None:
-    from .services import replaying
+    from .services.reprediction import runs
 
-    jobs.run(job_id, replaying.run, outcomes.failed)
+    lifecycle.run(job_id, runs.run, failures.failed)
 
 
 @worker_process_init.connect
 def _limit_child(**_: Any) -> None:
     """A pool child decodes strangers' files: the memory it may take for that is bounded."""
-    from .services import preparing  # noqa: F401  (what it loads is not the files' doing)
+    from .services.images import prepare as preparation  # noqa: F401  (what it loads is not the files' doing)
 
     leases.forget()
-    memory.bound()
+    memory_limit.bound()
 
 
 @worker_ready.connect
@@ -190,10 +193,10 @@ def _start_threads(sender: Any, **_: Any) -> None:
 def _warm_up(queues: list[str]) -> None:
     """Loads the model now, so that nobody's first click or upload waits for it."""
     from .engines.errors import EngineError
-    from .services import engine
+    from .services.inference import engine
 
     try:
-        with memory.lifted():
+        with memory_limit.lifted():
             engine.warm_up(encoder="batch" in queues, decoder="interactive" in queues)
     except EngineError as error:
         log.error("the model does not load: %s", error.message)
@@ -212,11 +215,11 @@ def _beat_for_ever(queues: list[str]) -> None:
 
 
 def _send_for_ever() -> None:
-    from .services import sending
+    from .services.webhooks import delivery
 
     while True:
         try:
-            sending.send_due()
+            delivery.send_due()
         except Exception as error:
             log.warning("webhooks: %s: %s", error.__class__.__name__, error)
         finally:
@@ -228,11 +231,11 @@ def _sweep_for_ever() -> None:
     rounds, refilled = 0, False
     while True:
         try:
-            sweeping.sweep()
+            reaper.sweep()
             if rounds % _PRUNE_EVERY == 0:
-                sweeping.tidy()
+                reaper.tidy()
             if refilled or rounds % _REFILL_EVERY == 0:
-                refilled = renewing.refill()
+                refilled = rebuild.refill()
         except Exception as error:
             log.warning("sweep: %s: %s", error.__class__.__name__, error)
         finally:

@@ -7,7 +7,7 @@ from ninja import Router
 
 from .. import access
 from ..models import ApiToken
-from ..services import preferences, tokens
+from ..services.accounts import preferences, tokens
 from . import account_schemas, serialise
 from .paging import CursorParam, Limit, LimitParam, by_id
 from .responding import REFUSALS, created, nothing, ok

@@ -7,7 +7,7 @@ from ninja import Router
 from pydantic import Field, StrictBool
 
 from .. import access
-from ..services import attributes
+from ..services.annotations import attributes
 from . import schemas, serialise
 from .attribute_schema import Attribute
 from .auth import SessionOrToken

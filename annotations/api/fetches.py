@@ -7,7 +7,7 @@ from ninja import Router
 from pydantic import Field
 
 from .. import access
-from ..services import importing
+from ..services.images import import_urls
 from . import schemas, serialise
 from .auth import SessionOrToken
 from .responding import REFUSALS, accepted
@@ -36,5 +36,5 @@ def fetch_images(request: HttpRequest, project_id: int, payload: FetchesIn) -> H
     """Adds images by their addresses: a job for each, in the order of the request, whose `result`
     is `{"image", "duplicate"}`. Addresses inside the server's network are refused."""
     project = access.project_for(request.user, project_id)
-    jobs = importing.request(project, request.user, payload.urls)
+    jobs = import_urls.request(project, request.user, payload.urls)
     return accepted({"items": [serialise.job(job) for job in jobs]})

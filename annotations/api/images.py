@@ -8,8 +8,9 @@ from ninja import File, Query, Router, UploadedFile
 
 from .. import access
 from ..models import Image
-from ..services import engine, images, uploading, working
 from ..services.errors import ServiceError
+from ..services.images import review_status, search, upload
+from ..services.inference import engine
 from . import schemas, serialise
 from .auth import SessionOrToken
 from .paging import CursorParam, Limit, LimitParam, by_id
@@ -44,14 +45,14 @@ def upload_images(
         try:
             items.append(_accept(project, request.user, file))
         except ServiceError as error:
-            name = uploading.clean_name(file.name or "")
+            name = upload.clean_name(file.name or "")
             errors.append({"name": name, "code": error.code, "message": error.message})
     new = any(not item["duplicate"] for item in items)
     return JsonResponse({"items": items, "errors": errors}, status=201 if new else 200)
 
 
 def _accept(project: Any, user: Any, file: DjangoFile) -> dict[str, Any]:
-    taken = uploading.accept(project, user, file.name or "", file)
+    taken = upload.accept(project, user, file.name or "", file)
     show = serialise.image if taken.duplicate else serialise.new_image
     return show(taken.image) | {"duplicate": taken.duplicate}
 
@@ -69,7 +70,7 @@ def list_images(
 ) -> HttpResponse:
     """The project's images, filtered."""
     project = access.project_for(request.user, project_id)
-    rows = images.search(project, state=state, label=label, text=q)
+    rows = search.search(project, state=state, label=label, text=q)
     rows = rows.with_details(*engine.model_key())
     show = lambda found: [serialise.image(row) for row in found]  # noqa: E731
     return ok(by_id(rows, limit, cursor, show, newest_first=order == "newest"))
@@ -89,14 +90,14 @@ def get_image(request: HttpRequest, image_id: int) -> HttpResponse:
 def change_image(request: HttpRequest, image_id: int, payload: schemas.ImagePatch) -> HttpResponse:
     """Changes the fields that are sent."""
     image = access.image_for(request.user, image_id)
-    images.change(image, payload.name, payload.externalId)
+    search.change(image, payload.name, payload.externalId)
     return ok(_detailed(image))
 
 
 @router.delete("/images/{int:image_id}", response={204: None, **REFUSALS})
 def delete_image(request: HttpRequest, image_id: int) -> HttpResponse:
     """Deletes the image with its objects and files."""
-    images.delete(access.image_for(request.user, image_id))
+    search.delete(access.image_for(request.user, image_id))
     return nothing()
 
 
@@ -109,12 +110,12 @@ def set_image_work(request: HttpRequest, image_id: int, payload: schemas.WorkIn)
     """Submits the image, skips it for a reason, or opens it again. A change of one of its objects
     opens it by itself."""
     image = access.image_for(request.user, image_id)
-    return ok(_detailed(working.change(image, request.user, payload.state, payload.reason)))
+    return ok(_detailed(review_status.change(image, request.user, payload.state, payload.reason)))
 
 
 @router.get("/images/{int:image_id}/next", response={200: schemas.NextImage, **REFUSALS})
 def get_next_image(request: HttpRequest, image_id: int) -> HttpResponse:
     """The project's next image that is ready, open and without an object: behind this one, else
     from the first on. Null when there is none."""
-    found = working.next_untouched(access.image_for(request.user, image_id))
+    found = review_status.next_untouched(access.image_for(request.user, image_id))
     return ok({"image": None if found is None else _detailed(found)})

@@ -17,9 +17,10 @@ from .. import access
 from ..domain.closeups import Region
 from ..domain.errors import DomainError
 from ..models import Embedding, Image
-from ..services import closeups, embedding, engine, store
+from ..services.embeddings import compute, crops, eviction
 from ..services.errors import Busy, Conflict
-from ..services.headers import EXTENSIONS
+from ..services.images.probe import EXTENSIONS
+from ..services.inference import engine
 from . import ranges, schemas, serialise
 from .auth import SessionOrToken
 from .errors import answer
@@ -212,7 +213,7 @@ def get_embedding(
     found = _whole(request, image)
     if found is not None:
         return found
-    job = embedding.wanted(image, request.user)
+    job = compute.wanted(image, request.user)
     if job is not None:
         return accepted(serialise.job(job))
     return _whole(request, image) or _just_made()
@@ -228,9 +229,9 @@ def make_embedding(
     """Asks for the embedding, again after a failure; 204 when it is there already."""
     image = access.image_for(request.user, image_id)
     if region is None:
-        job = embedding.wanted(image, request.user)
+        job = compute.wanted(image, request.user)
     else:
-        job = closeups.request(image, request.user, _region_of(image, region))
+        job = crops.request(image, request.user, _region_of(image, region))
     return HttpResponse(status=204) if job is None else accepted(serialise.job(job))
 
 
@@ -251,7 +252,7 @@ def _model_changed() -> HttpResponse:
 
 def _region_of(image: Image, named: str) -> Region:
     try:
-        return closeups.region_of(image, named)
+        return crops.region_of(image, named)
     except DomainError as error:
         raise Http404("There is no such region.") from error
 
@@ -262,20 +263,20 @@ def _closeup(request: HttpRequest, image: Image, named: str) -> HttpResponse:
     found = _region_bytes(request, image, region)
     if found is not None:
         return found
-    job = closeups.request(image, request.user, region)
+    job = crops.request(image, request.user, region)
     if job is not None:
         return accepted(serialise.job(job))
     return _region_bytes(request, image, region) or _just_made()
 
 
 def _region_bytes(request: HttpRequest, image: Image, region: Region) -> HttpResponse | None:
-    row = closeups.row_for(image, region)
+    row = crops.row_for(image, region)
     return None if row is None else _embedding_bytes(request, row)
 
 
 def _whole(request: HttpRequest, image: Image) -> HttpResponse | None:
     """The image's embedding if it is there. Raises Conflict when it could not be made."""
-    row = embedding.row_for(image)
+    row = compute.row_for(image)
     if row is not None and row.status == "failed":
         raise Conflict("embedding_failed", row.error or "The embedding could not be made.")
     if row is None or row.status != "ready":
@@ -306,7 +307,7 @@ def _embedding_bytes(request: HttpRequest, row: Embedding) -> HttpResponse | Non
         if not plain:
             raise EOFError("The file is empty.")
     except (FileNotFoundError, EOFError, gzip.BadGzipFile, zlib.error):
-        store.forget(row)
+        eviction.forget(row)
         return None
     engine.touch(row)
     if packed:

@@ -14,7 +14,9 @@ from ninja.errors import HttpError
 from .. import access
 from ..domain.prompts import Prompts
 from ..models import Annotation
-from ..services import annotating, closeups, segmenting
+from ..services.annotations import edit
+from ..services.embeddings import crops
+from ..services.segmentation import prompt_masks
 from . import schemas, serialise
 from .auth import SessionOrToken
 from .openapi import conditional_answer
@@ -35,8 +37,8 @@ def segment_image(request: HttpRequest, image_id: int, payload: schemas.SegmentI
     data = {"points": payload.points, "box": payload.box}
     prompts = Prompts.from_json(data, image.width, image.height)
     named = payload.region
-    region = None if named is None else closeups.region_of(image, named)
-    job = segmenting.request(
+    region = None if named is None else crops.region_of(image, named)
+    job = prompt_masks.request(
         image, request.user, prompts, multimask=payload.multimask, preview=payload.preview,
         region=region,
     )  # fmt: skip
@@ -80,13 +82,13 @@ def _after(rows: Any, cursor: str) -> Any:
     return rows.filter(Q(created_at__gt=moment) | Q(created_at=moment, pk__gt=key))
 
 
-def _change(payload: schemas.Body, given: dict[str, Any]) -> annotating.Change:
+def _change(payload: schemas.Body, given: dict[str, Any]) -> edit.Change:
     plain = {
         name: value
         for name, value in given.items()
-        if name in annotating.PLAIN and (value is not None or name in _NULLABLE)
+        if name in edit.PLAIN and (value is not None or name in _NULLABLE)
     }
-    return annotating.Change(
+    return edit.Change(
         label=given.get("label"),
         rle=given.get("rle"),
         polygons=given.get("polygons"),
@@ -108,7 +110,7 @@ def create_annotation(
     if "attributes" not in payload.model_fields_set:
         del given["attributes"]
     change = _change(payload, given)
-    row, new = annotating.create(image, request.user, payload.id, change)
+    row, new = edit.create(image, request.user, payload.id, change)
     return JsonResponse(serialise.annotation(row), status=201 if new else 200)
 
 
@@ -129,7 +131,7 @@ def change_annotation(
     else)."""
     row = access.annotation_for(request.user, annotation_id)
     change = _change(payload, payload.dict(exclude_unset=True))
-    return ok(serialise.annotation(annotating.update(row, request.user, payload.version, change)))
+    return ok(serialise.annotation(edit.update(row, request.user, payload.version, change)))
 
 
 @router.delete("/annotations/{annotation_id}", response={204: None, **REFUSALS, 409: schemas.Stale})
@@ -140,5 +142,5 @@ def delete_annotation(
 ) -> HttpResponse:
     """Deletes the object if `version` is still the newest."""
     row = access.annotation_for(request.user, annotation_id)
-    annotating.delete(row, request.user, version)
+    edit.delete(row, request.user, version)
     return nothing()

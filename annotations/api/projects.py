@@ -5,8 +5,9 @@ from ninja import Query, Router
 
 from .. import access
 from ..models import Project
-from ..services import exporting, projects
+from ..services.datasets import export
 from ..services.errors import Invalid
+from ..services.projects import projects
 from . import schemas, serialise
 from .auth import SessionOrToken
 from .paging import CursorParam, Limit, LimitParam, by_id
@@ -134,4 +135,4 @@ def remove_member(
 def start_export(request: HttpRequest, project_id: int, payload: schemas.ExportIn) -> HttpResponse:
     """Starts an export; the job's result holds the download's address."""
     project = access.project_for(request.user, project_id)
-    return accepted(serialise.job(exporting.request(project, request.user, payload.dict())))
+    return accepted(serialise.job(export.request(project, request.user, payload.dict())))

@@ -8,7 +8,7 @@ from ninja import Router
 from pydantic import Field, StrictBool
 
 from .. import access
-from ..services import proposing
+from ..services.segmentation import proposing
 from . import schemas, serialise
 from .auth import SessionOrToken
 from .responding import CONFLICT, REFUSALS, accepted

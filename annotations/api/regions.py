@@ -7,7 +7,7 @@ from ninja import Router
 from pydantic import Field
 
 from .. import access
-from ..services import regions
+from ..services.segmentation import colour_clusters
 from . import schemas, serialise
 from .auth import SessionOrToken
 from .responding import REFUSALS, accepted
@@ -34,7 +34,7 @@ def find_regions(request: HttpRequest, image_id: int, payload: RegionsIn) -> Htt
     """Connected parts of the image's colour clusters, as a job. `result.regions` has `rle`,
     `bbox`, `area` and the cluster's mean `color` (#rrggbb) of each, the largest first."""
     image = access.image_for(request.user, image_id)
-    options = regions.Options(
+    options = colour_clusters.Options(
         payload.clusterThreshold, payload.smoothingThreshold, payload.colourSpace
     )
-    return accepted(serialise.job(regions.request(image, request.user, options)))
+    return accepted(serialise.job(colour_clusters.request(image, request.user, options)))

@@ -9,7 +9,9 @@ from ninja.errors import HttpError
 from pydantic import Field, model_validator
 
 from .. import access, models
-from ..services import catalogue, jobs, proposals, replaying
+from ..services.inference import model_catalog
+from ..services.jobs import lifecycle
+from ..services.reprediction import decisions, runs
 from . import schemas
 from .auth import SessionOrToken
 from .paging import CursorParam, Limit, LimitParam, by_id, decode, encode
@@ -167,7 +169,7 @@ class Decided(schemas.Schema):
 
 
 def _replays(rows: list[models.Replay]) -> list[dict[str, Any]]:
-    counts = proposals.counts(rows)
+    counts = decisions.counts(rows)
     return [_replay(row, counts[row.pk]) for row in rows]
 
 
@@ -181,7 +183,7 @@ def _replay(row: models.Replay, counts: dict[str, int]) -> dict[str, Any]:
         "job": row.job_id,
         "status": "Failed" if job is None else job.status,
         "progress": 0.0 if job is None else job.progress,
-        "error": None if job is None else jobs.error_of(job),
+        "error": None if job is None else lifecycle.error_of(job),
         "total": row.total,
         "skipped": row.skipped,
         "failed": row.failed,
@@ -196,7 +198,7 @@ def _one(row: models.Replay) -> dict[str, Any]:
     return _replays([row])[0]
 
 
-def _proposal(found: proposals.Shown) -> dict[str, Any]:
+def _proposal(found: decisions.Shown) -> dict[str, Any]:
     row = found.row
     size = [row.image.height, row.image.width]
     return {
@@ -241,7 +243,7 @@ def list_models(request: HttpRequest) -> HttpResponse:
     """The models that prompts can be replayed on."""
     items = [
         {"name": c.name, "model": c.model, "problem": c.problem or None, "serving": c.serving}
-        for c in catalogue.choices()
+        for c in model_catalog.choices()
     ]
     return ok({"items": items})
 
@@ -264,7 +266,7 @@ def start_replay(request: HttpRequest, project_id: int, payload: ReplayIn) -> Ht
     """Asks another model for every mask whose prompts are stored. Nothing of the project changes
     until somebody accepts a proposal. Owners only."""
     project = access.owned_project_for(request.user, project_id)
-    row = replaying.request(project, request.user, payload.model)
+    row = runs.request(project, request.user, payload.model)
     return accepted(_one(row))
 
 
@@ -277,7 +279,7 @@ def get_replay(request: HttpRequest, replay_id: int) -> HttpResponse:
 @router.delete("/replays/{int:replay_id}", response={204: None, **REFUSALS, **_OWNERS})
 def delete_replay(request: HttpRequest, replay_id: int) -> HttpResponse:
     """Deletes the replay and its proposals; what was accepted stays. Owners only."""
-    replaying.delete(access.owned_replay_for(request.user, replay_id))
+    runs.delete(access.owned_replay_for(request.user, replay_id))
     return nothing()
 
 
@@ -285,7 +287,7 @@ def delete_replay(request: HttpRequest, replay_id: int) -> HttpResponse:
 def cancel_replay(request: HttpRequest, replay_id: int) -> HttpResponse:
     """Stops it; its proposals stay. Owners only."""
     row = access.owned_replay_for(request.user, replay_id)
-    replaying.cancel(row)
+    runs.cancel(row)
     return ok(_one(access.replay_for(request.user, replay_id)))
 
 
@@ -293,7 +295,7 @@ def cancel_replay(request: HttpRequest, replay_id: int) -> HttpResponse:
 def resume_replay(request: HttpRequest, replay_id: int) -> HttpResponse:
     """Goes on where it was stopped or failed. Owners only."""
     row = access.owned_replay_for(request.user, replay_id)
-    replaying.resume(row)
+    runs.resume(row)
     return accepted(_one(access.replay_for(request.user, replay_id)))
 
 
@@ -310,17 +312,17 @@ def list_proposals(
 ) -> HttpResponse:
     """The proposals, those that agree least with the stored masks first."""
     replay = access.replay_for(request.user, replay_id)
-    choice = proposals.Choice(state=state, label=label, min_iou=minIou, max_iou=maxIou)
-    rows = proposals.matching(replay, choice).select_related("image", "user")
+    choice = decisions.Choice(state=state, label=label, min_iou=minIou, max_iou=maxIou)
+    rows = decisions.matching(replay, choice).select_related("image", "user")
     total = rows.count()
     if cursor:
         iou, pk = decode(cursor, (float, int))
         if not (0 <= iou <= 1 and 0 <= pk < 2**63):
             raise HttpError(400, "The cursor is not one of this list's.")
-        rows = proposals.after(rows, iou, pk)
+        rows = decisions.after(rows, iou, pk)
     found = list(rows[: limit + 1])
     page, more = found[:limit], len(found) > limit
-    items = [_proposal(each) for each in proposals.shown(page)]
+    items = [_proposal(each) for each in decisions.shown(page)]
     following = encode(page[-1].iou, page[-1].pk) if more else None
     return ok({"total": total, "items": items, "next": following})
 
@@ -334,8 +336,8 @@ def decide(request: HttpRequest, replay_id: int, payload: DecisionIn) -> HttpRes
     """Accepts, dismisses or reopens proposals. Accepting writes a new version of each object, at
     most 100 a call, and skips what has changed since it was asked about."""
     replay = access.replay_for(request.user, replay_id)
-    choice = proposals.Choice(
+    choice = decisions.Choice(
         ids=payload.ids, label=payload.label, min_iou=payload.minIou, max_iou=payload.maxIou
     )
-    done = proposals.decide(replay, request.user, payload.decision, choice)
+    done = decisions.decide(replay, request.user, payload.decision, choice)
     return ok({"decided": done.decided, "skipped": done.skipped, "remaining": done.remaining})

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from .. import access
 from ..models import AnnotationRevision
-from ..services import history
+from ..services.annotations import history
 from . import schemas, serialise
 from .auth import SessionOrToken
 from .paging import CursorParam, Limit, LimitParam, by_id, decode, encode

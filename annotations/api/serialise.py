@@ -17,7 +17,11 @@ from ..models import (
     Project,
     Webhook,
 )
-from ..services import embedding, engine, history, jobs, projects
+from ..services.annotations import history
+from ..services.embeddings import compute
+from ..services.inference import engine
+from ..services.jobs import lifecycle
+from ..services.projects import projects
 
 
 def ms(moment: datetime | None) -> int | None:
@@ -81,7 +85,7 @@ def image(row: Image) -> dict[str, Any]:
     """An image; `row` comes from `with_details`, or is given them here."""
     if not hasattr(row, "embedding_status"):
         row = Image.objects.with_details(*engine.model_key()).get(pk=row.pk)
-    status = embedding.status_of(row, row.embedding_status)
+    status = compute.status_of(row, row.embedding_status)
     data = {
         "id": row.pk,
         "project": row.project_id,
@@ -146,7 +150,7 @@ def _job(row: Job, result: Any) -> dict[str, Any]:
         "createdTime": row.created_ms,
         "startTime": row.start_ms,
         "statusTime": row.status_ms,
-        "error": jobs.error_of(row),
+        "error": lifecycle.error_of(row),
         "result": result,
         "project": row.project_id,
         "image": row.image_id,

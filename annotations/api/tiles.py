@@ -7,7 +7,7 @@ from ninja import Query, Router
 
 from .. import access
 from ..domain.pyramid import TILE
-from ..services import pyramids
+from ..services.images import tiles
 from . import schemas, serialise
 from .auth import SessionOrToken
 from .media import unchanging
@@ -39,7 +39,7 @@ class Pyramid(schemas.Schema):
     levels: list[Level]
 
 
-def _json(pyramid: pyramids.Pyramid) -> dict[str, Any]:
+def _json(pyramid: tiles.Pyramid) -> dict[str, Any]:
     levels = [
         {"level": each.number, "width": each.width, "height": each.height,
          "columns": each.columns, "rows": each.rows}
@@ -51,7 +51,7 @@ def _json(pyramid: pyramids.Pyramid) -> dict[str, Any]:
 @router.get("/images/{int:image_id}/pyramid", response={200: Pyramid, **REFUSALS})
 def get_pyramid(request: HttpRequest, image_id: int) -> HttpResponse:
     """The tiles of a large image, by level; 404 while there are none."""
-    pyramid = pyramids.of(access.image_for(request.user, image_id))
+    pyramid = tiles.of(access.image_for(request.user, image_id))
     if pyramid is None:
         raise Http404("The image has no tiles.")
     return ok(_json(pyramid))
@@ -65,10 +65,10 @@ def make_pyramid(request: HttpRequest, image_id: int) -> HttpResponse:
     """Asks for the tiles: 200 when they are there, else 202 with the job that makes them. 409 for
     an image that its preview shows in full."""
     image = access.image_for(request.user, image_id)
-    job = pyramids.request(image, request.user)
-    pyramid = pyramids.of(image) if job is None else None
+    job = tiles.request(image, request.user)
+    pyramid = tiles.of(image) if job is None else None
     if pyramid is None:
-        job = job or pyramids.request(image, request.user)
+        job = job or tiles.request(image, request.user)
     return accepted(serialise.job(job)) if pyramid is None else ok(_json(pyramid))
 
 
@@ -86,13 +86,13 @@ def get_tile(
 ) -> HttpResponse:
     """One tile of the upright image, JPEG of at most 512 × 512 pixels."""
     image = access.image_for(request.user, image_id)
-    pyramid = pyramids.of(image)
+    pyramid = tiles.of(image)
     try:
         if pyramid is None:
-            raise pyramids.NoTile
+            raise tiles.NoTile
         name = f"{pyramid.version}-{pyramid.index(level, column, row)}"
         return unchanging(
-            request, name, "image/jpeg", lambda: pyramids.tile(image, level, column, row)
+            request, name, "image/jpeg", lambda: tiles.tile(image, level, column, row)
         )
-    except pyramids.NoTile as error:
+    except tiles.NoTile as error:
         raise Http404("There is no such tile.") from error

@@ -8,7 +8,7 @@ from ninja import Router
 from pydantic import Field, StrictBool
 
 from .. import access, models
-from ..services import webhooks
+from ..services.webhooks import subscriptions
 from . import schemas, serialise
 from .paging import CursorParam, Limit, LimitParam, by_id
 from .responding import CONFLICT, REFUSALS, accepted, created, nothing, ok
@@ -116,7 +116,7 @@ def list_webhooks(
 def create_webhook(request: HttpRequest, project_id: int, payload: WebhookIn) -> HttpResponse:
     """Makes a webhook; the secret that signs what it is sent is in this answer and never again."""
     project = access.owned_project_for(request.user, project_id)
-    row = webhooks.create(project, request.user, payload.url, list(payload.events))
+    row = subscriptions.create(project, request.user, payload.url, list(payload.events))
     row.created_by = request.user  # type: ignore[assignment]
     return created(serialise.webhook(row) | {"secret": row.secret})
 
@@ -127,14 +127,14 @@ def change_webhook(request: HttpRequest, webhook_id: int, payload: WebhookPatch)
     webhook off by itself."""
     row = access.webhook_for(request.user, webhook_id)
     types = None if payload.events is None else list(payload.events)
-    webhooks.change(row, payload.url, types, payload.active)
+    subscriptions.change(row, payload.url, types, payload.active)
     return ok(serialise.webhook(row))
 
 
 @router.delete("/webhooks/{int:webhook_id}", response={204: None, **REFUSALS})
 def delete_webhook(request: HttpRequest, webhook_id: int) -> HttpResponse:
     """Deletes the webhook with its log; what still waits is not sent."""
-    webhooks.delete(access.webhook_for(request.user, webhook_id))
+    subscriptions.delete(access.webhook_for(request.user, webhook_id))
     return nothing()
 
 
@@ -142,7 +142,7 @@ def delete_webhook(request: HttpRequest, webhook_id: int) -> HttpResponse:
 def test_webhook(request: HttpRequest, webhook_id: int) -> HttpResponse:
     """Sends a `ping`, once. The delivery says what came of it."""
     row = access.webhook_for(request.user, webhook_id)
-    return accepted(serialise.delivery(webhooks.ping(row)))
+    return accepted(serialise.delivery(subscriptions.ping(row)))
 
 
 @router.get(
@@ -170,4 +170,4 @@ def list_deliveries(
 def retry_delivery(request: HttpRequest, delivery_id: int) -> HttpResponse:
     """Sends it again at once, under the same id."""
     row = access.delivery_for(request.user, delivery_id)
-    return accepted(serialise.delivery(webhooks.retry(row)))
+    return accepted(serialise.delivery(subscriptions.retry(row)))

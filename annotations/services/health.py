@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 
-from . import engine
+from .inference import engine
 
 QUEUES = ("interactive", "batch", "proposals", "io", "net")
 # Workers write when they were last alive; one silent for longer counts as gone.

@@ -15,7 +15,9 @@ from django.views.decorators.http import require_safe
 
 from .. import access
 from ..models import Image
-from ..services import embedding, engine, preferences
+from ..services.accounts import preferences
+from ..services.embeddings import compute
+from ..services.inference import engine
 from . import shapes
 
 _STRIP = 200
@@ -84,7 +86,7 @@ def _strip_item(row: Any) -> dict[str, Any]:
         "id": row.pk,
         "name": row.name,
         "state": row.state,
-        "embedding": embedding.status_of(row, row.embedding_status),
+        "embedding": compute.status_of(row, row.embedding_status),
         "annotations": row.annotation_count,
         "work": row.work,
         "width": row.width,

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from .. import access
 from ..models import PALETTE, Annotation, Image, Project
-from ..services import projects as service
-from ..services.webhooks import TYPES
+from ..services.projects import projects as service
+from ..services.webhooks.subscriptions import TYPES
 from . import shapes
 
 _PROJECTS_A_PAGE = 48

@@ -6,7 +6,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from ..models import Attribute, Image, Project
-from ..services import embedding, projects
+from ..services.embeddings import compute
+from ..services.projects import projects
 
 
 def user_json(user: Any) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def attribute_json(row: Attribute) -> dict[str, Any]:
 
 def image_json(image: Any) -> dict[str, Any]:
     """The image; it must come from `with_details`."""
-    status = embedding.status_of(image, image.embedding_status)
+    status = compute.status_of(image, image.embedding_status)
     data = {
         "id": image.pk,
         "project": image.project_id,

@@ -14,7 +14,9 @@ from django.test import Client, override_settings
 from PIL import Image as PILImage
 
 from annotations.models import Image, Job, Label, Project
-from annotations.services import jobs, preparing, pyramids
+from annotations.services.images import prepare as preparation
+from annotations.services.images import tiles
+from annotations.services.jobs import lifecycle
 from tests.support.pictures import encoded, png
 
 
@@ -83,9 +85,9 @@ def cat(project: Project) -> Label:
 def prepare(image: Image) -> None:
     """Does what the worker does for an accepted image."""
     queued = Job.objects.filter(image=image, kind="prepare").latest("pk")
-    job = jobs.claim(queued.pk)
+    job = lifecycle.claim(queued.pk)
     assert job is not None
-    preparing.prepare(job)
+    preparation.prepare(job)
 
 
 @pytest.fixture
@@ -136,7 +138,7 @@ def uploaded(ann: Api, project: Project, data: bytes, name: str = "large.png") -
 def make(image: Image) -> Job:
     """Does what the worker does for the image's tiles."""
     queued = Job.objects.filter(image=image, kind="pyramid", status="Queued").latest("pk")
-    jobs.run(queued.pk, pyramids.make)
+    lifecycle.run(queued.pk, tiles.make)
     image.refresh_from_db()
     queued.refresh_from_db()
     return queued

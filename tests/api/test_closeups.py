@@ -14,7 +14,10 @@ from annotations.domain.closeups import SIDES, parse
 from annotations.domain.errors import DomainError
 from annotations.domain.rle import Rle
 from annotations.models import Embedding, Image, Job, Project, now_ms
-from annotations.services import closeups, embedding, engine, jobs, renewing, segmenting, store
+from annotations.services.embeddings import compute, crops, eviction, rebuild
+from annotations.services.inference import engine
+from annotations.services.jobs import lifecycle
+from annotations.services.segmentation import prompt_masks
 from tests.support.pictures import encoded
 
 from .conftest import SIZE, Api, error, make, member, scene, uploaded
@@ -29,7 +32,7 @@ NAME = "384,128,512,512"
 
 def run(kind: str, work: Any) -> Job:
     job = Job.objects.filter(kind=kind, status="Queued").latest("pk")
-    jobs.run(job.pk, work)
+    lifecycle.run(job.pk, work)
     job.refresh_from_db()
     return job
 
@@ -38,7 +41,7 @@ def embedded(ann: Api, image: Image, region: str = NAME) -> dict[str, Any]:
     """The header of the region's embedding, once it is made."""
     path = f"/api/images/{image.pk}/embedding?region={region}"
     assert ann.get(path).status_code == 202
-    assert run("closeup", closeups.make).status == "Completed"
+    assert run("closeup", crops.make).status == "Completed"
     answer = ann.get(path)
     assert answer.status_code == 200
     data = answer.content
@@ -114,7 +117,7 @@ def test_an_address_gives_no_other_models_embedding(
         return f"/api/images/{large.pk}/embedding?v={digest}-{model}-{version}{region}"
 
     key = engine.model_key()
-    run_for = ("closeup", closeups.make) if region else ("embed", embedding.embed)
+    run_for = ("closeup", crops.make) if region else ("embed", compute.embed)
     assert ann.get(path(*key)).status_code == 202
     assert run(*run_for).status == "Completed"
     assert ann.get(path(*key)).status_code == 200
@@ -137,9 +140,9 @@ def test_what_is_made_while_it_is_asked_for_is_the_answer(
 ) -> None:
     path = f"/api/images/{large.pk}/embedding" + (f"?region={region}" if region else "")
     where, name, kind = (
-        (closeups, "request", ("closeup", closeups.make))
+        (crops, "request", ("closeup", crops.make))
         if region
-        else (embedding, "wanted", ("embed", embedding.embed))
+        else (compute, "wanted", ("embed", compute.embed))
     )
     asks = getattr(where, name)
 
@@ -174,11 +177,11 @@ def asked(api: Api, image: Image, region: str) -> int:
 def test_nor_is_what_was_tried_while_the_tiles_are_made(ann: Api, project: Project) -> None:
     image = uploaded(ann, project, encoded(scene(), "PNG"))
     first = asked(ann, image, "0,0,512,512")
-    assert run("closeup", closeups.make).status == "Queued"
+    assert run("closeup", crops.make).status == "Queued"
     second = asked(ann, image, NAME)
     assert list(Job.objects.filter(kind="closeup").values_list("pk", flat=True)) == [second]
     # One that a worker is at goes on.
-    assert jobs.claim(second) is not None
+    assert lifecycle.claim(second) is not None
     third = asked(ann, image, "0,0,512,512")
     left = Job.objects.filter(kind="closeup").values_list("pk", flat=True)
     assert set(left) == {second, third}
@@ -192,14 +195,14 @@ def test_what_another_member_waits_for_stays(ann: Api, large: Image, project: Pr
     shared = asked(ann, large, NAME)
     Job.objects.filter(pk=shared).update(expires_ms=now_ms() + 1000)
     assert asked(ben, large, NAME) == asked(ben, large, NAME) == shared
-    assert Job.objects.get(pk=shared).expires_ms > now_ms() + jobs.PASSING_MS / 2
+    assert Job.objects.get(pk=shared).expires_ms > now_ms() + lifecycle.PASSING_MS / 2
     asked(ann, large, "0,0,512,512")
     assert ben.get(f"/api/jobs/{shared}").json()["status"] == "Queued"
     # Nobody waits for it once he looks elsewhere, too.
     asked(ben, large, "0,0,512,512")
     assert error(ben.get(f"/api/jobs/{shared}"))[0] == 404
     assert Job.objects.filter(kind="closeup").count() == 1
-    assert run("closeup", closeups.make).status == "Completed"
+    assert run("closeup", crops.make).status == "Completed"
 
 
 def test_regions_wait_for_the_tiles(ann: Api, project: Project) -> None:
@@ -207,16 +210,16 @@ def test_regions_wait_for_the_tiles(ann: Api, project: Project) -> None:
     Job.objects.filter(kind="pyramid").delete()
     path = f"/api/images/{image.pk}/embedding?region={NAME}"
     assert ann.get(path).status_code == 202
-    assert run("closeup", closeups.make).status == "Queued"
+    assert run("closeup", crops.make).status == "Queued"
     make(image)
-    assert run("closeup", closeups.make).status == "Completed"
+    assert run("closeup", crops.make).status == "Completed"
 
 
 def test_regions_fail_where_there_are_no_tiles(ann: Api, project: Project) -> None:
     image = uploaded(ann, project, encoded(scene(), "PNG"))
     Job.objects.filter(kind="pyramid").update(status="Failed", error_message="No room.")
     assert ann.get(f"/api/images/{image.pk}/embedding?region={NAME}").status_code == 202
-    job = run("closeup", closeups.make)
+    job = run("closeup", crops.make)
     assert (job.status, job.error_code) == ("Failed", "no_tiles")
 
 
@@ -226,7 +229,7 @@ def test_regions_go_with_the_image_and_with_time(ann: Api, large: Image) -> None
     old = Embedding.objects.filter(region=NAME)
     gone = old.get().file
     old.update(used_at=timezone.now() - timezone.timedelta(days=8))
-    assert renewing.drop_unused_closeups() == 1
+    assert rebuild.drop_unused_closeups() == 1
     assert not default_storage.exists(gone)
     kept = Embedding.objects.get(region="0,0,512,512").file
     assert default_storage.exists(kept)
@@ -239,7 +242,7 @@ def test_regions_count_towards_the_stores_limit(ann: Api, large: Image) -> None:
     embedded(ann, large)
     embedded(ann, large, "0,0,512,512")
     size = Embedding.objects.get(region=NAME).bytes
-    assert store.evict(limit=size + 10) == 1
+    assert eviction.evict(limit=size + 10) == 1
     assert not Embedding.objects.filter(region=NAME).exists()
 
 
@@ -252,17 +255,17 @@ def test_a_region_whose_file_is_lost_is_made_anew(ann: Api, large: Image) -> Non
 def test_an_image_deleted_meanwhile_leaves_no_embedding(
     ann: Api, large: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = closeups.picture_of
+    made = crops.picture_of
 
     def delete_first(*arguments: Any) -> Any:
         picture = made(*arguments)
         Image.objects.get(pk=large.pk).delete()
         return picture
 
-    monkeypatch.setattr(closeups, "picture_of", delete_first)
+    monkeypatch.setattr(crops, "picture_of", delete_first)
     ann.get(f"/api/images/{large.pk}/embedding?region={NAME}")
     job = Job.objects.get(kind="closeup")
-    jobs.run(job.pk, closeups.make)
+    lifecycle.run(job.pk, crops.make)
     assert not Embedding.objects.exists()
 
 
@@ -272,7 +275,7 @@ def test_an_image_deleted_meanwhile_leaves_no_embedding(
 def segment(ann: Api, image: Image, **body: Any) -> dict[str, Any]:
     answer = ann.send("POST", f"/api/images/{image.pk}/segment", body)
     assert answer.status_code == 202, answer.content
-    job = run("segment", segmenting.segment)
+    job = run("segment", prompt_masks.segment)
     assert job.status == "Completed", job.error_message
     result: dict[str, Any] = job.result
     return result

@@ -8,7 +8,9 @@ from django.core.files.storage import default_storage
 
 from annotations.domain.rle import Rle
 from annotations.models import Image, Job, Label, Project
-from annotations.services import embedding, jobs, outcomes, proposed, proposing, segmenting
+from annotations.services.embeddings import compute
+from annotations.services.jobs import failures, lifecycle
+from annotations.services.segmentation import prompt_masks, proposing, suggestions
 from tests.support.pictures import png
 
 from .conftest import Api, outline, prepare
@@ -19,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def run(kind: str, work: Any) -> Job:
     """Does what a worker does for the newest job of this kind."""
     job = Job.objects.filter(kind=kind).latest("pk")
-    jobs.run(job.pk, work, outcomes.failed)
+    lifecycle.run(job.pk, work, failures.failed)
     job.refresh_from_db()
     return job
 
@@ -68,14 +70,14 @@ def test_an_image_deleted_when_its_turn_comes_is_skipped(
     ann: Api, project: Project, image: Image, cat: Label, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = added(ann, project, 3)
-    look = embedding.picture_of
+    look = compute.picture_of
 
     def too_late(which: Image, key: str) -> Any:
         if which.pk == gone.pk:
             assert ann.delete(f"/api/images/{gone.pk}").status_code == 204
         return look(which, key)
 
-    monkeypatch.setattr(embedding, "picture_of", too_late)
+    monkeypatch.setattr(compute, "picture_of", too_late)
     alike(ann, drawn(ann, image, cat), image, gone)
     job = run("alike", proposing.alike)
     assert job.status == "Completed", job.error_message
@@ -87,7 +89,7 @@ def test_a_lost_file_is_named_on_the_job(ann: Api, image: Image) -> None:
     path = f"/api/images/{image.pk}"
     ann.send("POST", f"{path}/segment", {"points": [{"x": 1, "y": 1, "label": 1}]})
     ann.send("POST", f"{path}/everything", {})
-    for kind, work in (("segment", segmenting.segment), ("everything", proposing.everything)):
+    for kind, work in (("segment", prompt_masks.segment), ("everything", proposing.everything)):
         job = run(kind, work)
         assert (job.status, job.error_code) == ("Failed", "missing_file")
         assert "upload it again" in job.error_message
@@ -118,7 +120,7 @@ def test_no_image_is_searched_before_all_are_ready(
 # --- Very much -----------------------------------------------------------------------------------
 
 
-def scattered(seed: int, count: int) -> list[proposed.Row]:
+def scattered(seed: int, count: int) -> list[suggestions.Row]:
     """Masks in no order: blocks, some of them nearly the same, ragged ones, and an empty one."""
     random = np.random.default_rng(seed)
     rows = []
@@ -144,10 +146,10 @@ def test_masks_are_told_apart_as_if_all_were_compared(monkeypatch: pytest.Monkey
     iou = Rle.iou
     monkeypatch.setattr(Rle, "iou", lambda *pair: compared.append(pair) or iou(*pair))
     rows, shares = scattered(1, 400), list[float]()
-    found = list(proposed.distinct(rows, shares.append))
+    found = list(suggestions.distinct(rows, shares.append))
     looks = len(compared)
     masks = {id(row): Rle(*row["rle"]["size"], row["rle"]["counts"]) for row in rows}
-    expected: list[proposed.Row] = []
+    expected: list[suggestions.Row] = []
     for row in sorted(rows, key=lambda row: -row["score"]):
         mine = masks[id(row)]
         if not any(mine.area and mine.iou(masks[id(old)]) > 0.7 for old in expected):
@@ -161,8 +163,8 @@ def test_masks_are_told_apart_as_if_all_were_compared(monkeypatch: pytest.Monkey
 def test_no_more_masks_are_told_apart_than_are_taken() -> None:
     shares: list[float] = []
     rows = scattered(2, 400)
-    few = proposed.bounded(proposed.distinct(rows, shares.append), 20)
-    everything = [row for row in proposed.distinct(rows, lambda _: None) if row["area"]]
+    few = suggestions.bounded(suggestions.distinct(rows, shares.append), 20)
+    everything = [row for row in suggestions.distinct(rows, lambda _: None) if row["area"]]
     assert few == everything[:20]
     assert len(shares) < 60
 
@@ -173,7 +175,7 @@ def test_telling_masks_apart_stops_with_the_image(
     ann.send("POST", f"/api/images/{image.pk}/everything", {"score": 0, "crops": True})
     monkeypatch.setattr(proposing, "_TELL_SECONDS", -1.0)
     seen: list[Any] = []
-    bound = proposed._most_iou
+    bound = suggestions._most_iou
 
     def deleted_in_between(*shapes: Any) -> Any:
         if not seen:
@@ -181,9 +183,9 @@ def test_telling_masks_apart_stops_with_the_image(
         seen.append(shapes)
         return bound(*shapes)
 
-    monkeypatch.setattr(proposed, "_most_iou", deleted_in_between)
+    monkeypatch.setattr(suggestions, "_most_iou", deleted_in_between)
     job = Job.objects.get(kind="everything")
-    jobs.run(job.pk, proposing.everything, outcomes.failed)
+    lifecycle.run(job.pk, proposing.everything, failures.failed)
     assert len(seen) == 1
 
 
@@ -198,7 +200,7 @@ def test_lists_of_jobs_leave_masks_out(ann: Api, image: Image) -> None:
     prepared = Job.objects.get(kind="prepare")
     assert rows["prepare"]["result"] == prepared.result
     ann.send("POST", f"/api/images/{image.pk}/segment", {"points": [{"x": 1, "y": 1, "label": 1}]})
-    segmented = run("segment", segmenting.segment)
+    segmented = run("segment", prompt_masks.segment)
     (row,) = ann.get(f"/api/projects/{image.project_id}/jobs?kind=segment").json()["items"]
     assert row["result"] == segmented.result
     assert "masks" in row["result"]

@@ -8,7 +8,9 @@ from django.core.files.storage import default_storage
 from django.test import override_settings
 
 from annotations.models import Annotation, Embedding, Image, Job, Label, Project
-from annotations.services import catalogue, closeups, replaying
+from annotations.services.embeddings import crops
+from annotations.services.inference import model_catalog
+from annotations.services.reprediction import runs
 from tests.api.conftest import Api, make, member, scene, uploaded
 from tests.api.test_closeups import segment
 from tests.api.test_replays import decide, draw, listed, start, work
@@ -38,7 +40,7 @@ def within(point: dict[str, Any], region: Any) -> dict[str, Any]:
 def embeds(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     """The sizes of what the fake engine embeds from now on."""
     found: list[tuple[int, int]] = []
-    with catalogue.loaded(catalogue.find("fake")) as fake:
+    with model_catalog.loaded(model_catalog.find("fake")) as fake:
         embed = type(fake).embed
 
     def noted(self: Any, pictures: Any, sizes: Any) -> Any:
@@ -118,8 +120,8 @@ def test_each_region_is_embedded_once_and_another_models_is_not_kept(
     made = embeds(monkeypatch)
     before = list(Embedding.objects.order_by("pk").values("pk", "file"))
     # Each run lets others pass as soon as it has found something.
-    monkeypatch.setattr(replaying, "_POLITE_SECONDS", 0.0)
-    monkeypatch.setattr(replaying, "_RUN_SECONDS", 0.0)
+    monkeypatch.setattr(runs, "_POLITE_SECONDS", 0.0)
+    monkeypatch.setattr(runs, "_RUN_SECONDS", 0.0)
     replay = start(ann, project)
     for found in (5, 10, 26, 30):
         row = work(replay)
@@ -217,7 +219,7 @@ def test_an_image_deleted_while_its_regions_are_asked_is_passed_over(
         draw(ann, large, cat, prompts=within(point, region))
     kept = draw(ann, after, cat, prompts=within({"x": 99, "y": 99, "label": 1}, [0, 0, 256, 256]))
     replay = start(ann, project)
-    made = closeups.picture_of
+    made = crops.picture_of
 
     def delete_first(image: Image, *rest: Any) -> Any:
         picture = made(image, *rest)
@@ -225,7 +227,7 @@ def test_an_image_deleted_while_its_regions_are_asked_is_passed_over(
             member("ann").send("DELETE", f"/api/images/{image.pk}")
         return picture
 
-    monkeypatch.setattr(closeups, "picture_of", delete_first)
+    monkeypatch.setattr(crops, "picture_of", delete_first)
     done = work(replay)
     assert (done["status"], done["failed"]) == ("Completed", 2)
     assert {code for code, _ in reasons(done).values()} == {"image_gone"}

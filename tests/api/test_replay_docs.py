@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from annotations.services.proposals import MOST_AT_ONCE
+from annotations.services.reprediction.decisions import MOST_AT_ONCE
 from tests.api.test_docs import test_every_path_that_is_named_exists as every_path_exists
 from tests.support.docs import run_examples
 from tests.support.environment import ROOT

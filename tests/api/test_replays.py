@@ -21,7 +21,9 @@ from annotations.models import (
     Replay,
     ReplayProposal,
 )
-from annotations.services import embedding, jobs, outcomes, replaying
+from annotations.services.embeddings import compute
+from annotations.services.jobs import failures, lifecycle
+from annotations.services.reprediction import runs
 from tests.api.conftest import Api, error, member, outline, prepare
 from tests.support.pictures import png
 
@@ -47,7 +49,7 @@ def start(api: Api, project: Project, model: str = "fake") -> dict[str, Any]:
 
 def work(replay: dict[str, Any]) -> dict[str, Any]:
     """Does what a worker does when the message comes; the replay after it."""
-    jobs.run(replay["job"], replaying.run, outcomes.failed)
+    lifecycle.run(replay["job"], runs.run, failures.failed)
     return state(replay)
 
 
@@ -94,7 +96,7 @@ def test_the_prompts_are_asked_again_and_nothing_changes(
     assert [row["iou"] for row in rows] == sorted(row["iou"] for row in rows)
     (row,) = [row for row in rows if row["annotation"] == chosen]
     engine = registry.load("fake", models_dir=None, threads=1)  # type: ignore[arg-type]
-    arrays = embedding.arrays_of(image)[1]
+    arrays = compute.arrays_of(image)[1]
     best = PromptSession(engine, arrays).replay(Prompts.from_json(prompts, 40, 30))[0]
     assert best.token == row["new"]["candidate"] == 3
     mask = rle_from_logits(best.logits, 40, 30)
@@ -228,8 +230,8 @@ def test_delivered_twice_and_stopped_in_between(
         draw(ann, image, cat)
     replay = start(ann, project)
     # Each run lets others pass after its first sixteen masks.
-    monkeypatch.setattr(replaying, "_POLITE_SECONDS", 0.0)
-    monkeypatch.setattr(replaying, "_RUN_SECONDS", 0.0)
+    monkeypatch.setattr(runs, "_POLITE_SECONDS", 0.0)
+    monkeypatch.setattr(runs, "_RUN_SECONDS", 0.0)
     assert work(replay)["counts"]["pending"] == 16
     assert state(replay)["status"] == "Queued"
     assert 0.3 < state(replay)["progress"] < 0.5
@@ -255,8 +257,8 @@ def test_who_asks_for_proposals_does_not_wait_for_all_of_it(
         draw(ann, image, cat)
     replay = start(ann, project)
     Job.objects.filter(kind=Job.Kind.EMBED).delete()  # it would give way to that, too
-    monkeypatch.setattr(replaying, "_POLITE_SECONDS", 0.0)
-    monkeypatch.setattr(replaying, "_RUN_SECONDS", 1e6)
+    monkeypatch.setattr(runs, "_POLITE_SECONDS", 0.0)
+    monkeypatch.setattr(runs, "_RUN_SECONDS", 1e6)
     asked = ann.send("POST", f"/api/images/{image.pk}/everything", {}).json()
     after = work(replay)
     assert (after["status"], after["counts"]["pending"]) == ("Queued", 16)
@@ -271,14 +273,14 @@ def test_a_worker_that_was_stopped_writes_nothing_more(
     for _ in range(20):
         draw(ann, image, cat)
     replay = start(ann, project)
-    write = replaying._Work._write
+    write = runs._Work._write
 
     def write_and_be_stopped(self: Any, image: Image, rows: Any) -> bool:
         written = write(self, image, rows)
         ann.send("POST", f"/api/replays/{replay['id']}/cancel")
         return written
 
-    monkeypatch.setattr(replaying._Work, "_write", write_and_be_stopped)
+    monkeypatch.setattr(runs._Work, "_write", write_and_be_stopped)
     after = work(replay)
     assert (after["status"], after["counts"]["pending"]) == ("Failed", 16)
 
@@ -291,14 +293,14 @@ def test_an_image_that_is_deleted_meanwhile_is_passed_over(
     draw(ann, image, cat)
     left = draw(ann, Image.objects.get(pk=other), cat)
     replay = start(ann, project)
-    write = replaying._Work._write
+    write = runs._Work._write
 
     def write_too_late(self: Any, where: Image, rows: Any) -> bool:
         if where.pk == image.pk:
             ann.send("DELETE", f"/api/images/{image.pk}")
         return write(self, where, rows)
 
-    monkeypatch.setattr(replaying._Work, "_write", write_too_late)
+    monkeypatch.setattr(runs._Work, "_write", write_too_late)
     assert work(replay)["status"] == "Completed"
     assert [row["annotation"] for row in listed(ann, replay)] == [left]
 

@@ -12,8 +12,10 @@ from PIL import Image as PILImage
 
 from annotations.domain.pyramid import levels_of
 from annotations.models import Image, Job, Project
-from annotations.services import jobs, originals, preparing, pyramids
 from annotations.services.errors import ImageRefused
+from annotations.services.images import full_resolution, tiles
+from annotations.services.images import prepare as preparation
+from annotations.services.jobs import lifecycle
 from tests.support.pictures import encoded
 
 from .conftest import SIZE, Api, error, make, prepare, scene, uploaded
@@ -131,7 +133,10 @@ def test_every_kind_of_pixels_looks_like_its_preview(
 
 def test_a_jpeg_beyond_the_memory_has_coarser_tiles() -> None:
     data = encoded(scene(), "JPEG", quality=95)
-    with override_settings(SEGWEB_DECODE_MEMORY_MB=2), originals.opened(BytesIO(data)) as found:
+    with (
+        override_settings(SEGWEB_DECODE_MEMORY_MB=2),
+        full_resolution.opened(BytesIO(data)) as found,
+    ):
         assert (found.level, found.width, found.height) == (1, 651, 389)
         part = found.part(0, 0, found.width, found.height)
     assert differs(part, scene().reduce(2)) < 3
@@ -140,7 +145,7 @@ def test_a_jpeg_beyond_the_memory_has_coarser_tiles() -> None:
     with (
         override_settings(SEGWEB_DECODE_MEMORY_MB=2),
         pytest.raises(ImageRefused, match="memory"),
-        originals.opened(png),
+        full_resolution.opened(png),
     ):
         pass
 
@@ -222,7 +227,7 @@ def test_they_go_with_the_image(ann: Api, large: Image) -> None:
 
 def test_they_go_when_the_image_is_refused_after_all(large: Image) -> None:
     mine = Path(default_storage.path(large.pyramid))
-    preparing.refuse(large, "damaged", "The image is damaged.")
+    preparation.refuse(large, "damaged", "The image is damaged.")
     assert not mine.exists()
     large.refresh_from_db()
     assert large.pyramid == ""
@@ -231,7 +236,7 @@ def test_they_go_when_the_image_is_refused_after_all(large: Image) -> None:
 @pytest.mark.parametrize("harm", ["gone", "empty", "foreign"])
 def test_they_are_made_anew_when_their_file_is_lost(ann: Api, large: Image, harm: str) -> None:
     path = Path(default_storage.path(large.pyramid))
-    pyramids._described.cache_clear()
+    tiles._described.cache_clear()
     if harm == "gone":
         path.unlink()
     else:
@@ -255,15 +260,15 @@ def test_an_image_deleted_meanwhile_leaves_nothing(
 ) -> None:
     image = uploaded(ann, project, encoded(scene(), "PNG"))
     before = files()
-    original = pyramids.write
+    original = tiles.write
 
     def delete_then_write(*arguments: Any) -> None:
         Image.objects.get(pk=image.pk).delete()
         original(*arguments)
 
-    monkeypatch.setattr(pyramids, "write", delete_then_write)
+    monkeypatch.setattr(tiles, "write", delete_then_write)
     job = Job.objects.get(kind="pyramid")
-    jobs.run(job.pk, pyramids.make)
+    lifecycle.run(job.pk, tiles.make)
     assert files() == before
     assert not Job.objects.filter(pk=job.pk).exists()
 
@@ -273,7 +278,7 @@ def test_work_that_stops_half_way_leaves_nothing(
 ) -> None:
     image = uploaded(ann, project, encoded(scene(), "PNG"))
     before = files()
-    appended = pyramids._append
+    appended = tiles._append
     count = 0
 
     def fail(*arguments: Any) -> Any:
@@ -283,7 +288,7 @@ def test_work_that_stops_half_way_leaves_nothing(
             raise MemoryError
         return appended(*arguments)
 
-    monkeypatch.setattr(pyramids, "_append", fail)
+    monkeypatch.setattr(tiles, "_append", fail)
     job = make(image)
     assert (job.status, job.error_code) == ("Failed", "out_of_memory")
     assert files() == before
@@ -295,7 +300,7 @@ def test_whoever_waits_for_an_image_goes_first(ann: Api, project: Project) -> No
     image = uploaded(ann, project, encoded(scene(), "PNG"))
     ann.upload(project.pk, ("next.png", encoded(scene(60, 40), "PNG")))
     job = Job.objects.get(kind="pyramid")
-    jobs.run(job.pk, pyramids.make)
+    lifecycle.run(job.pk, tiles.make)
     job.refresh_from_db()
     assert (job.status, job.attempt) == ("Queued", 0)
     prepare(Image.objects.get(name="next.png"))
@@ -304,7 +309,7 @@ def test_whoever_waits_for_an_image_goes_first(ann: Api, project: Project) -> No
 
 def test_tiles_survive_a_second_preparation(ann: Api, large: Image) -> None:
     key = large.pyramid
-    preparing.prepare_again(large, None)
+    preparation.prepare_again(large, None)
     prepare(large)
     large.refresh_from_db()
     assert large.pyramid == key

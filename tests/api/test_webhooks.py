@@ -8,18 +8,18 @@ import pytest
 from django.db import transaction
 
 from annotations.models import Delivery, Image, Label, Project, Webhook, now_ms
-from annotations.services import sending, webhooks
+from annotations.services.webhooks import delivery, subscriptions
 from tests.support.receiver import Web, reply, web
 
 from .conftest import Api, error, member, outline
 
 HOUR = 3600 * 1000
-ALL = list(webhooks.TYPES)
+ALL = list(subscriptions.TYPES)
 
 
 @pytest.fixture(autouse=True)
 def _ask_anew() -> None:
-    webhooks._known.forget()
+    subscriptions._known.forget()
 
 
 @pytest.fixture
@@ -78,8 +78,8 @@ def test_bad_webhooks_are_refused_by_field(
 
 def test_a_project_has_a_bounded_number_of_webhooks(ann: Api, project: Project):
     path, body = f"/api/projects/{project.pk}/webhooks", {"url": "https://a.com/", "events": ALL}
-    codes = [ann.send("POST", path, body).status_code for _ in range(webhooks.MOST_HOOKS + 1)]
-    assert codes == [201] * webhooks.MOST_HOOKS + [409]
+    codes = [ann.send("POST", path, body).status_code for _ in range(subscriptions.MOST_HOOKS + 1)]
+    assert codes == [201] * subscriptions.MOST_HOOKS + [409]
 
 
 def test_only_owners_of_the_project_see_and_change_them(
@@ -87,7 +87,7 @@ def test_only_owners_of_the_project_see_and_change_them(
 ):
     bob = member("bob")
     ann.send("POST", f"/api/projects/{project.pk}/members", {"username": "bob"})
-    row = webhooks.ping(hook)
+    row = subscriptions.ping(hook)
     calls = [
         ("GET", f"/api/projects/{project.pk}/webhooks", None),
         ("POST", f"/api/projects/{project.pk}/webhooks", {"url": "https://a.com", "events": ALL}),
@@ -111,7 +111,7 @@ def test_only_owners_of_the_project_see_and_change_them(
 
 
 def test_deleting_takes_the_log_along(ann: Api, hook: Webhook):
-    webhooks.ping(hook)
+    subscriptions.ping(hook)
     assert ann.send("DELETE", f"/api/webhooks/{hook.pk}").status_code == 204
     assert not Delivery.objects.exists()
 
@@ -122,7 +122,9 @@ def test_deleting_takes_the_log_along(ann: Api, hook: Webhook):
 def test_changes_are_written_down_for_those_who_want_them(
     ann: Api, project: Project, cat: Label, hook: Webhook, image: Image
 ):
-    other = webhooks.create(project, image.created_by, "https://b.com/", ["annotation.deleted"])
+    other = subscriptions.create(
+        project, image.created_by, "https://b.com/", ["annotation.deleted"]
+    )
     made = ann.send("POST", f"/api/images/{image.pk}/annotations", outline(label=cat.pk)).json()
     path = f"/api/annotations/{made['id']}"
     ann.send("PATCH", path, {"version": 1, "attributes": {"a": 1}})
@@ -156,20 +158,20 @@ def test_a_change_that_is_undone_is_not_told(
 def test_a_change_survives_a_webhook_that_vanishes_meanwhile(
     ann: Api, cat: Label, hook: Webhook, image: Image
 ):
-    webhooks._known.of(image.project_id)
+    subscriptions._known.of(image.project_id)
     Webhook.objects.all().delete()  # as another process does: this one remembers it
     answer = ann.send("POST", f"/api/images/{image.pk}/annotations", outline(label=cat.pk))
     assert answer.status_code == 201
-    assert webhooks.prune() >= 1
+    assert subscriptions.prune() >= 1
     assert not Delivery.objects.exists()
 
 
 def test_without_webhooks_a_save_asks_nothing_more(
     ann: Api, cat: Label, image: Image, django_assert_num_queries: Any
 ):
-    webhooks._known.of(image.project_id)
+    subscriptions._known.of(image.project_id)
     with django_assert_num_queries(0):
-        webhooks.record(image.project_id, "image.created", {"id": image.pk})
+        subscriptions.record(image.project_id, "image.created", {"id": image.pk})
 
 
 # --- Sending ---------------------------------------------------------------------------------
@@ -188,8 +190,8 @@ def answering(server: Web, status: str, body: bytes = b"") -> None:
 
 
 def test_a_delivery_is_signed_and_stored_with_its_answer(hook: Webhook, receiver: Web):
-    row = webhooks.ping(hook)
-    assert sending.send_next(hook.pk)
+    row = subscriptions.ping(hook)
+    assert delivery.send_next(hook.pk)
     row.refresh_from_db()
     assert (row.status, row.attempts, row.status_code) == ("delivered", 1, 200)
     assert row.response == "thanks"
@@ -200,9 +202,9 @@ def test_a_delivery_is_signed_and_stored_with_its_answer(hook: Webhook, receiver
     assert headers["X-Segweb-Delivery"] == str(row.event) == row.body["id"]
     stamp = int(headers["X-Segweb-Signature"].split(",")[0].removeprefix("t="))
     assert abs(stamp - now_ms()) < 60_000
-    expected = sending.signature(hook.secret, stamp, body.encode())
+    expected = delivery.signature(hook.secret, stamp, body.encode())
     assert headers["X-Segweb-Signature"] == expected
-    assert not sending.send_next(hook.pk)
+    assert not delivery.send_next(hook.pk)
 
 
 def test_a_failed_delivery_waits_longer_each_time_and_gives_up(hook: Webhook, receiver: Web):
@@ -210,7 +212,7 @@ def test_a_failed_delivery_waits_longer_each_time_and_gives_up(hook: Webhook, re
     row = Delivery.objects.create(webhook=hook, type="image.ready", data={"id": 1})
     waits = []
     for attempt in range(1, 9):
-        assert not sending.send_next(hook.pk)
+        assert not delivery.send_next(hook.pk)
         row.refresh_from_db()
         assert (row.attempts, row.status_code) == (attempt, 500)
         waits.append((row.next_ms - now_ms()) / 1000)
@@ -227,11 +229,11 @@ def test_a_failed_delivery_waits_longer_each_time_and_gives_up(hook: Webhook, re
 
 def test_a_failing_delivery_does_not_hold_up_the_next(hook: Webhook, receiver: Web):
     answering(receiver, "503 No")
-    first, second = webhooks.ping(hook), webhooks.ping(hook)
+    first, second = subscriptions.ping(hook), subscriptions.ping(hook)
     Delivery.objects.update(most_attempts=8)
-    sending.send_next(hook.pk)
+    delivery.send_next(hook.pk)
     answering(receiver, "204 No Content")
-    assert sending.send_next(hook.pk)
+    assert delivery.send_next(hook.pk)
     second.refresh_from_db()
     first.refresh_from_db()
     assert (first.status, second.status) == ("waiting", "delivered")
@@ -243,13 +245,13 @@ def test_a_dead_webhook_is_switched_off_after_a_day_and_told(
     answering(receiver, "410 Gone")
     for _ in range(8):
         Delivery.objects.create(webhook=hook, type="image.ready")
-        sending.send_next(hook.pk)
+        delivery.send_next(hook.pk)
     hook.refresh_from_db()
     assert hook.active
     assert hook.failures == 8
     Webhook.objects.update(failing_ms=now_ms() - 25 * HOUR)
     Delivery.objects.create(webhook=hook, type="image.ready")
-    sending.send_next(hook.pk)
+    delivery.send_next(hook.pk)
     hook.refresh_from_db()
     assert not hook.active
     assert "410" in hook.stopped
@@ -262,29 +264,29 @@ def test_a_dead_webhook_is_switched_off_after_a_day_and_told(
 def test_a_success_forgets_earlier_failures(hook: Webhook, receiver: Web):
     Webhook.objects.update(failures=7, failing_ms=now_ms() - 25 * HOUR)
     Delivery.objects.create(webhook=hook, type="image.ready")
-    sending.send_next(hook.pk)
+    delivery.send_next(hook.pk)
     hook.refresh_from_db()
     assert (hook.active, hook.failures, hook.failing_ms) == (True, 0, None)
 
 
 def test_a_settled_delivery_can_be_sent_again_under_its_id(ann: Api, hook: Webhook, receiver: Web):
-    row = webhooks.ping(hook)
-    sending.send_next(hook.pk)
+    row = subscriptions.ping(hook)
+    delivery.send_next(hook.pk)
     answer = ann.send("POST", f"/api/deliveries/{row.pk}/retry")
     assert (answer.status_code, answer.json()["status"]) == (202, "waiting")
-    assert sending.send_next(hook.pk)
+    assert delivery.send_next(hook.pk)
     assert len(receiver.seen) == 2
     assert len({seen.partition("\r\n\r\n")[2] for seen in receiver.seen}) == 1
 
 
 def test_a_sender_that_died_leaves_its_delivery_to_the_next(ann: Api, hook: Webhook, receiver: Web):
-    row = webhooks.ping(hook)
-    assert sending._claim(row)
-    assert not sending.send_next(hook.pk)
+    row = subscriptions.ping(hook)
+    assert delivery._claim(row)
+    assert not delivery.send_next(hook.pk)
     assert error(ann.send("POST", f"/api/deliveries/{row.pk}/retry"))[:2] == (409, "being_sent")
     Delivery.objects.update(next_ms=now_ms())  # its lease ran out
-    assert sending.send_next(hook.pk)
-    sending._store(row, status="failed")  # the dead one wakes up: its word counts no more
+    assert delivery.send_next(hook.pk)
+    delivery._store(row, status="failed")  # the dead one wakes up: its word counts no more
     row.refresh_from_db()
     assert (row.status, row.attempts) == ("delivered", 2)
 
@@ -292,15 +294,15 @@ def test_a_sender_that_died_leaves_its_delivery_to_the_next(ann: Api, hook: Webh
 def test_nothing_is_sent_inside_and_no_redirect_followed(
     settings: Any, hook: Webhook, receiver: Web
 ):
-    row = webhooks.ping(hook)
+    row = subscriptions.ping(hook)
     with web(reply()) as inner:
         receiver.answer_with(reply(b"", "302 Found", Location=f"{inner.url}/"))
-        sending.send_next(hook.pk)
+        delivery.send_next(hook.pk)
         row.refresh_from_db()
         assert (row.status, row.status_code) == ("failed", 302)
         settings.SEGWEB_FETCH_ALLOW = []
-        refused = webhooks.ping(hook)
-        sending.send_next(hook.pk)
+        refused = subscriptions.ping(hook)
+        delivery.send_next(hook.pk)
         refused.refresh_from_db()
         assert refused.error == "The address cannot be reached, or is not allowed here."
         assert (len(receiver.seen), inner.seen) == (1, [])
@@ -313,14 +315,14 @@ def test_an_endless_answer_is_read_to_a_bound(hook: Webhook, receiver: Web):
             connection.sendall(b"x" * 65536)
 
     receiver.answer_with(endless)
-    row = webhooks.ping(hook)
-    assert sending.send_next(hook.pk)
+    row = subscriptions.ping(hook)
+    assert delivery.send_next(hook.pk)
     row.refresh_from_db()
     assert (row.status, len(row.response)) == ("delivered", 500)
 
 
 def test_the_log_is_kept_for_a_week(hook: Webhook):
-    old, new = webhooks.ping(hook), webhooks.ping(hook)
+    old, new = subscriptions.ping(hook), subscriptions.ping(hook)
     Delivery.objects.filter(pk=old.pk).update(created_ms=now_ms() - 8 * 24 * HOUR)
-    webhooks.prune()
+    subscriptions.prune()
     assert list(Delivery.objects.values_list("pk", flat=True)) == [new.pk]

@@ -11,8 +11,8 @@ import pytest
 
 from annotations.domain.addresses import parse_url
 from annotations.services.errors import FetchRefused
-from annotations.services.fetching import fetch
-from annotations.services.outside import Deadline, judged
+from annotations.services.outbound.fetch import fetch
+from annotations.services.outbound.http import Deadline, judged
 from tests.support.pictures import png
 from tests.support.web import OtherSite, closed_port, other_site
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from annotations.services import outside
 from annotations.services.errors import FetchRefused
-from annotations.services.fetching import fetch
+from annotations.services.outbound import http
+from annotations.services.outbound.fetch import fetch
 from tests.support.pictures import png
 from tests.support.receiver import Web, reply, web
 
@@ -34,7 +34,7 @@ def refused(url: str, **options: Any) -> FetchRefused:
     return caught.value
 
 
-def names(**table: str) -> outside.Resolver:
+def names(**table: str) -> http.Resolver:
     """A resolver that knows these names; `_` stands for a dot, a comma parts addresses."""
     known = {name.replace("_", "."): text.split(",") for name, text in table.items()}
     return lambda host, _port: known.get(host, [])
@@ -59,11 +59,11 @@ def test_no_spelling_of_this_machine_is_reached(host: str):
 
 def test_an_own_public_address_is_inside_too(monkeypatch: pytest.MonkeyPatch):
     own = ipaddress.ip_address("93.184.216.34")
-    assert outside._is_outside(own)
-    monkeypatch.setattr(outside, "_can_bind", lambda address: address == str(own))
-    assert not outside._is_outside(own)
-    monkeypatch.setattr(outside, "_can_bind", lambda _address: True)  # ip_nonlocal_bind
-    assert outside._is_outside(own)
+    assert http._is_outside(own)
+    monkeypatch.setattr(http, "_can_bind", lambda address: address == str(own))
+    assert not http._is_outside(own)
+    monkeypatch.setattr(http, "_can_bind", lambda _address: True)  # ip_nonlocal_bind
+    assert http._is_outside(own)
 
 
 def test_a_name_that_turns_inward_between_two_hops_is_refused(allow: Any):
@@ -151,14 +151,14 @@ def https(
     )
     subprocess.run(command.split(), cwd=tmp_path, check=True, capture_output=True)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
-    outside._tls.cache_clear()
+    http._tls.cache_clear()
     asked: list[str | None] = []
     with web(reply(png())) as server:
         server.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         server.tls.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
         server.tls.sni_callback = lambda _socket, name, _context: asked.append(name)
         yield server, asked
-    outside._tls.cache_clear()
+    http._tls.cache_clear()
 
 
 def test_tls_names_and_verifies_the_host(https: tuple[Web, list[str | None]], allow: Any):

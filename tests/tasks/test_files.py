@@ -5,7 +5,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from annotations.services.files import new_key, stored_with
+from annotations.services.storage.files import new_key, stored_with
 
 
 def stored() -> str:

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from annotations.services.decoding import Decoded, decode
 from annotations.services.errors import ImageRefused
-from annotations.services.headers import Header, read_header
-from annotations.services.preparing import preview_bytes
+from annotations.services.images.decode import Decoded, decode
+from annotations.services.images.prepare import preview_bytes
+from annotations.services.images.probe import Header, read_header
 from tests.support.pictures import encoded, picture
 
 KINDS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")

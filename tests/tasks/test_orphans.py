@@ -9,8 +9,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from annotations.models import Embedding, Image, Job, Project, SourceFile, StoredFile, now_ms
-from annotations.services import orphans
-from annotations.services.files import new_key
+from annotations.services.storage import orphans
+from annotations.services.storage.files import new_key
 
 
 def _stored(folder: str, age_s: float = 2 * orphans.AGE_SECONDS) -> str:

@@ -3,19 +3,19 @@
 import pytest
 
 from annotations.models import Job, Project, now_ms
-from annotations.services import jobs, sweeping
+from annotations.services.jobs import lifecycle, reaper
 
 
 @pytest.mark.django_db
 def test_expired_jobs_are_removed_and_no_others() -> None:
     project = Project.objects.create(name="P")
     kept = [
-        jobs.create(Job.Kind.SEGMENT, project=project),
-        jobs.create(Job.Kind.SEGMENT, project=project, passing=True),
+        lifecycle.create(Job.Kind.SEGMENT, project=project),
+        lifecycle.create(Job.Kind.SEGMENT, project=project, passing=True),
     ]
-    gone = jobs.create(Job.Kind.SEGMENT, project=project, passing=True)
+    gone = lifecycle.create(Job.Kind.SEGMENT, project=project, passing=True)
     Job.objects.filter(pk=gone.pk).update(expires_ms=now_ms() - 1)
-    sweeping.drop_expired()
+    reaper.drop_expired()
     assert set(Job.objects.values_list("pk", flat=True)) == {job.pk for job in kept}
 
 
@@ -24,11 +24,11 @@ def test_expired_jobs_are_removed_and_no_others() -> None:
 def test_masks_are_removed_when_their_time_is_over(kind: str) -> None:
     project = Project.objects.create(name="P")
     old, new, waiting, other = (
-        jobs.create(Job.Kind(which), project=project) for which in (kind, kind, kind, "export")
+        lifecycle.create(Job.Kind(which), project=project) for which in (kind, kind, kind, "export")
     )
     yesterday = now_ms() - 25 * 3_600_000
     Job.objects.exclude(pk=waiting.pk).update(status="Completed", result={"proposals": []})
     Job.objects.exclude(pk=new.pk).update(status_ms=yesterday)
-    assert sweeping.prune() == 1
+    assert reaper.prune() == 1
     assert set(Job.objects.values_list("pk", flat=True)) == {new.pk, waiting.pk, other.pk}
     assert not Job.objects.filter(pk=old.pk).exists()

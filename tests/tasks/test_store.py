@@ -12,7 +12,10 @@ from annotations.engines.base import Description
 from annotations.engines.base import Embedding as Arrays
 from annotations.engines.embedding import BadEmbedding
 from annotations.models import Embedding, Image, Job, Project
-from annotations.services import content_leases, embedding, engine, jobs, renewing, store
+from annotations.services.embeddings import compute, eviction, rebuild
+from annotations.services.embeddings import leases as content_leases
+from annotations.services.inference import engine
+from annotations.services.jobs import lifecycle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -97,17 +100,17 @@ def test_other_models_go_first_then_the_least_used() -> None:
     stored(4, model="old", hours=0)
     stored(5, hours=0)
     limit = 3 * each + each // 2
-    assert store.evict(limit) == 2
+    assert eviction.evict(limit) == 2
     assert left() == {1, 2, 5}
-    assert store.evict(limit) == 0
-    assert store.evict(1) == 2
+    assert eviction.evict(limit) == 0
+    assert eviction.evict(1) == 2
     assert left() == {5}, "the last one stays"
-    assert store.evict(0) == 0
+    assert eviction.evict(0) == 0
 
 
 def test_files_go_with_their_rows() -> None:
     rows = [stored(n, hours=n) for n in range(3)]
-    store.evict(1)
+    eviction.evict(1)
     assert [default_storage.exists(row.file) for row in rows] == [True, False, False]
 
 
@@ -115,7 +118,7 @@ def test_what_was_made_anew_meanwhile_is_not_forgotten() -> None:
     row = stored(1)
     key, _ = engine.write(arrays(2))
     Embedding.objects.filter(pk=row.pk).update(file=key)
-    assert not store.forget(row)
+    assert not eviction.forget(row)
     assert left() == {1}
 
 
@@ -124,10 +127,10 @@ def test_what_was_made_anew_meanwhile_is_not_forgotten() -> None:
 
 def test_who_opens_it_moves_the_job_that_waits() -> None:
     one = image(1)
-    batch = embedding.request(one)
+    batch = compute.request(one)
     assert batch is not None
     assert batch.queue == "batch"
-    urgent = embedding.request(one, urgent=True)
+    urgent = compute.request(one, urgent=True)
     assert urgent is not None
     assert (urgent.pk, urgent.queue) == (batch.pk, "interactive")
     assert Job.objects.get(pk=batch.pk).queue == "interactive"
@@ -136,12 +139,12 @@ def test_who_opens_it_moves_the_job_that_waits() -> None:
 
 def test_a_batch_takes_what_waits_but_not_what_was_started_before() -> None:
     project = Project.objects.create(name="P")
-    made = [embedding.request(image(n, project)) for n in range(5)]
-    first = jobs.claim(made[0].pk)
+    made = [compute.request(image(n, project)) for n in range(5)]
+    first = lifecycle.claim(made[0].pk)
     Job.objects.filter(pk=made[1].pk).update(start_ms=1)
-    jobs.hasten(made[2])
-    assert [job.pk for job in jobs.claim_more(first, 9)] == [made[3].pk, made[4].pk]
-    assert jobs.claim_more(first, 9) == []
+    lifecycle.hasten(made[2])
+    assert [job.pk for job in lifecycle.claim_more(first, 9)] == [made[3].pk, made[4].pk]
+    assert lifecycle.claim_more(first, 9) == []
 
 
 # --- Another model --------------------------------------------------------------------------------
@@ -153,19 +156,19 @@ def test_what_another_model_embedded_is_queued_a_few_at_a_time() -> None:
         image(number, project)
         stored(number, model="old", hours=number)
     image(50, project)  # nobody embedded it: it is made when it is opened
-    assert renewing.refill()
+    assert rebuild.refill()
     asked = list(Job.objects.order_by("id").values_list("image__sha256", "queue"))
     assert [(int(sha256), queue) for sha256, queue in asked] == [(n, "batch") for n in range(4)]
-    assert renewing.refill(), "there is more, later"
+    assert rebuild.refill(), "there is more, later"
     assert Job.objects.count() == 4
     _all_done()
-    renewing.refill()
+    rebuild.refill()
     assert Job.objects.count() == 8
     _all_done()
-    renewing.refill()
+    rebuild.refill()
     _all_done()
     assert Job.objects.count() == 12
-    assert not renewing.refill()
+    assert not rebuild.refill()
 
 
 def _all_done() -> None:
@@ -173,13 +176,13 @@ def _all_done() -> None:
     Embedding.objects.update(status="ready")
 
 
-@pytest.mark.parametrize("renew", [renewing.refill, renewing.rebuild])
+@pytest.mark.parametrize("renew", [rebuild.refill, rebuild.rebuild])
 @pytest.mark.parametrize("status", ["queued", "running"])
 def test_a_content_whose_job_went_with_one_of_its_images_is_asked_for_again(
     renew: Callable[[], object], status: str
 ) -> None:
     first, second = image(1), image(1)
-    assert embedding.request(first) is not None
+    assert compute.request(first) is not None
     Embedding.objects.update(status=status)
     renew()
     assert not second.jobs.exists(), "one job does it for both"
@@ -192,14 +195,14 @@ def test_a_content_whose_job_went_with_one_of_its_images_is_asked_for_again(
 def test_what_a_worker_is_at_without_a_job_is_not_asked_for() -> None:
     lease = content_leases.take(image(1))  # for a click
     assert lease is not None
-    assert not renewing.refill()
+    assert not rebuild.refill()
     lease.close()
-    assert renewing.refill()
+    assert rebuild.refill()
 
 
 def test_embeddings_that_no_image_holds_go() -> None:
     image(1)
     rows = [stored(1), stored(2)]
-    assert renewing.drop_unheld() == 1
+    assert rebuild.drop_unheld() == 1
     assert left() == {1}
     assert [default_storage.exists(row.file) for row in rows] == [True, False]

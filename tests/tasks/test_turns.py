@@ -12,18 +12,13 @@ from django.db import OperationalError, connection, connections
 
 from annotations.domain.prompts import Point, Prompts
 from annotations.models import Embedding, Image, Job, Project, now_ms
-from annotations.services import (
-    batches,
-    content_leases,
-    embedding,
-    engine,
-    jobs,
-    leases,
-    outcomes,
-    segmenting,
-    store,
-)
+from annotations.services.embeddings import batch as embedding_batch
+from annotations.services.embeddings import compute, eviction
+from annotations.services.embeddings import leases as content_leases
 from annotations.services.errors import ServiceError
+from annotations.services.inference import engine
+from annotations.services.jobs import failures, leases, lifecycle
+from annotations.services.segmentation import prompt_masks
 from tests.support.pictures import png
 from tests.support.server import wait_until
 
@@ -53,7 +48,7 @@ def image(project: Project, number: int) -> Image:
 
 def embed(job: Job | None) -> None:
     assert job is not None
-    batches.embed(job.pk, outcomes.failed)
+    embedding_batch.embed(job.pk, failures.failed)
 
 
 def held() -> list[object]:
@@ -124,7 +119,7 @@ def test_a_slow_encoder_computes_a_content_once(
             return fake.embed(pictures, sizes)
 
     monkeypatch.setattr(engine, "current", Slow)
-    job = embedding.request(one)
+    job = compute.request(one)
 
     def batch() -> None:
         embed(job)
@@ -152,7 +147,7 @@ def test_who_cannot_say_that_it_begins_holds_nothing(
         raise OperationalError("the database went away")
 
     with monkeypatch.context() as patched:
-        patched.setattr(store, "tell", away)
+        patched.setattr(eviction, "tell", away)
         with pytest.raises(OperationalError):
             content_leases.take(one)
     assert held() == []
@@ -165,15 +160,15 @@ def test_a_click_on_an_image_that_goes_leaves_nothing(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = image(project, 1)
-    written = embedding.written
+    written = compute.written
 
     def slow(*args: Any) -> Embedding:
         Image.objects.filter(pk=one.pk).delete()
         return written(*args)
 
-    monkeypatch.setattr(embedding, "written", slow)
+    monkeypatch.setattr(compute, "written", slow)
     with pytest.raises(ServiceError, match="deleted"):
-        embedding.ensure(one)
+        compute.ensure(one)
     assert not Embedding.objects.exists()
     assert held() == []
 
@@ -181,8 +176,8 @@ def test_a_click_on_an_image_that_goes_leaves_nothing(
 def test_a_run_that_breaks_off_holds_nothing_any_more(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = [embedding.request(image(project, number)) for number in range(4)]
-    claim_more, asked = jobs.claim_more, []
+    made = [compute.request(image(project, number)) for number in range(4)]
+    claim_more, asked = lifecycle.claim_more, []
 
     def busy(like: Job, most: int) -> list[Job]:
         asked.append(most)
@@ -191,7 +186,7 @@ def test_a_run_that_breaks_off_holds_nothing_any_more(
         return claim_more(like, most)
 
     with monkeypatch.context() as patched:
-        patched.setattr(jobs, "claim_more", busy)
+        patched.setattr(lifecycle, "claim_more", busy)
         with pytest.raises(OperationalError):
             embed(made[0])
     assert held() == []
@@ -208,7 +203,7 @@ def test_a_run_that_breaks_off_holds_nothing_any_more(
 
 def test_a_job_whose_image_goes_while_it_is_claimed_is_none(project: Project) -> None:
     one = image(project, 1)
-    job = embedding.request(one)
+    job = compute.request(one)
     assert job is not None
 
     def delete_after(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -224,7 +219,7 @@ def test_a_job_whose_image_goes_while_it_is_claimed_is_none(project: Project) ->
         connections.close_all()
 
     with connection.execute_wrapper(delete_after):
-        assert jobs.claim(job.pk) is None
+        assert lifecycle.claim(job.pk) is None
     assert not Job.objects.exists()
 
 
@@ -232,21 +227,21 @@ def test_nobody_waits_long_with_a_worker_for_another_ones_embedding(project: Pro
     one, same = image(project, 1), image(Project.objects.create(name="Q"), 1)
     other = content_leases.take(one)  # a large batch on a GPU, say
     assert other is not None
-    opened = embedding.request(same, urgent=True)
+    opened = compute.request(same, urgent=True)
     begin = time.monotonic()
     embed(opened)
     waited = time.monotonic() - begin
     assert opened is not None
     opened.refresh_from_db()
     assert opened.status == "Queued", "it comes again"
-    assert waited >= embedding.PATIENCE
-    click = segmenting.request(same, None, Prompts((Point(1, 1, 1),)), multimask=True)
-    jobs.run(click.pk, segmenting.segment)
+    assert waited >= compute.PATIENCE
+    click = prompt_masks.request(same, None, Prompts((Point(1, 1, 1),)), multimask=True)
+    lifecycle.run(click.pk, prompt_masks.segment)
     click.refresh_from_db()
     assert click.status == "Queued"
     other.close()
     embed(opened)
-    jobs.run(click.pk, segmenting.segment)
+    lifecycle.run(click.pk, prompt_masks.segment)
     for job in (opened, click):
         job.refresh_from_db()
         assert job.status == "Completed"

@@ -9,7 +9,7 @@ from tests.support.environment import ROOT, clean_environment
 _PROGRAM = """
 import django
 django.setup()
-from annotations.services import memory
+from annotations.services.jobs import memory_limit
 
 def fits(megabytes):
     try:
@@ -18,10 +18,10 @@ def fits(megabytes):
         return False
 
 before = fits(1200)
-memory.bound()
+memory_limit.bound()
 bound, small = fits(1200), fits(100)
-with memory.lifted():
-    with memory.lifted():
+with memory_limit.lifted():
+    with memory_limit.lifted():
         pass
     lifted = fits(1200)
     model = bytearray(800 << 20)

@@ -11,8 +11,8 @@ from ninja.errors import HttpError
 from pydantic import ValidationError
 
 from ...domain.errors import DomainError
+from ...services.compat.cognite.files import DuplicateFile, Ref, UnknownFiles
 from ...services.errors import ServiceError
-from ...services.filing import DuplicateFile, Ref, UnknownFiles
 
 log = logging.getLogger(__name__)
 

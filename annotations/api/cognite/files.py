@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from ... import access
 from ...models import Image, SourceFile
-from ...services import filing, receiving
+from ...services.compat.cognite import files as service
+from ...services.compat.cognite import uploads
 from ..media import stream
 from ..paging import decode, encode
 from . import bodies, links, schemas
@@ -17,7 +18,7 @@ from .errors import Refused, ref_json
 _FLAGS = {"true": True, "false": False}
 
 
-def meta(file: filing.Filed) -> dict[str, Any]:
+def meta(file: service.Filed) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": file.id,
         "name": file.name,
@@ -47,31 +48,31 @@ def _flag(request: HttpRequest, name: str) -> bool:
 def _part_count(request: HttpRequest) -> int:
     text = request.GET.get("parts", "")
     if not (text.isascii() and text.isdigit() and len(text) < 4):
-        raise Refused(400, f"parts: must be a number from 1 to {receiving.MOST_PARTS}")
-    if not 1 <= int(text) <= receiving.MOST_PARTS:
-        raise Refused(400, f"parts: must be from 1 to {receiving.MOST_PARTS}")
+        raise Refused(400, f"parts: must be a number from 1 to {uploads.MOST_PARTS}")
+    if not 1 <= int(text) <= uploads.MOST_PARTS:
+        raise Refused(400, f"parts: must be from 1 to {uploads.MOST_PARTS}")
     return int(text)
 
 
 def _declare(request: HttpRequest, who: Caller) -> SourceFile:
     overwrite = _flag(request, "overwrite")
     body = bodies.parse(request, schemas.NewFile)
-    declared = filing.Declared(body.name, body.externalId, body.mimeType or "", body.metadata)
-    return filing.declare(who.in_project, declared, overwrite=overwrite)
+    declared = service.Declared(body.name, body.externalId, body.mimeType or "", body.metadata)
+    return service.declare(who.in_project, declared, overwrite=overwrite)
 
 
 def _whole(request: HttpRequest, who: Caller, row: SourceFile) -> dict[str, Any]:
-    upload = receiving.open_upload(row)
+    upload = uploads.open_upload(row)
     address = links.address(request, who, row.public_id, upload)
-    return meta(filing.Filed(row, row.image)) | {"uploadUrl": address}
+    return meta(service.Filed(row, row.image)) | {"uploadUrl": address}
 
 
 def _in_parts(request: HttpRequest, who: Caller, row: SourceFile, parts: int) -> dict[str, Any]:
-    upload = receiving.open_upload(row, parts)
+    upload = uploads.open_upload(row, parts)
     numbers = range(1, parts + 1)
     addresses = [links.address(request, who, row.public_id, upload, n) for n in numbers]
     more = {"uploadId": upload, "uploadUrls": addresses}
-    return meta(filing.Filed(row, row.image)) | more
+    return meta(service.Filed(row, row.image)) | more
 
 
 def create(request: HttpRequest, who: Caller) -> HttpResponse:
@@ -88,11 +89,11 @@ def create_in_parts(request: HttpRequest, who: Caller) -> HttpResponse:
 def _declared(request: HttpRequest, who: Caller) -> SourceFile:
     """The one declared file that the body names."""
     item = bodies.parse(request, schemas.OneItem).items[0]
-    (file,) = filing.find_all(who.in_project, [item.ref()])
+    (file,) = service.find_all(who.in_project, [item.ref()])
     return _own_row(file)
 
 
-def _own_row(file: filing.Filed) -> SourceFile:
+def _own_row(file: service.Filed) -> SourceFile:
     if file.row is None:
         raise Refused(400, "This file was not made by this API; its content cannot be replaced.")
     return file.row
@@ -114,8 +115,8 @@ def parts_link(request: HttpRequest, who: Caller) -> HttpResponse:
 def complete(request: HttpRequest, who: Caller) -> dict[str, Any]:
     """Joins the parts."""
     body = bodies.parse(request, schemas.Completed)
-    (file,) = filing.find_all(who.in_project, [body.ref()])
-    receiving.complete(_own_row(file), body.uploadId, who.user)
+    (file,) = service.find_all(who.in_project, [body.ref()])
+    uploads.complete(_own_row(file), body.uploadId, who.user)
     return {}
 
 
@@ -130,9 +131,9 @@ def put_content(request: HttpRequest, text: str) -> HttpResponse:
     row = access.source_for(link.project, link.file)
     file = _body_file(request)
     if link.part:
-        receiving.put_part(row, link.upload, link.part, file)
+        uploads.put_part(row, link.upload, link.part, file)
     else:
-        receiving.put_whole(row, link.upload, user, file)
+        uploads.put_whole(row, link.upload, user, file)
     return JsonResponse({})
 
 
@@ -172,7 +173,7 @@ def download_links(request: HttpRequest, who: Caller) -> dict[str, Any]:
     """An address for the content of each file."""
     body = bodies.parse(request, schemas.Items)
     refs = _unique(body)
-    files = filing.find_all(who.in_project, refs)
+    files = service.find_all(who.in_project, refs)
     for file in files:
         _check_shown(file.image)
     pairs = zip(refs, files, strict=True)
@@ -187,9 +188,9 @@ def download_links(request: HttpRequest, who: Caller) -> dict[str, Any]:
 # --- Finding -------------------------------------------------------------------------------------
 
 
-def _unique(body: schemas.Items) -> list[filing.Ref]:
+def _unique(body: schemas.Items) -> list[service.Ref]:
     refs = body.refs()
-    seen: set[filing.Ref] = set()
+    seen: set[service.Ref] = set()
     twice = [ref for ref in refs if ref in seen or seen.add(ref)]  # type: ignore[func-returns-value]
     if twice:
         duplicated = [ref_json(ref) for ref in dict.fromkeys(twice)]
@@ -197,11 +198,11 @@ def _unique(body: schemas.Items) -> list[filing.Ref]:
     return refs
 
 
-def _named(who: Caller, body: schemas.Items) -> list[filing.Filed]:
+def _named(who: Caller, body: schemas.Items) -> list[service.Filed]:
     refs = _unique(body)
     if not body.ignoreUnknownIds:
-        return filing.find_all(who.in_project, refs)
-    return list(filing.find(who.in_project, refs).values())
+        return service.find_all(who.in_project, refs)
+    return list(service.find(who.in_project, refs).values())
 
 
 def by_ids(request: HttpRequest, who: Caller) -> dict[str, Any]:
@@ -212,8 +213,8 @@ def by_ids(request: HttpRequest, who: Caller) -> dict[str, Any]:
 
 def by_id(_request: HttpRequest, who: Caller, file: int) -> dict[str, Any]:
     """One file."""
-    ref = filing.Ref(id=file)
-    found = filing.find(who.in_project, [ref])
+    ref = service.Ref(id=file)
+    found = service.find(who.in_project, [ref])
     if not found:
         raise Refused(404, "There is no such file in this project.", missing=[ref_json(ref)])
     return meta(found[ref])
@@ -221,7 +222,7 @@ def by_id(_request: HttpRequest, who: Caller, file: int) -> dict[str, Any]:
 
 def delete(request: HttpRequest, who: Caller) -> dict[str, Any]:
     """Deletes the files named, all or none, with the images that came by them."""
-    filing.delete(_named(who, bodies.parse(request, schemas.Items)))
+    service.delete(_named(who, bodies.parse(request, schemas.Items)))
     return {}
 
 
@@ -230,7 +231,7 @@ def _page(who: Caller, listing: schemas.Listing) -> dict[str, Any]:
     after = decode(listing.cursor, (int,))[0] if listing.cursor else 0
     if not 0 <= after < 2**53:
         raise Refused(400, "cursor: is not one of this list's")
-    files, more = filing.page(who.in_project, wanted, after, listing.limit)
+    files, more = service.page(who.in_project, wanted, after, listing.limit)
     data: dict[str, Any] = {"items": [meta(file) for file in files]}
     return data | {"nextCursor": encode(files[-1].id)} if more else data
 

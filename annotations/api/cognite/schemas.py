@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from ...services.filing import Filter, Ref
+from ...services.compat.cognite.files import Filter, Ref
 
 MOST_POINTS = 1000
 MOST_ITEMS = 1000

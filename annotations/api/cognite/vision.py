@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from ... import access
 from ...domain.polygons import Ring
 from ...models import Job
-from ...services import vision
-from ...services.filing import UnknownFiles
+from ...services.compat.cognite import segment as service
+from ...services.compat.cognite.files import UnknownFiles
 from . import bodies, schemas
 from .door import Caller
 from .errors import Refused
@@ -37,7 +37,7 @@ def submit(request: HttpRequest, who: Caller) -> dict[str, Any]:
     if ref is None:
         raise Refused(400, _UNKNOWN, missing=data["items"])
     try:
-        job = vision.request(who.in_project, ref, who.user, prompt)
+        job = service.request(who.in_project, ref, who.user, prompt)
     except UnknownFiles as error:
         raise Refused(400, _UNKNOWN, missing=data["items"]) from error
     asked = job.params["asked"]
@@ -54,7 +54,7 @@ def result(request: HttpRequest, who: Caller, job: int) -> dict[str, Any]:
     asked = row.params["asked"]
     data = head(row) | {"items": [], "prompt": asked["prompt"]}
     if row.status == Job.Status.COMPLETED:
-        segments = [_segment(segment) for segment in vision.segments(row)]
+        segments = [_segment(segment) for segment in service.segments(row)]
         data["items"] = [asked["item"] | {"segments": segments}]
     elif row.status == Job.Status.FAILED:
         data["failedItems"] = [{"errorMessage": row.error_message, "items": [asked["item"]]}]
@@ -73,7 +73,7 @@ def head(job: Job) -> dict[str, Any]:
     }
 
 
-def _segment(segment: vision.Segment) -> dict[str, Any]:
+def _segment(segment: service.Segment) -> dict[str, Any]:
     size = (segment.width, segment.height)
     rings = [ring for part in segment.parts for ring in (part.outer, *part.holes)]
     return {"score": segment.score, "polygons": [{"vertices": _ratios(r, size)} for r in rings]}

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
-from ...services.colouring import Options
+from ...services.compat.pixlab.segment import Options
 from ..auth import authenticate_bearer
 from ..parsing import load_json
 from .answers import INVALID_KEY, Refused

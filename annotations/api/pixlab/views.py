@@ -10,8 +10,8 @@ from django.utils.http import content_disposition_header
 
 from ... import access
 from ...models import Job, Scope
-from ...services import colouring
-from ...services import shared as sharing
+from ...services.compat.pixlab import links as sharing
+from ...services.compat.pixlab import segment as service
 from ..media import stream
 from . import parameters
 from .answers import Refused, answering, error, link, status_of
@@ -27,7 +27,7 @@ def segment(request: HttpRequest) -> HttpResponse:
     waited for, or that a client asks for by its `id`."""
     waited = getattr(request, "scope", {}).get("segweb.waited")
     if waited is not None:
-        return _outcome(request, colouring.job(waited["job"]), waited["blob"])
+        return _outcome(request, service.job(waited["job"]), waited["blob"])
     given = parameters.fields(request)
     asks_again = request.method == "GET" and "id" in given
     user = parameters.user(request, given, Scope.READ if asks_again else Scope.ANNOTATE)
@@ -37,10 +37,10 @@ def segment(request: HttpRequest) -> HttpResponse:
     options = parameters.options(given)
     file = parameters.file(request)
     if file is not None:
-        return _wait(colouring.request_file(user, file, options), blob)
+        return _wait(service.request_file(user, file, options), blob)
     if request.content_type == "multipart/form-data" and not given.get("img"):
         raise Refused(400, "file: this parameter is required; give a picture.")
-    return _wait(colouring.request_address(user, parameters.address(given), options), blob)
+    return _wait(service.request_address(user, parameters.address(given), options), blob)
 
 
 def _wait(job: Job, blob: bool) -> HttpResponse:

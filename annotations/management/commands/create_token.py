@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
 from annotations.models import Scope
-from annotations.services import tokens
+from annotations.services.accounts import tokens
 from annotations.services.errors import ServiceError
 
 

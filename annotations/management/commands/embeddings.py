@@ -7,7 +7,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from annotations.models import Embedding
-from annotations.services import engine, renewing, serving, store
+from annotations.services.embeddings import eviction, rebuild
+from annotations.services.inference import engine, server_settings
 
 _LINE = "{:<24} {:>7}  {:<8} {:>9} {:>12}"
 
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         if options["stats"]:
             self._stats()
             return
-        if problem := serving.contradiction():
+        if problem := server_settings.contradiction():
             raise CommandError(problem)
         if options["rebuild"]:
             self._rebuild()
@@ -46,7 +47,7 @@ class Command(BaseCommand):
     def _stats(self) -> None:
         model, version = engine.model_key()
         self.stdout.write(_LINE.format("model", "version", "state", "count", "MB"))
-        groups = store.usage()
+        groups = eviction.usage()
         for group in groups:
             self.stdout.write(_LINE.format(*_cells(group)) + _mark(group, model, version))
         total = sum(group["total"] for group in groups)
@@ -57,12 +58,12 @@ class Command(BaseCommand):
         self.stdout.write(f"limit: {limit} MB" if limit else "limit: none")
 
     def _rebuild(self) -> None:
-        done = renewing.rebuild()
+        done = rebuild.rebuild()
         self.stdout.write(f"damaged or gone, dropped: {done.damaged}")
         self.stdout.write(f"queued: {done.queued}")
 
     def _prune(self) -> None:
-        done = renewing.prune()
+        done = rebuild.prune()
         self.stdout.write(f"removed, of other models: {done.other_models}")
         self.stdout.write(f"removed, held by no image: {done.unheld}")
         self.stdout.write(f"removed, beyond the limit: {done.over_limit}")

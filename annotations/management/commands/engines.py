@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 
 from annotations.engines import choice
 from annotations.engines.errors import EngineError
-from annotations.services import engines
+from annotations.services.inference import overview
 
 _HEAD = ("engine", "model", "precision", "device", "verdict", "files")
 _TIMES = ("embed ms", "decode ms")
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        rows = list(engines.rows())
+        rows = list(overview.rows())
         table = [[*_cells(row)] for row in rows]
         head = list(_HEAD)
         if options["measure"]:
@@ -42,14 +42,14 @@ class Command(BaseCommand):
             self.stdout.write(f"auto: {noted}, noted when the models were prepared")
 
 
-def _cells(row: engines.Row) -> tuple[str, ...]:
+def _cells(row: overview.Row) -> tuple[str, ...]:
     files = ", ".join(row.files) or "-"
     return row.name, row.model, row.precision, row.device, row.verdict, files
 
 
 def _measured(name: str) -> list[str]:
     try:
-        times = engines.measure(name)
+        times = overview.measure(name)
     except EngineError:
         return ["-", "-"]
     return [f"{times.embed_ms:.0f}", f"{times.decode_ms:.0f}"]

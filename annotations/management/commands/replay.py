@@ -7,8 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from annotations.models import Job, Project, Replay
-from annotations.services import catalogue, proposals, replaying
 from annotations.services.errors import ServiceError
+from annotations.services.inference import model_catalog
+from annotations.services.reprediction import decisions, runs
 
 _LOOK_SECONDS = 0.5
 _LINE = "{:<18} {:<26} {}"
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         if not options["model"]:
             raise CommandError("Name the model with --model; --models lists them.")
         try:
-            replay = replaying.request(_project(options["project"]), None, options["model"])
+            replay = runs.request(_project(options["project"]), None, options["model"])
         except ServiceError as error:
             raise CommandError(error.message) from error
         self.stdout.write(f"replay {replay.pk} on {replay.engine} ({replay.model}) is queued")
@@ -45,7 +46,7 @@ class Command(BaseCommand):
 
     def _list(self) -> None:
         self.stdout.write(_LINE.format("name", "model", "here"))
-        for choice in catalogue.choices():
+        for choice in model_catalog.choices():
             here = choice.problem or ("serves" if choice.serving else "ready")
             self.stdout.write(_LINE.format(choice.name, choice.model, here))
 
@@ -65,7 +66,7 @@ class Command(BaseCommand):
                 break
             time.sleep(_LOOK_SECONDS)
         replay.refresh_from_db()
-        found = proposals.counts([replay])[replay.pk]["pending"]
+        found = decisions.counts([replay])[replay.pk]["pending"]
         self.stdout.write(
             f"to review: {found}, without prompts: {replay.skipped}, failed: {replay.failed}"
         )

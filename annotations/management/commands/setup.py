@@ -8,7 +8,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from annotations.services import bootstrapping, serving
+from annotations.management import first_start
+from annotations.services.inference import server_settings
 
 
 class Command(BaseCommand):
@@ -17,10 +18,10 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **__: Any) -> None:
         self._step("database", lambda: call_command("migrate", verbosity=0, interactive=False))
         self._step("models", lambda: call_command("prepare_models", keep_precision=True))
-        serving.note()
+        server_settings.note()
         self._step("static files", self._collect)
         self._step("administrator", self._administrator)
-        self._step("demo project", bootstrapping.make_demo)
+        self._step("demo project", first_start.make_demo)
 
     def _step(self, name: str, work: Callable[[], Any]) -> None:
         started = time.monotonic()
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         stamp.write_text(settings.RELEASE)
 
     def _administrator(self) -> None:
-        made = bootstrapping.make_admin()
+        made = first_start.make_admin()
         if made is None:
             return
         name, password = made

@@ -1,0 +1,3 @@
+"""Datasets that leave a project as files.
+Door: `export.request` queues an export.
+"""

@@ -1,0 +1,183 @@
+"""Embeddings of regions of large images: what is small on the whole is large there.
+
+They lie in the same store as those of whole images, with the same limits. Their pixels come from
+the image's tiles, so that no worker decodes a large file for them.
+"""
+
+from typing import Any
+
+from django.db import transaction
+from PIL import Image as PILImage
+
+from ...domain.closeups import Region, parse
+from ...domain.images import FRAME_SIDE, SamFrame
+from ...domain.logits import Logits, rle_from_logits
+from ...domain.rle import Rle
+from ...engines.base import Embedding as EmbeddingArrays
+from ...engines.embedding import BadEmbedding
+from ...models import Embedding, Image, Job, now_ms
+from ..errors import Conflict, ServiceError
+from ..images import tiles
+from ..inference import engine
+from ..jobs import lifecycle, memory_limit
+from ..storage.files import delete_files
+from . import compute, eviction
+
+_LATER_MS = 300
+
+
+def region_of(image: Image, value: Any) -> Region:
+    """The region that a client named. Raises DomainError, or Conflict for an image that has no
+    regions of its own."""
+    region = parse(value, image.width, image.height)
+    if not tiles.worth(image):
+        raise Conflict("small_image", "The image is too small for regions of its own.", "region")
+    return region
+
+
+def row_for(image: Image, region: Region) -> Embedding | None:
+    """The current model's embedding of the region if it is there."""
+    row = compute.row_for(image, region.key)
+    return row if row is not None and row.status == Embedding.Status.READY else None
+
+
+def request(image: Image, user: Any, region: Region) -> Job | None:
+    """Asks for the region's embedding; None when it is there. Whoever asks looks at it now: what
+    they asked for before and still waits is dropped, unless others wait for it, too. Raises
+    Conflict for an image that is not ready."""
+    if image.state != Image.State.READY:
+        raise Conflict("not_ready", "The image is not ready yet, or was refused.")
+    if row_for(image, region) is not None:
+        return None
+    wanted, same = region.to_json(), None
+    with transaction.atomic():
+        # Locked: no worker takes one of them between the look at it and its end.
+        waiting = image.jobs.unfinished().filter(kind=Job.Kind.CLOSEUP)
+        for job in waiting.select_for_update():
+            if job.params["region"] == wanted:
+                same = job
+            elif job.status == Job.Status.QUEUED:
+                _leave(job, user.pk)
+        if same is not None:
+            _join(same, user.pk)
+            return same
+        return lifecycle.create(
+            Job.Kind.CLOSEUP, project=image.project, image=image, user=user,
+            params={"region": wanted, "askers": [user.pk]}, passing=True,
+        )  # fmt: skip
+
+
+def _askers(job: Job) -> list[int]:
+    """The ids of those who wait for it."""
+    return list(job.params.get("askers", [job.user_id]))
+
+
+def _join(job: Job, asker: int) -> None:
+    """It is of use for as long as to the one who asked last."""
+    job.params["askers"] = [*(each for each in _askers(job) if each != asker), asker]
+    job.expires_ms = now_ms() + lifecycle.PASSING_MS
+    job.save(update_fields=["params", "expires_ms"])
+
+
+def _leave(job: Job, asker: int) -> None:
+    """Somebody looks elsewhere; what nobody waits for any more goes."""
+    left = [each for each in _askers(job) if each != asker]
+    if not left:
+        job.delete()
+    elif asker in _askers(job):
+        job.params["askers"] = left
+        job.save(update_fields=["params"])
+
+
+def make(job: Job) -> None:
+    """The work of a close-up job."""
+    image = job.image
+    assert image is not None
+    region = Region(*job.params["region"])
+    row = row_for(image, region) or _made(image, region, job.user)
+    with transaction.atomic():
+        lifecycle.complete(job, {"embedding": row.pk, "bytes": row.bytes})
+    eviction.evict()
+
+
+def arrays_of(image: Image, region: Region, user: Any) -> tuple[Embedding, EmbeddingArrays]:
+    """The region's embedding and its values, computed here and now when there is none. Workers
+    only. Raises ServiceError, and jobs.Later while the image's tiles are made."""
+    row = row_for(image, region)
+    if row is not None:
+        try:
+            return row, engine.read(row)
+        except (FileNotFoundError, BadEmbedding):
+            eviction.forget(row)
+    row = _made(image, region, user)
+    eviction.evict()
+    try:
+        return row, engine.read(row)
+    except (FileNotFoundError, BadEmbedding) as error:
+        raise ServiceError("embedding_gone", "The embedding's file is gone; try again.") from error
+
+
+def mask_of(logits: Logits, image: Image, region: Region | None) -> Rle:
+    """The mask on the whole image of low-resolution logits of the region, or of all of it."""
+    part = None if region is None else (region.x, region.y, region.width, region.height)
+    return rle_from_logits(logits, image.width, image.height, part=part)
+
+
+def _made(image: Image, region: Region, user: Any) -> Embedding:
+    picture = picture_of(image, region, user)
+    size = (region.width, region.height)
+    with memory_limit.lifted():
+        arrays = engine.current().embed([picture], [size])[0]
+    row = compute.written(image, arrays)
+    row.region = region.key
+    return _stored(row, image)
+
+
+def picture_of(image: Image, region: Region, user: Any) -> PILImage.Image:
+    """What the encoder looks at. Raises ServiceError, and jobs.Later while the image's tiles are
+    made."""
+    try:
+        image.refresh_from_db(fields=["pyramid"])
+    except Image.DoesNotExist as error:
+        raise _gone() from error
+    # At least as many pixels as the encoder takes, where the image has them.
+    step = max(1, max(region.width, region.height) // FRAME_SIDE)
+    try:
+        found = tiles.part(image, region.x, region.y, region.width, region.height, step)
+    except tiles.NoTile:
+        _want_tiles(image, user)
+    frame = SamFrame(region.width, region.height)
+    return found.resize((frame.input_width, frame.input_height), PILImage.Resampling.BILINEAR)
+
+
+def _gone() -> ServiceError:
+    return ServiceError("image_gone", "The image was deleted meanwhile.")
+
+
+def _want_tiles(image: Image, user: Any) -> None:
+    """Raises jobs.Later until there are tiles, or ServiceError where there will be none."""
+    last = image.jobs.filter(kind=Job.Kind.PYRAMID).order_by("-pk").first()
+    if last is not None and last.status == Job.Status.FAILED:
+        raise ServiceError("no_tiles", f"The image has no tiles: {last.error_message}")
+    tiles.request(image, user)
+    raise lifecycle.Later(_LATER_MS)
+
+
+def _stored(row: Embedding, image: Image) -> Embedding:
+    """Makes `row` the region's embedding, unless another worker was first."""
+    kept: Embedding | None = None
+    try:
+        with transaction.atomic():
+            if Image.objects.select_for_update().filter(pk=image.pk).exists():
+                kept, _ = Embedding.objects.get_or_create(
+                    sha256=row.sha256, model=row.model, version=row.version, region=row.region,
+                    defaults={
+                        "status": Embedding.Status.READY, "file": row.file, "bytes": row.bytes,
+                    },
+                )  # fmt: skip
+    finally:
+        if kept is None or kept.file != row.file:
+            delete_files([row.file])
+    if kept is None:
+        raise _gone()
+    return kept

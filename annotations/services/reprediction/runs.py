@@ -1,0 +1,282 @@
+"""Replays: a project's stored prompts asked of another model, as a job that people can stop.
+
+Nothing of the project changes by it: each answer becomes a proposal for somebody to decide on
+(see `decisions`).
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+
+from ...domain.closeups import Region
+from ...domain.rle import Rle
+from ...engines.base import Embedding as EmbeddingArrays
+from ...engines.base import Engine
+from ...engines.embedding import BadEmbedding
+from ...engines.session import PromptSession
+from ...models import Annotation, Embedding, Image, Job, Project, Replay, ReplayProposal
+from ..embeddings import compute, crops
+from ..errors import Conflict, ServiceError
+from ..inference import engine, model_catalog
+from ..jobs import lifecycle, memory_limit
+from . import prompts
+
+# Masks that are written together: what a worker that dies takes with it.
+_TOGETHER = 16
+# How long the work goes on before it lets others of its worker's queues pass, and before it comes
+# up for air where there are none, so that its worker can be stopped and asked.
+_POLITE_SECONDS = 3.0
+_RUN_SECONDS = 20.0
+# Its worker takes from both in turn.
+_SHARED_QUEUES = (lifecycle.QUEUES[Job.Kind.REPLAY], lifecycle.QUEUES[Job.Kind.EVERYTHING])
+# Objects that could not be asked about and are told of one by one; all of them are counted.
+_MOST_PROBLEMS = 20
+
+
+def request(project: Project, user: Any, name: str) -> Replay:
+    """Queues a replay on the model `name`. Raises Invalid for one that there is not, Conflict
+    while one on it is at work or when no object has prompts."""
+    choice = model_catalog.find(name)
+    objects = Annotation.objects.filter(image__project=project)
+    if not objects.exclude(prompts=None).exists():
+        raise Conflict("no_prompts", "No object of this project has prompts that could be asked.")
+    with transaction.atomic():
+        Project.objects.select_for_update().get(pk=project.pk)
+        working = Job.objects.unfinished().filter(project=project, kind=Job.Kind.REPLAY)
+        if working.filter(params__engine=choice.name).exists():
+            raise Conflict("already_replaying", "A replay on this model is at work already.")
+        job = lifecycle.create(
+            Job.Kind.REPLAY, project=project, user=user, params={"engine": choice.name}
+        )
+        return Replay.objects.create(
+            project=project,
+            job=job,
+            engine=choice.name,
+            model=choice.model,
+            total=objects.count(),
+            user_id=getattr(user, "pk", None),
+        )
+
+
+def cancel(replay: Replay) -> None:
+    """Stops it; what it has found stays. Raises Conflict when it has ended."""
+    if replay.job is None or not lifecycle.cancel(replay.job):
+        raise Conflict("ended", "This replay has ended already.")
+
+
+def resume(replay: Replay) -> None:
+    """Goes on where it stopped or failed. Raises Conflict when there is nothing to go on with."""
+    if replay.job is None or replay.job.status != Job.Status.FAILED:
+        raise Conflict("not_stopped", "Only a replay that stopped or failed can go on.")
+    with transaction.atomic():
+        lifecycle.requeue(replay.job)
+
+
+def delete(replay: Replay) -> None:
+    """Removes the replay and its proposals. What was accepted stays accepted."""
+    with transaction.atomic():
+        if replay.job is not None:
+            lifecycle.cancel(replay.job)
+        replay.delete()
+
+
+# --- The work --------------------------------------------------------------------------------
+
+
+class _Last:
+    """The embedding that was made last and that nobody stores: a replay comes back to its frame
+    after others had their turn."""
+
+    def __init__(self) -> None:
+        self._made: tuple[tuple[str, str, int, str], EmbeddingArrays] | None = None
+
+    def get(
+        self, key: tuple[str, str, int, str], make: Callable[[], EmbeddingArrays]
+    ) -> EmbeddingArrays:
+        """That of `key` (content, model, version, region), made when it is another one's."""
+        made = self._made
+        if made is None or made[0] != key:
+            made = self._made = key, make()
+        return made[1]
+
+    def drop(self) -> None:
+        self._made = None
+
+
+_last = _Last()
+
+
+class _TimeIsUp(Exception):
+    """Others should have their turn."""
+
+
+class _ImageGone(Exception):
+    """The image was deleted meanwhile."""
+
+
+@memory_limit.lifted()
+def run(job: Job) -> None:
+    """The work of a replay job: image by image, from where it got to before."""
+    replay = Replay.objects.filter(job=job).first()
+    if replay is None:
+        raise ServiceError("replay_gone", "The replay was deleted before it was done.")
+    choice = model_catalog.find(replay.engine)
+    if replay.model != choice.model:  # a checkpoint has come, or this host has another one
+        Replay.objects.filter(pk=replay.pk).update(model=choice.model)
+    with model_catalog.loaded(choice) as model:
+        done = _Work(job, replay, choice, model).go_on()
+    with transaction.atomic():
+        if done:
+            _last.drop()
+            found = ReplayProposal.objects.filter(replay=replay).count()
+            lifecycle.complete(job, {"replay": replay.pk, "proposals": found})
+        else:
+            lifecycle.hand_on(job, queue=job.queue, file="")
+
+
+class _Work:
+    """One run of a replay's job."""
+
+    def __init__(
+        self, job: Job, replay: Replay, choice: model_catalog.Choice, model: Engine
+    ) -> None:
+        self._job, self._replay, self._choice, self._model = job, replay, choice, model
+        self._start, self._found = time.monotonic(), False
+        found = ReplayProposal.objects.filter(replay=replay).count()
+        self._seen = found + replay.skipped + replay.failed
+
+    def go_on(self) -> bool:
+        """True when all images are done, False when others should have their turn."""
+        while (image := self._next()) is not None:
+            if not self._image(image):
+                return False
+        return True
+
+    def _next(self) -> Image | None:
+        objects = Annotation.objects.filter(image=OuterRef("pk"))
+        rows = Image.objects.filter(project_id=self._job.project_id).select_related("project")
+        return rows.filter(Exists(objects), pk__gt=self._replay.last_image).order_by("pk").first()
+
+    def _image(self, image: Image) -> bool:
+        """Asks for the objects that have no proposal yet; False when time is up before."""
+        proposed = ReplayProposal.objects.filter(replay=self._replay, image=image)
+        rows = Annotation.objects.filter(image=image)
+        rows = rows.exclude(pk__in=list(proposed.values_list("annotation", flat=True)))
+        asked = prompts.read(rows.order_by("created_at", "id"), image)
+        try:
+            for region, questions in asked.frames:
+                asked.problems += self._frame(image, region, questions)
+        except _TimeIsUp:
+            return False
+        except _ImageGone:
+            pass
+        self._finish(image, asked)
+        return not self._time_is_up()
+
+    def _frame(
+        self, image: Image, region: Region | None, questions: Sequence[prompts.Question]
+    ) -> list[prompts.Problem]:
+        """Asks in one frame of the image; what keeps its objects from being asked about. Raises
+        _TimeIsUp, once something was found in this run, and _ImageGone."""
+        self._give_way()
+        try:
+            session = PromptSession(self._model, self._arrays(image, region))
+        except (ServiceError, FileNotFoundError) as error:
+            return [prompts.problem(each.row, error) for each in questions]
+        for start in range(0, len(questions), _TOGETHER):
+            self._give_way()
+            part = questions[start : start + _TOGETHER]
+            self._write(image, [self._proposal(image, region, session, each) for each in part])
+            self._found = True
+        return []
+
+    def _give_way(self) -> None:
+        if self._found and self._time_is_up():
+            raise _TimeIsUp
+
+    def _arrays(self, image: Image, region: Region | None) -> EmbeddingArrays:
+        """The embedding by this model of the image or of a region of it. That of the model which
+        serves is stored as ever; another's is used if it is there and not kept: it would push
+        out those that people wait for. Raises ServiceError and FileNotFoundError for an image
+        that cannot be read, and jobs.Later while the tiles that show the region are made."""
+        if image.state != Image.State.READY:
+            raise ServiceError("not_ready", "The image is not ready yet, or was refused.")
+        key = self._choice.model, self._choice.version
+        if key == engine.model_key():
+            if region is None:
+                return compute.arrays_of(image)[1]
+            return crops.arrays_of(image, region, self._job.user)[1]
+        name = "" if region is None else region.key
+        stored = compute.row_for(image, name, key)
+        if stored is not None and stored.status == Embedding.Status.READY:
+            try:
+                return engine.read(stored)
+            except (FileNotFoundError, BadEmbedding):
+                pass
+        return _last.get((image.sha256, *key, name), lambda: self._embedded(image, region))
+
+    def _embedded(self, image: Image, region: Region | None) -> EmbeddingArrays:
+        if region is None:
+            picture, size = compute.picture_of(image, ""), (image.width, image.height)
+        else:
+            picture = crops.picture_of(image, region, self._job.user)
+            size = region.width, region.height
+        return self._model.embed([picture], [size])[0]
+
+    def _proposal(
+        self, image: Image, region: Region | None, session: PromptSession, asked: prompts.Question
+    ) -> ReplayProposal:
+        row, best = asked.row, session.replay(asked.prompts)[0]
+        mask = crops.mask_of(best.logits, image, region)
+        x, y, w, h = mask.bbox
+        return ReplayProposal(
+            replay=self._replay, image=image, annotation=row.pk, version=row.version,
+            counts=mask.counts if mask.area else "", area=mask.area,
+            bbox_x=x, bbox_y=y, bbox_w=w, bbox_h=h,
+            candidate=best.token, score=round(float(best.score), 6),
+            iou=mask.iou(Rle(image.height, image.width, row.counts)),
+        )  # fmt: skip
+
+    def _write(self, image: Image, proposals: Sequence[ReplayProposal]) -> None:
+        """Raises _ImageGone for one that was deleted meanwhile, and its objects with it."""
+        with transaction.atomic():
+            self._tell(len(proposals))
+            if not Image.objects.select_for_update().filter(pk=image.pk).exists():
+                raise _ImageGone
+            ReplayProposal.objects.bulk_create(proposals, ignore_conflicts=True)
+
+    def _finish(self, image: Image, asked: prompts.Asked) -> None:
+        failed = len(asked.problems)
+        told = [
+            {"annotation": str(each.row.pk), "image": image.pk,
+             "code": each.code, "message": each.message}
+            for each in asked.problems
+        ]  # fmt: skip
+        self._replay.last_image = image.pk
+        self._replay.problems = [*self._replay.problems, *told][:_MOST_PROBLEMS]
+        with transaction.atomic():
+            self._tell(asked.skipped + failed)
+            Replay.objects.filter(pk=self._replay.pk).update(
+                last_image=image.pk,
+                skipped=F("skipped") + asked.skipped,
+                failed=F("failed") + failed,
+                problems=self._replay.problems,
+            )
+
+    def _tell(self, more: int) -> None:
+        """Stores the progress; raises LostLease, and so writes nothing, when the job was stopped
+        or is another worker's."""
+        self._seen += more
+        lifecycle.progress(self._job, min(0.99, self._seen / max(1, self._replay.total)))
+
+    def _time_is_up(self) -> bool:
+        passed = time.monotonic() - self._start
+        if passed < _POLITE_SECONDS:
+            return False
+        if passed > _RUN_SECONDS:
+            return True
+        waiting = Job.objects.filter(status=Job.Status.QUEUED, queue__in=_SHARED_QUEUES)
+        return waiting.exists()
