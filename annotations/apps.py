@@ -15,6 +15,11 @@ class AnnotationsConfig(AppConfig):
             events,
             signals,  # noqa: F401  (connects its receivers)
         )
+
+        # These register with `services.jobs.registry`.
+        from .services.compat.pixlab import segment  # noqa: F401
+        from .services.embeddings import compute, eviction  # noqa: F401
+        from .services.images import prepare  # noqa: F401
         from .services.webhooks import subscriptions
 
         events.record_with(subscriptions.record)

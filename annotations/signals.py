@@ -8,13 +8,14 @@ from django.dispatch import receiver
 
 from . import events
 from .models import Image, Job, Membership, SourceFile, StoredFile
+from .services.embeddings import eviction
 from .services.storage import files
 
 
 @receiver(post_delete, sender=Image)
 def image_deleted(instance: Image, **_: Any) -> None:
     files.delete_files_on_commit(instance.files)
-    files.drop_unused_embeddings([instance.sha256])
+    eviction.drop_unheld_of([instance.sha256])
     events.publish(instance.project_id, "image.deleted", {"id": instance.pk})
 
 

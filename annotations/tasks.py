@@ -17,7 +17,7 @@ from django.db import close_old_connections
 from .services import health
 from .services.embeddings import rebuild
 from .services.errors import ImageRefused
-from .services.jobs import failures, leases, lifecycle, memory_limit, reaper
+from .services.jobs import failures, leases, lifecycle, maintenance, memory_limit, reaper
 
 log = logging.getLogger(__name__)
 
@@ -86,12 +86,13 @@ def export(job_id: int) -> None:
 )
 def colour(job_id: int) -> None:
     from .services.compat.pixlab import segment as pixlab_segment
+    from .services.segmentation import colour_clusters
 
     def work(job: Any) -> None:
         try:
             pixlab_segment.run(job)
         except SoftTimeLimitExceeded as error:
-            raise pixlab_segment.too_slow() from error
+            raise colour_clusters.too_slow() from error
 
     lifecycle.run(job_id, work, _refused)
 
@@ -102,30 +103,29 @@ def colour(job_id: int) -> None:
     time_limit=settings.SEGWEB_DECODE_SECONDS + 10,
 )
 def regions(job_id: int) -> None:
-    from .services.compat.pixlab import segment as pixlab_segment
     from .services.segmentation import colour_clusters
 
     def work(job: Any) -> None:
         try:
             colour_clusters.find(job)
         except SoftTimeLimitExceeded as error:
-            raise pixlab_segment.too_slow() from error
+            raise colour_clusters.too_slow() from error
 
     lifecycle.run(job_id, work, _refused)
 
 
 @shared_task(name="annotations.tasks.everything")
 def everything(job_id: int) -> None:
-    from .services.segmentation import proposing
+    from .services.segmentation import auto_segment
 
-    lifecycle.run(job_id, proposing.everything, failures.failed)
+    lifecycle.run(job_id, auto_segment.segment, failures.failed)
 
 
 @shared_task(name="annotations.tasks.alike")
 def alike(job_id: int) -> None:
-    from .services.segmentation import proposing
+    from .services.segmentation import find_similar
 
-    lifecycle.run(job_id, proposing.alike, failures.failed)
+    lifecycle.run(job_id, find_similar.find, failures.failed)
 
 
 @shared_task(
@@ -233,7 +233,7 @@ def _sweep_for_ever() -> None:
         try:
             reaper.sweep()
             if rounds % _PRUNE_EVERY == 0:
-                reaper.tidy()
+                maintenance.tidy()
             if refilled or rounds % _REFILL_EVERY == 0:
                 refilled = rebuild.refill()
         except Exception as error:

@@ -9,7 +9,7 @@ from ninja import File, Query, Router, UploadedFile
 from .. import access
 from ..models import Image
 from ..services.errors import ServiceError
-from ..services.images import review_status, search, upload
+from ..services.images import edit, review_status, search, upload
 from ..services.inference import engine
 from . import schemas, serialise
 from .auth import SessionOrToken
@@ -90,14 +90,14 @@ def get_image(request: HttpRequest, image_id: int) -> HttpResponse:
 def change_image(request: HttpRequest, image_id: int, payload: schemas.ImagePatch) -> HttpResponse:
     """Changes the fields that are sent."""
     image = access.image_for(request.user, image_id)
-    search.change(image, payload.name, payload.externalId)
+    edit.change(image, payload.name, payload.externalId)
     return ok(_detailed(image))
 
 
 @router.delete("/images/{int:image_id}", response={204: None, **REFUSALS})
 def delete_image(request: HttpRequest, image_id: int) -> HttpResponse:
     """Deletes the image with its objects and files."""
-    search.delete(access.image_for(request.user, image_id))
+    edit.delete(access.image_for(request.user, image_id))
     return nothing()
 
 

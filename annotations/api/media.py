@@ -17,7 +17,7 @@ from .. import access
 from ..domain.closeups import Region
 from ..domain.errors import DomainError
 from ..models import Embedding, Image
-from ..services.embeddings import compute, crops, eviction
+from ..services.embeddings import compute, crops, eviction, files
 from ..services.errors import Busy, Conflict
 from ..services.images.probe import EXTENSIONS
 from ..services.inference import engine
@@ -309,7 +309,7 @@ def _embedding_bytes(request: HttpRequest, row: Embedding) -> HttpResponse | Non
     except (FileNotFoundError, EOFError, gzip.BadGzipFile, zlib.error):
         eviction.forget(row)
         return None
-    engine.touch(row)
+    files.touch(row)
     if packed:
         headers["Content-Encoding"] = "gzip"
     return ranges.answer(request, stored if packed else plain, etag, headers)

@@ -7,7 +7,7 @@ from .. import access
 from ..models import Project
 from ..services.datasets import export
 from ..services.errors import Invalid
-from ..services.projects import projects
+from ..services.projects import labels, members, projects
 from . import schemas, serialise
 from .auth import SessionOrToken
 from .paging import CursorParam, Limit, LimitParam, by_id
@@ -29,8 +29,8 @@ def list_projects(
 @router.post("/projects", response={201: schemas.Project, **REFUSALS, **CONFLICT})
 def create_project(request: HttpRequest, payload: schemas.ProjectIn) -> HttpResponse:
     """Makes a project that I own."""
-    labels = [(label.name, label.color) for label in payload.labels]
-    return created(serialise.project(projects.create(request.user, payload.name, labels)))
+    pairs = [(label.name, label.color) for label in payload.labels]
+    return created(serialise.project(projects.create(request.user, payload.name, pairs)))
 
 
 @router.get("/projects/{int:project_id}", response={200: schemas.Project, **REFUSALS})
@@ -68,20 +68,20 @@ def delete_project(request: HttpRequest, project_id: int) -> HttpResponse:
 def add_label(request: HttpRequest, project_id: int, payload: schemas.LabelIn) -> HttpResponse:
     """Adds a label after the others; without a colour it takes the palette's next."""
     project = access.project_for(request.user, project_id)
-    return created(serialise.label(projects.add_label(project, payload.name, payload.color)))
+    return created(serialise.label(labels.add(project, payload.name, payload.color)))
 
 
 @router.patch("/labels/{int:label_id}", response={200: schemas.Label, **REFUSALS, **CONFLICT})
 def change_label(request: HttpRequest, label_id: int, payload: schemas.LabelPatch) -> HttpResponse:
     """Changes the fields that are sent."""
     label = access.label_for(request.user, label_id)
-    return ok(serialise.label(projects.change_label(label, payload.dict(exclude_unset=True))))
+    return ok(serialise.label(labels.change(label, payload.dict(exclude_unset=True))))
 
 
 @router.delete("/labels/{int:label_id}", response={204: None, **REFUSALS, **CONFLICT})
 def delete_label(request: HttpRequest, label_id: int) -> HttpResponse:
     """Deletes a label that no object carries (409 while some do)."""
-    projects.delete_label(access.label_for(request.user, label_id))
+    labels.delete(access.label_for(request.user, label_id))
     return nothing()
 
 
@@ -105,7 +105,7 @@ def list_members(
 def set_member(request: HttpRequest, project_id: int, payload: schemas.MemberIn) -> HttpResponse:
     """Adds a person by user name, or changes the role. Owners only."""
     project = access.owned_project_for(request.user, project_id)
-    return created(serialise.member(projects.set_member(project, payload.username, payload.role)))
+    return created(serialise.member(members.add_or_change(project, payload.username, payload.role)))
 
 
 @router.delete("/projects/{int:project_id}/members", response={204: None, **REFUSALS, **CONFLICT})
@@ -123,7 +123,7 @@ def remove_member(
         project = access.project_for(request.user, project_id)
     else:
         project = access.owned_project_for(request.user, project_id)
-    projects.remove_member(project, name)
+    members.remove(project, name)
     return nothing()
 
 

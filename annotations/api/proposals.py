@@ -8,7 +8,7 @@ from ninja import Router
 from pydantic import Field, StrictBool
 
 from .. import access
-from ..services.segmentation import proposing
+from ..services.segmentation import auto_segment, find_similar
 from . import schemas, serialise
 from .auth import SessionOrToken
 from .responding import CONFLICT, REFUSALS, accepted
@@ -34,8 +34,8 @@ class AlikeIn(schemas.Body):
     """`objects`: ids of objects of the image's project to look for the like of. `images`: where
     to look, instead of in the image alone."""
 
-    objects: Annotated[list[uuid.UUID], Field(min_length=1, max_length=proposing.MOST_EXAMPLES)]
-    images: Annotated[list[schemas.Id], Field(max_length=proposing.MOST_IMAGES)] = []
+    objects: Annotated[list[uuid.UUID], Field(min_length=1, max_length=find_similar.MAX_EXAMPLES)]
+    images: Annotated[list[schemas.Id], Field(max_length=find_similar.MAX_IMAGES)] = []
 
 
 @router.post(
@@ -46,10 +46,10 @@ def propose_everything(request: HttpRequest, image_id: int, payload: EverythingI
     `stability`, `candidate` and `prompts` of each, the best score first, at most 300. Nothing is
     stored: send those that you want as annotations."""
     image = access.image_for(request.user, image_id)
-    options = proposing.Options(
+    options = auto_segment.Options(
         payload.pointsPerSide, payload.score, payload.stability, payload.crops
     )
-    return accepted(serialise.job(proposing.request_everything(image, request.user, options)))
+    return accepted(serialise.job(auto_segment.request(image, request.user, options)))
 
 
 @router.post("/images/{int:image_id}/alike", response={202: schemas.Job, **REFUSALS, **CONFLICT})
@@ -60,4 +60,4 @@ def propose_alike(request: HttpRequest, image_id: int, payload: AlikeIn) -> Http
     image = access.image_for(request.user, image_id)
     objects = [access.annotation_for(request.user, pk) for pk in dict.fromkeys(payload.objects)]
     images = [access.image_for(request.user, pk) for pk in dict.fromkeys(payload.images)]
-    return accepted(serialise.job(proposing.request_alike(image, request.user, objects, images)))
+    return accepted(serialise.job(find_similar.request(image, request.user, objects, images)))

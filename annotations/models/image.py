@@ -45,9 +45,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
             .annotate(n=models.Count("pk"))
             .values("n")
         )
-        embedding = Embedding.objects.filter(
-            sha256=OuterRef("sha256"), model=model, version=version, region=""
-        )
+        embedding = Embedding.objects.of(OuterRef("sha256"), (model, version))
         return self.select_related("work_by").annotate(
             annotation_count=models.functions.Coalesce(Subquery(count), 0),
             embedding_status=Subquery(embedding.values("status")[:1]),
@@ -126,6 +124,13 @@ class Image(models.Model):
         return [key for key in keys if key]
 
 
+class EmbeddingQuerySet(models.QuerySet["Embedding"]):
+    def of(self, sha256: Any, key: tuple[str, int], region: str = "") -> "EmbeddingQuerySet":
+        """The one of a content, or of a region of it, by the model of `key` (id, version)."""
+        model, version = key
+        return self.filter(sha256=sha256, model=model, version=version, region=region)
+
+
 class Embedding(models.Model):
     """What a model's encoder made of one content; shared by all projects that hold it.
     `region` is empty for the whole image, else the key of a `domain.closeups.Region`.
@@ -151,6 +156,8 @@ class Embedding(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     used_at = models.DateTimeField(default=timezone.now)
     lease_ms = models.BigIntegerField(default=0)
+
+    objects = EmbeddingQuerySet.as_manager()
 
     class Meta:
         ordering = ("id",)

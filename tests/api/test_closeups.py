@@ -14,7 +14,7 @@ from annotations.domain.closeups import SIDES, parse
 from annotations.domain.errors import DomainError
 from annotations.domain.rle import Rle
 from annotations.models import Embedding, Image, Job, Project, now_ms
-from annotations.services.embeddings import compute, crops, eviction, rebuild
+from annotations.services.embeddings import compute, crops, eviction
 from annotations.services.inference import engine
 from annotations.services.jobs import lifecycle
 from annotations.services.segmentation import prompt_masks
@@ -229,7 +229,7 @@ def test_regions_go_with_the_image_and_with_time(ann: Api, large: Image) -> None
     old = Embedding.objects.filter(region=NAME)
     gone = old.get().file
     old.update(used_at=timezone.now() - timezone.timedelta(days=8))
-    assert rebuild.drop_unused_closeups() == 1
+    assert eviction.drop_unused_crops() == 1
     assert not default_storage.exists(gone)
     kept = Embedding.objects.get(region="0,0,512,512").file
     assert default_storage.exists(kept)

@@ -289,14 +289,14 @@ def test_links_expire_with_their_files(start_server: StartServer) -> None:
     assert not [p for p in (server.data / "media" / "work").rglob("*") if p.is_file()]
     code = (
         "from annotations.models import Job, StoredFile\n"
-        "from annotations.services.jobs import reaper\n"
-        "reaper.tidy()\n"
+        "from annotations.services.jobs import maintenance\n"
+        "maintenance.tidy()\n"
         "print('kept', Job.objects.filter(kind='colour').count(), StoredFile.objects.count())\n"
         "old = 25 * 3600 * 1000\n"
         "from django.db.models import F\n"
         "Job.objects.update(status_ms=F('status_ms') - old)\n"
         "StoredFile.objects.update(created_ms=F('created_ms') - old)\n"
-        "reaper.tidy()\n"
+        "maintenance.tidy()\n"
     )
     assert "kept 1 1" in server.manage("shell", "-c", code)
     assert files() == []

@@ -8,9 +8,15 @@ from django.core.files.storage import default_storage
 
 from annotations.domain.rle import Rle
 from annotations.models import Image, Job, Label, Project
-from annotations.services.embeddings import compute
+from annotations.services.images import encoder_input
 from annotations.services.jobs import failures, lifecycle
-from annotations.services.segmentation import prompt_masks, proposing, suggestions
+from annotations.services.segmentation import (
+    auto_segment,
+    find_similar,
+    prompt_masks,
+    search_job,
+    suggestions,
+)
 from tests.support.pictures import png
 
 from .conftest import Api, outline, prepare
@@ -59,7 +65,7 @@ def test_an_image_without_its_file_is_skipped(
     lost, last = added(ann, project, 3), added(ann, project, 4)
     default_storage.delete(lost.original)
     alike(ann, drawn(ann, image, cat), image, lost, last)
-    job = run("alike", proposing.alike)
+    job = run("alike", find_similar.find)
     assert job.status == "Completed", job.error_message
     (skipped,) = job.result["skipped"]
     assert (skipped["image"], skipped["code"]) == (lost.pk, "missing_file")
@@ -70,16 +76,16 @@ def test_an_image_deleted_when_its_turn_comes_is_skipped(
     ann: Api, project: Project, image: Image, cat: Label, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = added(ann, project, 3)
-    look = compute.picture_of
+    look = encoder_input.picture_of
 
     def too_late(which: Image, key: str) -> Any:
         if which.pk == gone.pk:
             assert ann.delete(f"/api/images/{gone.pk}").status_code == 204
         return look(which, key)
 
-    monkeypatch.setattr(compute, "picture_of", too_late)
+    monkeypatch.setattr(encoder_input, "picture_of", too_late)
     alike(ann, drawn(ann, image, cat), image, gone)
-    job = run("alike", proposing.alike)
+    job = run("alike", find_similar.find)
     assert job.status == "Completed", job.error_message
     assert [row["code"] for row in job.result["skipped"]] == ["image_deleted"]
 
@@ -89,7 +95,7 @@ def test_a_lost_file_is_named_on_the_job(ann: Api, image: Image) -> None:
     path = f"/api/images/{image.pk}"
     ann.send("POST", f"{path}/segment", {"points": [{"x": 1, "y": 1, "label": 1}]})
     ann.send("POST", f"{path}/everything", {})
-    for kind, work in (("segment", prompt_masks.segment), ("everything", proposing.everything)):
+    for kind, work in (("segment", prompt_masks.segment), ("everything", auto_segment.segment)):
         job = run(kind, work)
         assert (job.status, job.error_code) == ("Failed", "missing_file")
         assert "upload it again" in job.error_message
@@ -104,15 +110,15 @@ def test_no_image_is_searched_before_all_are_ready(
     answer = ann.upload(project.pk, ("late.png", png(seed=5)))
     late = Image.objects.get(pk=answer.json()["items"][0]["id"])
     searched = []
-    search = proposing._alike_in
+    search = find_similar._find_in
     monkeypatch.setattr(
-        proposing, "_alike_in", lambda pk, *rest: searched.append(pk) or search(pk, *rest)
+        find_similar, "_find_in", lambda pk, *rest: searched.append(pk) or search(pk, *rest)
     )
     alike(ann, drawn(ann, image, cat), image, late)
-    assert run("alike", proposing.alike).status == "Queued"
+    assert run("alike", find_similar.find).status == "Queued"
     assert searched == []
     prepare(late)
-    job = run("alike", proposing.alike)
+    job = run("alike", find_similar.find)
     assert (job.status, job.result["skipped"]) == ("Completed", [])
     assert searched == [image.pk, late.pk]
 
@@ -173,7 +179,7 @@ def test_telling_masks_apart_stops_with_the_image(
     ann: Api, image: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann.send("POST", f"/api/images/{image.pk}/everything", {"score": 0, "crops": True})
-    monkeypatch.setattr(proposing, "_TELL_SECONDS", -1.0)
+    monkeypatch.setattr(search_job, "_TELL_SECONDS", -1.0)
     seen: list[Any] = []
     bound = suggestions._most_iou
 
@@ -185,13 +191,13 @@ def test_telling_masks_apart_stops_with_the_image(
 
     monkeypatch.setattr(suggestions, "_most_iou", deleted_in_between)
     job = Job.objects.get(kind="everything")
-    lifecycle.run(job.pk, proposing.everything, failures.failed)
+    lifecycle.run(job.pk, auto_segment.segment, failures.failed)
     assert len(seen) == 1
 
 
 def test_lists_of_jobs_leave_masks_out(ann: Api, image: Image) -> None:
     ann.send("POST", f"/api/images/{image.pk}/everything", {"pointsPerSide": 2})
-    job = run("everything", proposing.everything)
+    job = run("everything", auto_segment.segment)
     answer = ann.get(f"/api/projects/{image.project_id}/jobs")
     rows = {row["kind"]: row for row in answer.json()["items"]}
     one = ann.get(f"/api/jobs/{job.pk}").json()

@@ -3,7 +3,7 @@
 import pytest
 
 from annotations.models import Job, Project, now_ms
-from annotations.services.jobs import lifecycle, reaper
+from annotations.services.jobs import lifecycle, maintenance
 
 
 @pytest.mark.django_db
@@ -15,7 +15,7 @@ def test_expired_jobs_are_removed_and_no_others() -> None:
     ]
     gone = lifecycle.create(Job.Kind.SEGMENT, project=project, passing=True)
     Job.objects.filter(pk=gone.pk).update(expires_ms=now_ms() - 1)
-    reaper.drop_expired()
+    maintenance.drop_expired()
     assert set(Job.objects.values_list("pk", flat=True)) == {job.pk for job in kept}
 
 
@@ -29,6 +29,6 @@ def test_masks_are_removed_when_their_time_is_over(kind: str) -> None:
     yesterday = now_ms() - 25 * 3_600_000
     Job.objects.exclude(pk=waiting.pk).update(status="Completed", result={"proposals": []})
     Job.objects.exclude(pk=new.pk).update(status_ms=yesterday)
-    assert reaper.prune() == 1
+    assert maintenance.prune() == 1
     assert set(Job.objects.values_list("pk", flat=True)) == {new.pk, waiting.pk, other.pk}
     assert not Job.objects.filter(pk=old.pk).exists()

@@ -12,9 +12,8 @@ from annotations.engines.base import Description
 from annotations.engines.base import Embedding as Arrays
 from annotations.engines.embedding import BadEmbedding
 from annotations.models import Embedding, Image, Job, Project
-from annotations.services.embeddings import compute, eviction, rebuild
+from annotations.services.embeddings import compute, eviction, files, rebuild
 from annotations.services.embeddings import leases as content_leases
-from annotations.services.inference import engine
 from annotations.services.jobs import lifecycle
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,7 +26,7 @@ def arrays(seed: int = 0, model: str = "fake") -> Arrays:
 
 def stored(number: int, *, model: str = "fake", hours: float = 0) -> Embedding:
     """A ready embedding that was used so many hours ago."""
-    key, size = engine.write(arrays(number, model))
+    key, size = files.write(arrays(number, model))
     return Embedding.objects.create(
         sha256=f"{number:064d}", model=model, version=1, status="ready", file=key, bytes=size,
         used_at=timezone.now() - timedelta(hours=hours),
@@ -51,7 +50,7 @@ def left() -> set[int]:
 
 def test_memory_holds_what_was_read_last_up_to_its_bytes() -> None:
     keys = [stored(n).file for n in range(4)]
-    memory = engine.Memory(2 * arrays().values.nbytes)
+    memory = files.Cache(2 * arrays().values.nbytes)
     first, second = memory.get(keys[0]), memory.get(keys[1])
     assert memory.get(keys[0]) is first
     third = memory.get(keys[2])  # pushes out the second, which was read longest ago
@@ -63,7 +62,7 @@ def test_memory_holds_what_was_read_last_up_to_its_bytes() -> None:
 
 def test_memory_of_no_bytes_still_reads() -> None:
     key = stored(1).file
-    memory = engine.Memory(0)
+    memory = files.Cache(0)
     assert memory.get(key) is not memory.get(key)
 
 
@@ -72,10 +71,10 @@ def test_memory_tells_what_is_gone_and_what_is_damaged() -> None:
     with default_storage.open(row.file, "wb") as file:
         file.write(b"\x1f\x8b")
     with pytest.raises(BadEmbedding):
-        engine.Memory(10**9).get(row.file)
+        files.Cache(10**9).get(row.file)
     default_storage.delete(row.file)
     with pytest.raises(FileNotFoundError):
-        engine.Memory(10**9).get(row.file)
+        files.Cache(10**9).get(row.file)
 
 
 # --- Use and room ---------------------------------------------------------------------------------
@@ -84,11 +83,11 @@ def test_memory_tells_what_is_gone_and_what_is_damaged() -> None:
 def test_use_is_noted_once_an_hour(django_assert_num_queries) -> None:
     row = stored(1, hours=0.9)
     with django_assert_num_queries(0):
-        engine.touch(row)
+        files.touch(row)
     old = stored(2, hours=1.1)
     with django_assert_num_queries(1):
-        engine.touch(old)
-        engine.touch(old)
+        files.touch(old)
+        files.touch(old)
     old.refresh_from_db()
     assert timezone.now() - old.used_at < timedelta(seconds=10)
 
@@ -116,7 +115,7 @@ def test_files_go_with_their_rows() -> None:
 
 def test_what_was_made_anew_meanwhile_is_not_forgotten() -> None:
     row = stored(1)
-    key, _ = engine.write(arrays(2))
+    key, _ = files.write(arrays(2))
     Embedding.objects.filter(pk=row.pk).update(file=key)
     assert not eviction.forget(row)
     assert left() == {1}
@@ -203,6 +202,6 @@ def test_what_a_worker_is_at_without_a_job_is_not_asked_for() -> None:
 def test_embeddings_that_no_image_holds_go() -> None:
     image(1)
     rows = [stored(1), stored(2)]
-    assert rebuild.drop_unheld() == 1
+    assert eviction.drop_unheld() == 1
     assert left() == {1}
     assert [default_storage.exists(row.file) for row in rows] == [True, False]

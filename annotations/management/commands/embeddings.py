@@ -63,7 +63,7 @@ class Command(BaseCommand):
         self.stdout.write(f"queued: {done.queued}")
 
     def _prune(self) -> None:
-        done = rebuild.prune()
+        done = eviction.prune()
         self.stdout.write(f"removed, of other models: {done.other_models}")
         self.stdout.write(f"removed, held by no image: {done.unheld}")
         self.stdout.write(f"removed, beyond the limit: {done.over_limit}")

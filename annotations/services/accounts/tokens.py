@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from ...models import ApiToken, Scope
 from ..errors import Forbidden, Invalid
-from ..projects.projects import clean_text
+from ..text import clean_text
 
 # Later moments are mistakes in the unit, and beyond the calendar of some databases.
 _LAST_YEAR = 9999

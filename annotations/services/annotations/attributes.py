@@ -11,7 +11,7 @@ from ...domain import attributes as domain
 from ...domain.errors import DomainError
 from ...models import Annotation, AnnotationRevision, Attribute, Label, Project
 from ..errors import Conflict, Invalid
-from ..projects.projects import clean_text
+from ..text import clean_text
 
 _MOST = 100
 

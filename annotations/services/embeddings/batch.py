@@ -18,6 +18,7 @@ from PIL import Image as PILImage
 
 from ...engines.base import Embedding as EmbeddingArrays
 from ...models import Embedding, Image, Job
+from ..images import encoder_input
 from ..inference import engine
 from ..jobs import leases as job_leases
 from ..jobs import lifecycle
@@ -97,7 +98,7 @@ class _Run:
             return None
         image = job.image
         assert image is not None
-        picture = self._loaders.submit(compute.picture_of, image, job.file)
+        picture = self._loaders.submit(encoder_input.picture_of, image, job.file)
         return _Item(job, image, held, picture)
 
     def _embed(self, group: Sequence[_Item]) -> None:

@@ -3,27 +3,21 @@
 import math
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
-from io import BytesIO
+from contextlib import closing, contextmanager
 from typing import Any
 
-import numpy as np
-from django.conf import settings
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from PIL import Image as PILImage
 
-from ...domain.images import SamFrame
 from ...engines.base import Embedding as EmbeddingArrays
 from ...engines.embedding import BadEmbedding
 from ...models import Embedding, Image, Job
 from ..errors import Conflict, ServiceError
-from ..images.decode import Decoded, decode
+from ..images import encoder_input
 from ..inference import engine
-from ..jobs import lifecycle, memory_limit
-from ..storage.files import delete_files, delete_files_on_commit, drop_unused_embeddings, new_key
-from . import eviction, leases
+from ..jobs import lifecycle, memory_limit, registry
+from ..storage.files import delete_files, delete_files_on_commit
+from . import eviction, files, leases
 
 # How often a worker looks whether another one has what it needs ready.
 _LOOK_SECONDS = 0.03
@@ -35,10 +29,7 @@ PATIENCE = 1.0
 def row_for(image: Image, region: str = "", key: tuple[str, int] | None = None) -> Embedding | None:
     """The embedding of the image's content, or of the region of that key, in whatever state, or
     None; by the model of `key` (id, version), else by the current one."""
-    model, version = key or engine.model_key()
-    return Embedding.objects.filter(
-        sha256=image.sha256, model=model, version=version, region=region
-    ).first()
+    return Embedding.objects.of(image.sha256, key or engine.model_key(), region).first()
 
 
 def status_of(image: Image, status: str | None) -> str:
@@ -48,11 +39,12 @@ def status_of(image: Image, status: str | None) -> str:
     return status or "missing"
 
 
+@registry.requester(Job.Kind.EMBED)
 def request(
     image: Image, user: Any = None, *, urgent: bool = False, picture: str = ""
 ) -> Job | None:
     """Asks for the image's embedding; None when it is there already. `picture` is what
-    `hand_over` gave; a new job takes it as its file.
+    `encoder_input.hand_over` gave; a new job takes it as its file.
 
     `urgent` puts it before the batch: somebody has the image open. Asked for twice it is one
     job; an urgent wish moves one that still waits in the batch. Raises Conflict for an image
@@ -101,36 +93,6 @@ def _unfinished_job(image: Image, urgent: bool) -> Job | None:
     return job
 
 
-def hand_over(picture: PILImage.Image) -> str:
-    """Stores what the encoder will look at (`for_model`), so that nobody decodes the image a
-    second time; its storage key."""
-    out = BytesIO()
-    np.save(out, np.asarray(picture))
-    return default_storage.save(new_key("work", ".npy"), ContentFile(out.getvalue()))
-
-
-def for_model(decoded: Decoded) -> PILImage.Image:
-    """The picture at the size at which the encoder looks at it."""
-    frame = SamFrame(decoded.width, decoded.height)
-    size = (frame.input_width, frame.input_height)
-    return decoded.picture.resize(size, PILImage.Resampling.BILINEAR)
-
-
-def picture_of(image: Image, key: str) -> PILImage.Image:
-    """What the encoder looks at: what was handed over under `key`, or the same made from the
-    original. Raises ImageRefused, and ServiceError when the file is gone. Asks no database."""
-    with suppress(FileNotFoundError):
-        if key:
-            with default_storage.open(key, "rb") as file:
-                return PILImage.fromarray(np.load(file, allow_pickle=False))
-    try:
-        with default_storage.open(image.original, "rb") as file:
-            return for_model(decode(file, settings.SEGWEB_PREVIEW_SIDE))
-    except FileNotFoundError as error:
-        text = "The image's file is gone: delete the image and upload it again."
-        raise ServiceError("missing_file", text) from error
-
-
 def embed(job: Job) -> None:
     """The work of an embed job. Done before by another job, it only completes."""
     image = job.image
@@ -152,7 +114,7 @@ def finish(job: Job, row: Embedding) -> None:
     except lifecycle.LostLease:
         # Deleted meanwhile, perhaps: then nothing holds the row that was made any more.
         with transaction.atomic():
-            drop_unused_embeddings([image.sha256])
+            eviction.drop_unheld_of([image.sha256])
         raise
     finally:
         _drop_if_unused(row)
@@ -175,7 +137,8 @@ def _found_or_made(
 ) -> Iterator[Embedding]:
     """The ready embedding, or the row (not saved) of one that is computed here and now; in the
     block nobody else begins with it. Waits for another worker that is computing it, unless
-    `alone`; after `patience` seconds it raises jobs.Later, so that what others want goes on."""
+    `alone`; after `patience` seconds it raises lifecycle.Later, so that what others want
+    goes on."""
     end = time.monotonic() + patience
     while True:
         row = ready_row(image)
@@ -193,7 +156,7 @@ def _found_or_made(
 
 
 def _compute(image: Image, picture: str) -> Embedding:
-    pixels = picture_of(image, picture)
+    pixels = encoder_input.picture_of(image, picture)
     with memory_limit.lifted():
         arrays = engine.current().embed([pixels], [(image.width, image.height)])[0]
     return written(image, arrays)
@@ -202,7 +165,7 @@ def _compute(image: Image, picture: str) -> Embedding:
 def written(image: Image, arrays: EmbeddingArrays) -> Embedding:
     """Writes the file. The row that is returned is not saved."""
     model, version = arrays.description.model_id, arrays.description.version
-    key, size = engine.write(arrays)
+    key, size = files.write(arrays)
     return Embedding(sha256=image.sha256, model=model, version=version, file=key, bytes=size)
 
 
@@ -234,19 +197,23 @@ def _drop_if_unused(row: Embedding) -> None:
         delete_files([row.file])
 
 
-def failed(image: Image, message: str) -> None:
+@registry.failure_effect(Job.Kind.EMBED)
+def failed(job: Job, code: str, message: str) -> None:
     """Notes that the embedding could not be made, and tells."""
-    leases.of_content(image).exclude(status=Embedding.Status.READY).update(
+    if job.image is None:
+        return
+    leases.of_content(job.image).exclude(status=Embedding.Status.READY).update(
         status=Embedding.Status.FAILED, error=message[:500], lease_ms=0
     )
-    eviction.tell(image.sha256, Embedding.Status.FAILED, message)
+    eviction.tell(job.image.sha256, Embedding.Status.FAILED, message)
+    delete_files_on_commit([job.file])
 
 
 def ensure(image: Image, patience: float = math.inf) -> Embedding:
     """A ready embedding, computed here and now when there is none. Workers only.
 
     Raises ServiceError when the image cannot be embedded, or was deleted meanwhile, and
-    jobs.Later when another worker computes it for longer than `patience` seconds.
+    lifecycle.Later when another worker computes it for longer than `patience` seconds.
     """
     if image.state != Image.State.READY:
         raise ServiceError("not_ready", "The image is not ready yet, or was refused.")
@@ -266,20 +233,20 @@ def _stored_while_there(row: Embedding, image: Image) -> Embedding:
     finally:
         _drop_if_unused(row)
     with transaction.atomic():
-        drop_unused_embeddings([image.sha256])
+        eviction.drop_unheld_of([image.sha256])
     raise ServiceError("image_gone", "The image was deleted meanwhile.")
 
 
 def arrays_of(image: Image, patience: float = math.inf) -> tuple[Embedding, EmbeddingArrays]:
     """The image's embedding and its values. One whose file is gone or damaged is made anew.
-    Workers only. Raises ServiceError and jobs.Later as `ensure` does."""
+    Workers only. Raises ServiceError and lifecycle.Later as `ensure` does."""
     row = ensure(image, patience)
     try:
-        return row, engine.read(row)
+        return row, files.read(row)
     except (FileNotFoundError, BadEmbedding):
         eviction.forget(row)
     row = ensure(image, patience)
     try:
-        return row, engine.read(row)
+        return row, files.read(row)
     except (FileNotFoundError, BadEmbedding) as error:
         raise ServiceError("embedding_gone", "The embedding's file is gone; try again.") from error

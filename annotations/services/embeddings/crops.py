@@ -21,7 +21,7 @@ from ..images import tiles
 from ..inference import engine
 from ..jobs import lifecycle, memory_limit
 from ..storage.files import delete_files
-from . import compute, eviction
+from . import compute, eviction, files
 
 _LATER_MS = 300
 
@@ -102,17 +102,17 @@ def make(job: Job) -> None:
 
 def arrays_of(image: Image, region: Region, user: Any) -> tuple[Embedding, EmbeddingArrays]:
     """The region's embedding and its values, computed here and now when there is none. Workers
-    only. Raises ServiceError, and jobs.Later while the image's tiles are made."""
+    only. Raises ServiceError, and lifecycle.Later while the image's tiles are made."""
     row = row_for(image, region)
     if row is not None:
         try:
-            return row, engine.read(row)
+            return row, files.read(row)
         except (FileNotFoundError, BadEmbedding):
             eviction.forget(row)
     row = _made(image, region, user)
     eviction.evict()
     try:
-        return row, engine.read(row)
+        return row, files.read(row)
     except (FileNotFoundError, BadEmbedding) as error:
         raise ServiceError("embedding_gone", "The embedding's file is gone; try again.") from error
 
@@ -134,8 +134,8 @@ def _made(image: Image, region: Region, user: Any) -> Embedding:
 
 
 def picture_of(image: Image, region: Region, user: Any) -> PILImage.Image:
-    """What the encoder looks at. Raises ServiceError, and jobs.Later while the image's tiles are
-    made."""
+    """What the encoder looks at. Raises ServiceError, and lifecycle.Later while the image's
+    tiles are made."""
     try:
         image.refresh_from_db(fields=["pyramid"])
     except Image.DoesNotExist as error:
@@ -155,7 +155,7 @@ def _gone() -> ServiceError:
 
 
 def _want_tiles(image: Image, user: Any) -> None:
-    """Raises jobs.Later until there are tiles, or ServiceError where there will be none."""
+    """Raises lifecycle.Later until there are tiles, or ServiceError where there will be none."""
     last = image.jobs.filter(kind=Job.Kind.PYRAMID).order_by("-pk").first()
     if last is not None and last.status == Job.Status.FAILED:
         raise ServiceError("no_tiles", f"The image has no tiles: {last.error_message}")

@@ -1,21 +1,28 @@
 """Embeddings on disk: which are used, how much room they take, which go first."""
 
 import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, Count, Sum, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, QuerySet, Sum, Value, When
+from django.utils import timezone
 
 from ... import events
 from ...models import Embedding, Image
 from ..inference import engine
+from ..jobs import registry
 from ..storage.files import delete_files_on_commit
 
 log = logging.getLogger(__name__)
 
 # What goes at once, so that not every new one has to push another out.
 _GOAL = 0.95
+_SHARE = 500
+_CROP_DAYS = timedelta(days=7)
 
 
 def tell(sha256: str, status: str, error: str = "") -> None:
@@ -48,6 +55,7 @@ def _others_first() -> Case:
     return Case(mine, default=Value(0))
 
 
+@registry.maintenance
 def evict(limit: int | None = None) -> int:
     """Keeps the store within `limit` bytes (the setting's by default, 0: none): other models'
     embeddings go first, then the least used; the last one stays. How many went."""
@@ -88,3 +96,57 @@ def usage() -> list[dict[str, Any]]:
     groups = Embedding.objects.values("model", "version", "status").order_by()
     counted = groups.annotate(count=Count("pk"), total=Sum("bytes"))
     return list(counted.order_by("model", "version", "status"))
+
+
+# --- What nobody needs -------------------------------------------------------------------------
+
+
+def drop_unheld_of(sha256s: Iterable[str]) -> None:
+    """Removes the embeddings of contents that no image holds any more."""
+    for sha256 in set(sha256s):
+        if Image.objects.filter(sha256=sha256).exists():
+            continue
+        rows = Embedding.objects.filter(sha256=sha256)
+        delete_files_on_commit(rows.values_list("file", flat=True))
+        rows.delete()
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """How many embeddings went: other models', such as no image holds, beyond the limit."""
+
+    other_models: int
+    unheld: int
+    over_limit: int
+
+
+def prune() -> Pruned:
+    """Removes what the current model does not need, and keeps the store within its limit."""
+    model, version = engine.model_key()
+    others = Embedding.objects.exclude(model=model, version=version)
+    return Pruned(_remove(others), drop_unheld(), evict())
+
+
+@registry.maintenance
+def drop_unheld() -> int:
+    """Removes embeddings of contents that no image holds."""
+    held = Image.objects.filter(sha256=OuterRef("sha256"))
+    return _remove(Embedding.objects.filter(~Exists(held)))
+
+
+@registry.maintenance
+def drop_unused_crops() -> int:
+    """Removes embeddings of regions that nobody has looked at for days: there are many of them,
+    and each is made again in a moment."""
+    limit = timezone.now() - _CROP_DAYS
+    return _remove(Embedding.objects.exclude(region="").filter(used_at__lt=limit))
+
+
+def _remove(rows: QuerySet[Embedding]) -> int:
+    gone = 0
+    for row in rows.iterator(_SHARE):
+        # Conditional on the file: what is being made anew meanwhile stays.
+        if Embedding.objects.filter(pk=row.pk, file=row.file, status=row.status).delete()[0]:
+            delete_files_on_commit([row.file])
+            gone += 1
+    return gone

@@ -17,8 +17,7 @@ log = logging.getLogger(__name__)
 
 def of_content(image: Image) -> Any:
     """The row of the image's content for the model that serves, as a query."""
-    model, version = engine.model_key()
-    return Embedding.objects.filter(sha256=image.sha256, model=model, version=version, region="")
+    return Embedding.objects.of(image.sha256, engine.model_key())
 
 
 class ContentLease:

@@ -2,31 +2,24 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.core.files.storage import default_storage
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils import timezone
 
 from ...engines.embedding import BadEmbedding, from_bytes
 from ...models import Embedding, Image, Job, now_ms
 from ..errors import ServiceError
 from ..inference import engine
-from ..storage.files import delete_files_on_commit
 from . import compute, eviction
 
 # So few wait at once that an upload hardly waits behind them.
 _AT_ONCE = 4
 _SHARE = 500
-_CLOSEUP_DAYS = timedelta(days=7)
 
 
 def _current() -> QuerySet[Embedding]:
     """The current model's embedding of an outer image, in whatever state."""
-    model, version = engine.model_key()
-    return Embedding.objects.filter(
-        sha256=OuterRef("sha256"), model=model, version=version, region=""
-    )
+    return Embedding.objects.of(OuterRef("sha256"), engine.model_key())
 
 
 def _asked() -> QuerySet[Job]:
@@ -104,42 +97,3 @@ def _readable(row: Embedding) -> bool:
     except (OSError, BadEmbedding):
         return False
     return (arrays.description.model_id, arrays.description.version) == (row.model, row.version)
-
-
-@dataclass(frozen=True)
-class Pruned:
-    """How many embeddings went: other models', such as no image holds, beyond the limit."""
-
-    other_models: int
-    unheld: int
-    over_limit: int
-
-
-def prune() -> Pruned:
-    """Removes what the current model does not need, and keeps the store within its limit."""
-    model, version = engine.model_key()
-    others = Embedding.objects.exclude(model=model, version=version)
-    return Pruned(_remove(others), drop_unheld(), eviction.evict())
-
-
-def drop_unheld() -> int:
-    """Removes embeddings of contents that no image holds."""
-    held = Image.objects.filter(sha256=OuterRef("sha256"))
-    return _remove(Embedding.objects.filter(~Exists(held)))
-
-
-def drop_unused_closeups() -> int:
-    """Removes embeddings of regions that nobody has looked at for days: there are many of them,
-    and each is made again in a moment."""
-    limit = timezone.now() - _CLOSEUP_DAYS
-    return _remove(Embedding.objects.exclude(region="").filter(used_at__lt=limit))
-
-
-def _remove(rows: QuerySet[Embedding]) -> int:
-    gone = 0
-    for row in rows.iterator(_SHARE):
-        # Conditional on the file: what is being made anew meanwhile stays.
-        if Embedding.objects.filter(pk=row.pk, file=row.file, status=row.status).delete()[0]:
-            delete_files_on_commit([row.file])
-            gone += 1
-    return gone

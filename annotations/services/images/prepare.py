@@ -11,12 +11,12 @@ from django.db import transaction
 from PIL import Image as PILImage
 
 from ... import events
-from ...models import Image, Job
-from ..embeddings import compute
+from ...models import Embedding, Image, Job
 from ..errors import ImageRefused
-from ..jobs import lifecycle
+from ..inference import engine
+from ..jobs import lifecycle, registry
 from ..storage.files import delete_files_on_commit, new_key, stored_with
-from . import tiles
+from . import encoder_input, tiles
 from .decode import Decoded, decode
 from .probe import damaged
 
@@ -41,15 +41,15 @@ def prepare(job: Job) -> None:
         decoded = decode(file, settings.SEGWEB_PREVIEW_SIDE)
     if (decoded.width, decoded.height) != (image.width, image.height):
         raise damaged()  # its header told another size than its pixels have
-    seen = compute.for_model(decoded)
+    seen = encoder_input.scaled(decoded)
     # The thumbnail comes from the smaller of the two: it is the cheaper one.
     smaller = min(decoded.picture, seen, key=lambda picture: picture.width)
     made = [_save(preview_bytes(decoded.picture)), _save(thumbnail_bytes(smaller))]
-    handed = compute.hand_over(seen)
+    handed = encoder_input.hand_over(seen)
     old = [image.preview, image.thumbnail]
     with stored_with([*made, handed]):
         _finish(job, image, decoded, made)
-        wanted = compute.request(image, user=job.user, picture=handed)
+        wanted = registry.request(Job.Kind.EMBED, image, user=job.user, picture=handed)
         if wanted is None or wanted.file != handed:
             delete_files_on_commit([handed])
         tiles.prepared(image, job.user)
@@ -71,19 +71,25 @@ def _finish(job: Job, image: Image, decoded: Decoded, made: list[str]) -> None:
         raise lifecycle.LostLease  # deleted meanwhile, and its job with it
     for name, value in fields.items():
         setattr(image, name, value)
-    row = compute.row_for(image)
-    status = compute.status_of(image, row.status if row else "queued")
+    row = Embedding.objects.of(image.sha256, engine.model_key()).first()
     events.publish(
         image.project_id,
         "image.updated",
         {
             "id": image.pk,
             "state": image.state,
-            "embedding": status,
+            "embedding": row.status if row else Embedding.Status.QUEUED,
             "error": None,
             "prepared": True,
         },
     )
+
+
+@registry.failure_effect(Job.Kind.PREPARE)
+def failed(job: Job, code: str, message: str) -> None:
+    """An image that cannot be prepared is refused."""
+    if job.image is not None:
+        refuse(job.image, code, message)
 
 
 def refuse(image: Image, code: str, message: str) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from ... import events
 from ...models import Image
 from ..errors import Conflict, Invalid
-from ..projects.projects import clean_text
+from ..text import clean_text
 
 MOST_REASON = 200
 

@@ -1,12 +1,7 @@
-"""Images as people handle them: found, renamed, deleted."""
+"""Images found by their state, their labels and their names."""
 
-from django.db import transaction
-
-from ... import events
 from ...models import Image, Project
 from ...models.image import ImageQuerySet
-from ..transactions import retried
-from .upload import clean_name
 
 
 def search(
@@ -29,18 +24,3 @@ def search(
     if text:
         rows = rows.filter(name__icontains=text.replace("\0", ""))
     return rows
-
-
-def change(image: Image, name: str | None, external_id: str | None) -> None:
-    if name is not None:
-        image.name = clean_name(name)
-    if external_id is not None:
-        image.external_id = external_id
-    with transaction.atomic():
-        image.save(update_fields=["name", "external_id"])
-        events.publish(image.project_id, "image.updated", {"id": image.pk, "state": image.state})
-
-
-def delete(image: Image) -> None:
-    """Deletes the row with all that hangs on it; its files follow (see `signals`)."""
-    retried(image.delete)

@@ -1,18 +1,13 @@
 """What keeps jobs honest: orphans are given to another worker, lost messages sent again."""
 
 import logging
-from typing import Any
 
 import redis
 from django.conf import settings
 from django.db import transaction
 
-from ...models import Job, StoredFile, now_ms
-from ..embeddings import eviction, rebuild
-from ..storage import orphans
-from ..storage.files import delete_files_on_commit
-from ..webhooks import subscriptions
-from . import failures, lifecycle
+from ...models import Job, now_ms
+from . import failures, lifecycle, maintenance
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +28,7 @@ def sweep() -> None:
     """One round; safe in any number of processes at once, since each step is conditional."""
     reclaim_orphans()
     redeliver_lost()
-    drop_expired()
+    maintenance.drop_expired()
 
 
 def reclaim_orphans() -> None:
@@ -87,49 +82,3 @@ def redeliver_lost() -> None:
             moved = overdue.filter(pk=job.pk).update(lease_ms=now_ms() + _REDELIVER_MS)
             if moved and not lifecycle.deliver(job):
                 return
-
-
-def drop_expired() -> None:
-    """Removes passing jobs whose moment is over: a pointer makes many."""
-    expired = Job.objects.filter(expires_ms__lt=now_ms()).values_list("pk", flat=True)
-    if found := list(expired[:_BATCH]):
-        Job.objects.filter(pk__in=found).delete()
-
-
-def tidy() -> None:
-    """What need not be done often: jobs nobody will ask for again, files nobody knows,
-    embeddings beyond their room or of nothing."""
-    prune()
-    subscriptions.prune()
-    orphans.drop_abandoned_parts()
-    orphans.remove_orphans()
-    rebuild.drop_unheld()
-    rebuild.drop_unused_closeups()
-    eviction.evict()
-
-
-def prune() -> int:
-    """Removes what ended long ago: masks nobody will ask for, pictures whose links ended."""
-    known = Job.objects.defer("params", "result")  # not read: they may be megabytes
-    masks = known.filter(kind__in=(Job.Kind.SEGMENT, *Job.MANY_MASKS))
-    pictures = known.filter(kind=Job.Kind.COLOUR)
-    links_ended = _hours_ago(settings.SEGWEB_PIXLAB_LINK_HOURS)
-    ended = (Job.Status.COMPLETED, Job.Status.FAILED)
-    return (
-        _drop(
-            masks.filter(status__in=ended, status_ms__lt=_hours_ago(settings.SEGWEB_JOB_KEEP_HOURS))
-        )
-        + _drop(pictures.filter(status__in=ended, status_ms__lt=links_ended))
-        + _drop(StoredFile.objects.filter(created_ms__lt=links_ended))
-    )
-
-
-def _hours_ago(hours: int) -> int:
-    """Epoch milliseconds."""
-    return now_ms() - hours * 3_600_000
-
-
-def _drop(rows: Any) -> int:
-    with transaction.atomic():
-        delete_files_on_commit(rows.exclude(file="").values_list("file", flat=True))
-        return int(rows.delete()[0])

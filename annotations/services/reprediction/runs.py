@@ -18,8 +18,9 @@ from ...engines.base import Engine
 from ...engines.embedding import BadEmbedding
 from ...engines.session import PromptSession
 from ...models import Annotation, Embedding, Image, Job, Project, Replay, ReplayProposal
-from ..embeddings import compute, crops
+from ..embeddings import compute, crops, files
 from ..errors import Conflict, ServiceError
+from ..images import encoder_input
 from ..inference import engine, model_catalog
 from ..jobs import lifecycle, memory_limit
 from . import prompts
@@ -201,7 +202,7 @@ class _Work:
         """The embedding by this model of the image or of a region of it. That of the model which
         serves is stored as ever; another's is used if it is there and not kept: it would push
         out those that people wait for. Raises ServiceError and FileNotFoundError for an image
-        that cannot be read, and jobs.Later while the tiles that show the region are made."""
+        that cannot be read, and lifecycle.Later while the tiles that show the region are made."""
         if image.state != Image.State.READY:
             raise ServiceError("not_ready", "The image is not ready yet, or was refused.")
         key = self._choice.model, self._choice.version
@@ -213,14 +214,14 @@ class _Work:
         stored = compute.row_for(image, name, key)
         if stored is not None and stored.status == Embedding.Status.READY:
             try:
-                return engine.read(stored)
+                return files.read(stored)
             except (FileNotFoundError, BadEmbedding):
                 pass
         return _last.get((image.sha256, *key, name), lambda: self._embedded(image, region))
 
     def _embedded(self, image: Image, region: Region | None) -> EmbeddingArrays:
         if region is None:
-            picture, size = compute.picture_of(image, ""), (image.width, image.height)
+            picture, size = encoder_input.picture_of(image, ""), (image.width, image.height)
         else:
             picture = crops.picture_of(image, region, self._job.user)
             size = region.width, region.height

@@ -4,12 +4,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 
 from ...domain.rle import Rle
 from ...models import Image, Job
-from ..errors import Conflict, ServiceError
+from ..errors import Conflict, ImageRefused, ServiceError
 from ..images.decode import decode
 from ..jobs import lifecycle
 
@@ -125,3 +126,9 @@ def _region(rle: Rle, colour: Any) -> dict[str, Any]:
         "area": rle.area,
         "color": "#" + bytes(colour).hex(),
     }
+
+
+def too_slow() -> ImageRefused:
+    """What a picture is refused for whose time is up."""
+    seconds = settings.SEGWEB_DECODE_SECONDS
+    return ImageRefused("too_slow", f"Segmenting the picture took longer than {seconds} seconds.")

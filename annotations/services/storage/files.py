@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from ...models import Embedding, Image
-
 log = logging.getLogger(__name__)
 
 
@@ -53,13 +51,3 @@ def stored_with(keys: Iterable[str]) -> Iterator[None]:
         if not committed:
             delete_files(keys)
         raise
-
-
-def drop_unused_embeddings(sha256s: Iterable[str]) -> None:
-    """Removes the embeddings of contents that no image holds any more."""
-    for sha256 in set(sha256s):
-        if Image.objects.filter(sha256=sha256).exists():
-            continue
-        rows = Embedding.objects.filter(sha256=sha256)
-        delete_files_on_commit(rows.values_list("file", flat=True))
-        rows.delete()

@@ -15,6 +15,7 @@ from ... import events
 from ...domain.addresses import parse_url
 from ...models import Delivery, Project, Webhook, now_ms
 from ..errors import Conflict, FetchRefused, Invalid
+from ..jobs import registry
 from ..outbound import http
 
 TYPES = (
@@ -124,6 +125,7 @@ def retry(delivery: Delivery) -> Delivery:
     return delivery
 
 
+@registry.maintenance
 def prune() -> int:
     """Removes what is a week old, and what belongs to no hook any more."""
     old = Delivery.objects.filter(created_ms__lt=now_ms() - _KEPT_MS)

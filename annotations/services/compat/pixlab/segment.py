@@ -11,10 +11,10 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from ....models import Job
-from ...errors import FetchRefused, ImageRefused, Invalid, ServiceError, TooMany
+from ...errors import FetchRefused, Invalid, ServiceError, TooMany
 from ...images.probe import EXTENSIONS, read_header
 from ...images.raw_pixels import check_size, read_pixels
-from ...jobs import lifecycle
+from ...jobs import lifecycle, registry
 from ...outbound.fetch import fetch
 from ...storage.files import delete_files_on_commit, new_key, stored_with
 from . import links
@@ -146,7 +146,7 @@ def _source(job: Job) -> Iterator[BinaryIO]:
             yield file
 
 
-def too_slow() -> ImageRefused:
-    """What a picture is refused for whose time is up."""
-    seconds = settings.SEGWEB_DECODE_SECONDS
-    return ImageRefused("too_slow", f"Segmenting the picture took longer than {seconds} seconds.")
+@registry.failure_effect(Job.Kind.COLOUR)
+def failed(job: Job, code: str, message: str) -> None:
+    """Drops the picture that was sent: nobody can ask for it again."""
+    delete_files_on_commit([job.file])

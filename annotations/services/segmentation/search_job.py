@@ -1,0 +1,70 @@
+"""What the searches for masks share: their jobs, their progress, and the embedding to search."""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from ...models import Image, Job
+from ..embeddings import compute
+from ..errors import Conflict, ServiceError
+from ..jobs import lifecycle
+
+if TYPE_CHECKING:
+    from ...engines.base import Embedding
+
+_TELL_SECONDS = 0.3
+
+
+def check(images: Iterable[Image]) -> None:
+    """Raises Conflict when one of them was refused."""
+    if any(image.state == Image.State.REFUSED for image in images):
+        raise Conflict("refused_image", "A refused image cannot be searched.")
+
+
+def queued(kind: Job.Kind, image: Image, user: Any, params: dict[str, Any]) -> Job:
+    """A queued job on the image."""
+    with transaction.atomic():
+        return lifecycle.create(kind, project=image.project, image=image, user=user, params=params)
+
+
+class Progress:
+    """Tells how far the job is, a few times a second at most."""
+
+    def __init__(self, job: Job) -> None:
+        self._job, self._told = job, time.monotonic()
+
+    def part(self, start: float, end: float) -> Callable[[float], None]:
+        return lambda share: self(start + (end - start) * share)
+
+    def __call__(self, share: float) -> None:
+        if time.monotonic() - self._told > _TELL_SECONDS:
+            self._told = time.monotonic()
+            lifecycle.progress(self._job, round(min(share, 0.99), 3))
+
+
+def arrays_of(image: Image) -> "tuple[Any, Embedding]":
+    """The image's embedding. Raises jobs.Later while it is prepared, ServiceError when it was
+    refused or deleted."""
+    if image.state == Image.State.REFUSED:
+        raise ServiceError("refused_image", f"The image was refused: {image.error_message}")
+    if image.state == Image.State.PREPARING:
+        raise lifecycle.Later
+    try:
+        return compute.arrays_of(image)
+    except ServiceError as error:
+        if not Image.objects.filter(pk=image.pk).exists():
+            raise deleted() from error
+        raise
+
+
+def image_of(job: Job) -> Image:
+    """The job's image. Raises ServiceError when it was deleted."""
+    if job.image is None:
+        raise deleted()
+    return job.image
+
+
+def deleted() -> ServiceError:
+    return ServiceError("image_deleted", "The image was deleted before the job was done.")
