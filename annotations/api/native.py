@@ -36,8 +36,8 @@ api = DocumentedAPI(
 errors.install(api)
 
 for noun in (
-    "account", "projects", "attributes", "images", "media", "tiles", "fetches", "objects",
-    "revisions", "regions", "proposals", "jobs", "webhooks", "replays",
+    "account", "projects", "attributes", "images", "media", "tiles", "import_urls", "annotations",
+    "history", "colour_clusters", "suggestions", "jobs", "webhooks", "reprediction",
 ):  # fmt: skip
     api.add_router("", f"annotations.api.{noun}.router")
 

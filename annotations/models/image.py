@@ -2,12 +2,18 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from .project import Project
+
+
+def _annotations() -> models.QuerySet[Any]:
+    """The annotations of an outer image. By name: their module imports this one."""
+    return apps.get_model("annotations", "Annotation").objects.filter(image=OuterRef("pk"))
 
 
 class ImageQuerySet(models.QuerySet["Image"]):
@@ -30,24 +36,14 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
     @staticmethod
     def _has_annotations() -> Exists:
-        from .annotation import Annotation
-
-        return Exists(Annotation.objects.filter(image=OuterRef("pk")))
+        return Exists(_annotations())
 
     def with_details(self, model: str, version: int) -> "ImageQuerySet":
         """Annotates `annotation_count`, and the status and error of the model's embedding."""
-        from .annotation import Annotation
-
-        count = (
-            Annotation.objects.filter(image=OuterRef("pk"))
-            .order_by()
-            .values("image")
-            .annotate(n=models.Count("pk"))
-            .values("n")
-        )
+        count = _annotations().order_by().values("image").annotate(n=models.Count("pk"))
         embedding = Embedding.objects.of(OuterRef("sha256"), (model, version))
         return self.select_related("work_by").annotate(
-            annotation_count=models.functions.Coalesce(Subquery(count), 0),
+            annotation_count=models.functions.Coalesce(Subquery(count.values("n")), 0),
             embedding_status=Subquery(embedding.values("status")[:1]),
             embedding_error=Subquery(embedding.values("error")[:1]),
         )

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from ...models import Scope
-from . import account, files, vision
+from . import account, files, segment
 from .door import route, signed, unknown
 
 app_name = "cognite"
@@ -29,8 +29,8 @@ urlpatterns = [
         signed(PUT=files.put_content, GET=files.get_content, HEAD=files.get_content),
         name="content",
     ),
-    path(f"{_BASE}/context/vision/segment", route(Scope.ANNOTATE, POST=vision.submit)),
-    path(f"{_BASE}/context/vision/segment/<int:job>", route(GET=vision.result)),
+    path(f"{_BASE}/context/vision/segment", route(Scope.ANNOTATE, POST=segment.submit)),
+    path(f"{_BASE}/context/vision/segment/<int:job>", route(GET=segment.result)),
     *(path(f"{_BASE}/{name}", view) for name, view in _FILES.items()),
     # Also what another address plus a slash would be, which Django would redirect otherwise.
     re_path(r"^.*$", unknown),

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Count, Q
 
-from ...models import Label, Membership, Project
+from ...models import Annotation, Image, Label, Membership, Project
 from ..errors import Conflict
 from ..text import clean_text
 from ..transactions import retried
@@ -51,7 +52,6 @@ def delete(project: Project) -> None:
     Annotations go first: their labels are protected against deletion while in use. What others
     would add meanwhile waits at the locks and finds the project gone.
     """
-    from ...models import Annotation, Image
 
     def work() -> None:
         list(Project.objects.select_for_update().filter(pk=project.pk).values_list("pk"))
@@ -66,10 +66,6 @@ def delete(project: Project) -> None:
 def counts(projects: Iterable[Project]) -> dict[int, dict[str, int]]:
     """`{"images", "annotated", "annotations", "submitted", "skipped"}` of each project, in two
     queries for all."""
-    from django.db.models import Count, Q
-
-    from ...models import Annotation, Image
-
     ids = [project.pk for project in projects]
     names = ("images", "annotated", "annotations", "submitted", "skipped")
     result = {pk: dict.fromkeys(names, 0) for pk in ids}

@@ -1,4 +1,4 @@
-"""Replays: a project's prompts on another model, reviewed one proposal at a time or many."""
+"""A project's prompts on another model; its proposals are reviewed one at a time or many."""
 
 import uuid
 from typing import Annotated, Any, Literal

@@ -1,4 +1,4 @@
-"""Proposals: all objects of an image, and objects like given ones, as jobs."""
+"""Masks that a job suggests: of all objects of an image, or of objects like given ones."""
 
 import uuid
 from typing import Annotated
