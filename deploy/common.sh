@@ -105,19 +105,19 @@ ensure_python() {
 # the product's own packages.
 install_command() {
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-index \
-        --no-deps --no-build-isolation --editable . 2>"$stamps/pip-errors"
+        --no-deps --no-build-isolation --editable ./client 2>"$stamps/pip-errors"
 }
 
 ensure_command() {
     # It names this folder, which may have been another one when a shared .venv got it.
-    if [ -x .venv/bin/segweb ] && fresh command pyproject.toml &&
+    if [ -x .venv/bin/segweb ] && fresh command client/pyproject.toml &&
         [ "$(cat "$stamps/command-home" 2>/dev/null)" = "$PWD" ]; then return; fi
     # The server does not need it, so it starts in any case.
     if step "Command segweb" install_command; then
-        stamp command pyproject.toml
+        stamp command client/pyproject.toml
         printf '%s' "$PWD" >"$stamps/command-home"
     else
-        say "Command segweb: not installed; .venv/bin/python -m segweb.client is the same."
+        say "Command segweb: not installed; the same: PYTHONPATH=client .venv/bin/python -m segweb_client"
     fi
 }
 

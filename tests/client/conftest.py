@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from segweb.client import Client, Image, Project
+from segweb_client import Client, Image, Project
 from tests.support.pictures import png
 from tests.support.server import Server
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from click.testing import CliRunner
 
-from segweb.client.cli import run
+from segweb_client.cli import run
 from tests.support.environment import ROOT, clean_environment
 
 
@@ -42,10 +42,10 @@ class Command:
     @property
     def environment(self) -> dict[str, str]:
         home = {"HOME": str(self.folder / "home"), "XDG_CONFIG_HOME": "", "PYTHONUTF8": "1"}
-        return clean_environment(PYTHONPATH=str(ROOT), **home, **self.variables)
+        return clean_environment(PYTHONPATH=str(ROOT / "client"), **home, **self.variables)
 
     def words(self, *arguments: object) -> list[str]:
-        return [sys.executable, "-m", "segweb.client", *map(str, arguments)]
+        return [sys.executable, "-m", "segweb_client", *map(str, arguments)]
 
     def __call__(self, *arguments: object, code: int = 0, input: str = "") -> Done:
         """Runs it in this process; it must end with `code`, and never with a traceback."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from segweb.client.transport import clean_url
+from segweb_client.transport import clean_url
 from tests.support.environment import free_port
 from tests.support.server import Server
 

@@ -11,7 +11,7 @@ import pytest
 from pycocotools import mask as coco_mask
 
 from annotations.domain.rle import Rle
-from segweb.client import Client, Image, Invalid, Project, import_coco
+from segweb_client import Client, Image, Invalid, Project, import_coco
 from tests.support.pictures import png
 
 from .running import Command

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from segweb.client import Client
-from segweb.client import errors as kinds
-from segweb.client.cli import EXIT_CODES, cli
+from segweb_client import Client
+from segweb_client import errors as kinds
+from segweb_client.cli import EXIT_CODES, cli
 from tests.support.docs import blocks
 from tests.support.environment import ROOT
 from tests.support.server import Server
@@ -29,7 +29,7 @@ def desk(tmp_path: Path, fake_server: Server, token: str) -> Command:
     """A folder with the page's photos, and `segweb` on the path of a person with a token."""
     (tmp_path / "bin").mkdir()
     script = tmp_path / "bin" / "segweb"
-    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m segweb.client "$@"\n')
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m segweb_client "$@"\n')
     script.chmod(0o755)
     shutil.copytree(ROOT / "static" / "demo", tmp_path / "photos")
     (tmp_path / "notes.txt").write_text("no image")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from segweb.client import BadAnswer, Client, Project, Unavailable
+from segweb_client import BadAnswer, Client, Project, Unavailable
 
 from .running import Answer, Command, answer, refusal, stub
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from segweb.client import Client, Project
+from segweb_client import Client, Project
 
 from .running import Command
 from .test_datasets import dataset, put

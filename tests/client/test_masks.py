@@ -10,10 +10,10 @@ from PIL import Image
 
 from annotations.domain.polygons import rasterise
 from annotations.domain.rle import Rle as Reference
-from segweb.client import BadAnswer, Rle
-from segweb.client import rle as runs_of
-from segweb.client.pictures import save_png
-from segweb.client.rings import fill
+from segweb_client import BadAnswer, Rle
+from segweb_client import rle as runs_of
+from segweb_client.pictures import save_png
+from segweb_client.rings import fill
 
 MASKS = st.integers(0, 2**32).map(np.random.default_rng).flatmap(
     lambda random: st.tuples(st.integers(1, 40), st.integers(1, 40)).map(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from segweb.client import Client, Conflict, Invalid, NotFound, Project, Rle
+from segweb_client import Client, Conflict, Invalid, NotFound, Project, Rle
 from tests.support import bare_sam
 from tests.support.environment import ROOT
 from tests.support.pictures import encoded, picture, png

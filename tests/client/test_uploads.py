@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from segweb.client import Client, FileRefused, Project, Unavailable, find, upload_many
+from segweb_client import Client, FileRefused, Project, Unavailable, find, upload_many
 from tests.conftest import StartServer
 from tests.support.pictures import encoded, picture, png
 

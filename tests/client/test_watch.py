@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from segweb.client import Client, Event, NotFound, NotSignedIn, Project, SegwebError, events
+from segweb_client import Client, Event, NotFound, NotSignedIn, Project, SegwebError, events
 from tests.conftest import StartServer
 from tests.support.pictures import png
 from tests.support.server import Server, wait_until

@@ -32,5 +32,5 @@ def test_a_batch_is_embedded_however_little_files_may_take(
     with server.client() as client:
         project = new_project(client)
         images = upload(client, project, *(photo(seed) for seed in range(12)))
-        all_ready(client, images)
+        all_ready(client, images, 120)
         assert {row["status"] for row in embed_jobs(client, project)} == {"Completed"}

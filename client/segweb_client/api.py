@@ -35,7 +35,7 @@ class Client:
     are sent again, `retries` times, after growing pauses; after 429 when the server says.
     `timeout` is how many seconds the server may stay silent. `tell` is told of each pause: why,
     and how many seconds.
-    Whatever fails raises a `segweb.client.SegwebError`.
+    Whatever fails raises a `segweb_client.SegwebError`.
     """
 
     def __init__(

@@ -9,8 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
-from segweb import __version__
-
+from .. import __version__
 from ..errors import SegwebError
 from . import account, datasets, images, news
 from .session import Session, complain

@@ -1,4 +1,4 @@
-"""segweb's client: a Python module here, a command in `segweb` or `python -m segweb.client`.
+"""segweb's client: a Python module here, a command in `segweb` or `python -m segweb_client`.
 
 Needs httpx, and click for the command; Pillow to save masks, websockets to watch. It imports
 nothing of the server.
@@ -23,6 +23,8 @@ from .transfers import Export
 from .uploading import Outcome, find, upload_many, wait_until_prepared
 from .values import Annotation, Event, Image, Job, Label, Mask, Me, Project, Rle
 from .watching import events
+
+__version__ = "0.1.0"
 
 __all__ = [
     "Annotation",

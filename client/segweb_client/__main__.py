@@ -1,4 +1,4 @@
-"""`python -m segweb.client`."""
+"""`python -m segweb_client`."""
 
 from .cli import main
 
