@@ -19,9 +19,10 @@ from .errors import (
     Unavailable,
 )
 from .importing import Report, import_coco
+from .rle import Rle
 from .transfers import Export
 from .uploading import Outcome, find, upload_many, wait_until_prepared
-from .values import Annotation, Event, Image, Job, Label, Mask, Me, Project, Rle
+from .values import Annotation, Event, Image, Job, Label, Mask, Me, Project
 from .watching import events
 
 __version__ = "0.1.0"

@@ -10,9 +10,11 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from . import transfers
+from .answers import pick
 from .errors import BadAnswer, Conflict, FileRefused, Invalid, JobFailed, NotFound, Unavailable
+from .rle import Rle
 from .transport import Tell, Transport
-from .values import Annotation, Box, Image, Job, Label, Mask, Me, Point, Project, Rle, pick
+from .values import Annotation, Box, Image, Job, Label, Mask, Me, Point, Project
 
 T = TypeVar("T")
 Count = Callable[[int], None]

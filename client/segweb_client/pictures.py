@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import BadAnswer, SegwebError
-from .rle import decode_counts, spans
-from .values import Rle
+from .rle import Rle, decode_counts, spans
 
 _MOST_PIXELS = 1_000_000_000
 

@@ -1,4 +1,4 @@
-"""Run lengths of COCO masks in plain Python, so that the client needs no NumPy.
+"""Masks as run lengths of COCO, in plain Python, so that the client needs no NumPy.
 
 The string form is that of `pycocotools` (`rleToString` in its `maskApi.c`): from the third run on
 the difference to the run two before, in groups of five bits, least first, the sixth bit telling
@@ -6,6 +6,30 @@ that more follow, plus 48.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from .answers import pick
+from .errors import BadAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Rle:
+    """A mask of `height` × `width` pixels as compressed COCO counts."""
+
+    height: int
+    width: int
+    counts: str
+
+    @classmethod
+    def parse(cls, data: Any) -> "Rle":
+        size = pick(data, "size", list)
+        if len(size) != 2 or not all(type(side) is int and side > 0 for side in size):
+            raise BadAnswer("The server's answer lacks a proper 'rle.size'; is this segweb?")
+        return cls(size[0], size[1], pick(data, "counts", str))
+
+    def as_json(self) -> dict[str, Any]:
+        return {"size": [self.height, self.width], "counts": self.counts}
 
 
 def decode_counts(counts: str) -> list[int]:

@@ -6,22 +6,11 @@ milliseconds. Masks are COCO RLE: column-major run lengths, the first run is zer
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
-from .errors import BadAnswer
-
-T = TypeVar("T")
-
-
-def pick(data: Any, name: str, kind: type[T], *, at: str = "") -> T:
-    """`data[name]`, which must be of `kind`. Raises BadAnswer."""
-    value = data.get(name) if isinstance(data, Mapping) else None
-    if kind is float and type(value) is int:
-        value = float(value)
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        where = f"{at}.{name}" if at else name
-        raise BadAnswer(f"The server's answer lacks a proper {where!r}; is this segweb?")
-    return value
+from .answers import pick
+from .pictures import save_png
+from .rle import Rle
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,25 +104,6 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
-class Rle:
-    """A mask of `height` × `width` pixels as compressed COCO counts."""
-
-    height: int
-    width: int
-    counts: str
-
-    @classmethod
-    def parse(cls, data: Any) -> "Rle":
-        size = pick(data, "size", list)
-        if len(size) != 2 or not all(type(side) is int and side > 0 for side in size):
-            raise BadAnswer("The server's answer lacks a proper 'rle.size'; is this segweb?")
-        return cls(size[0], size[1], pick(data, "counts", str))
-
-    def as_json(self) -> dict[str, Any]:
-        return {"size": [self.height, self.width], "counts": self.counts}
-
-
-@dataclass(frozen=True, slots=True)
 class Mask:
     """One candidate: `bbox` is (x, y, width, height), `area` in pixels, `score` the model's own
     estimate of the IoU with what was meant."""
@@ -161,8 +131,6 @@ class Mask:
 
     def save_png(self, path: Any) -> None:
         """Writes the mask as an 8-bit grey PNG, 255 inside and 0 outside (needs Pillow)."""
-        from .pictures import save_png
-
         save_png(self.rle, path)
 
 
