@@ -1,4 +1,6 @@
 from django.apps import AppConfig
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 
 class AnnotationsConfig(AppConfig):
@@ -8,9 +10,6 @@ class AnnotationsConfig(AppConfig):
     verbose_name = "Annotations"
 
     def ready(self) -> None:
-        # Jobs are sent by whatever process makes them, so each must know the broker.
-        import segweb.celery  # noqa: F401
-
         from . import (
             events,
             signals,  # noqa: F401  (connects its receivers)
@@ -23,3 +22,15 @@ class AnnotationsConfig(AppConfig):
         from .services.webhooks import subscriptions
 
         events.record_with(subscriptions.record)
+        _check_allow_list(settings.SEGWEB_FETCH_ALLOW)
+
+
+def _check_allow_list(entries: list[str]) -> None:
+    """A value that does not parse stops the start, like that of any other setting."""
+    from .domain.addresses import AllowList
+
+    try:
+        AllowList.parse(entries)
+    except ValueError as error:
+        value = ",".join(entries)
+        raise ImproperlyConfigured(f"SEGWEB_FETCH_ALLOW={value!r} is not valid: {error}") from error

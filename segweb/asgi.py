@@ -1,6 +1,7 @@
 """The ASGI application: HTTP through Django, websockets through Channels."""
 
 import os
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segweb.settings")
 
@@ -10,11 +11,18 @@ from channels.routing import ProtocolTypeRouter
 # Django must be set up before anything that defines or imports models.
 django.setup(set_prefix=False)
 
-from segweb.handler import PooledASGIHandler  # noqa: E402
-from segweb.limits import BodyLimit  # noqa: E402
-from segweb.sockets import websocket_application  # noqa: E402
-from segweb.waiting import Waiting  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.utils.module_loading import import_string  # noqa: E402
 
-application = ProtocolTypeRouter(
-    {"http": BodyLimit(Waiting(PooledASGIHandler())), "websocket": websocket_application}
-)
+from segweb.handler import PooledASGIHandler  # noqa: E402
+from segweb.sockets import websocket_application  # noqa: E402
+
+
+def _http() -> Any:
+    application: Any = PooledASGIHandler()
+    for name in reversed(settings.SEGWEB_ASGI_WRAPPERS):
+        application = import_string(name)(application)
+    return application
+
+
+application = ProtocolTypeRouter({"http": _http(), "websocket": websocket_application})

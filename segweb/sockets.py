@@ -1,5 +1,6 @@
 """Websockets: which origins may open one, and where each address leads."""
 
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,8 +10,6 @@ from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.http.request import validate_host
 from django.urls import path
-
-from annotations.consumers import ProjectConsumer
 
 
 def _header(scope: dict[str, Any], name: bytes) -> str:
@@ -63,7 +62,7 @@ class _NotFound:
 
 _routes = URLRouter(
     [
-        path("ws/projects/<int:project_id>/", ProjectConsumer.as_asgi()),
+        *import_module(settings.SEGWEB_SOCKET_URLCONF).urlpatterns,
         path("<path:rest>", _NotFound()),
         path("", _NotFound()),
     ]

@@ -1,6 +1,6 @@
 """The native API: its instance, and one router a noun."""
 
-import segweb
+from django.conf import settings
 
 from . import errors
 from .auth import SessionOrToken
@@ -23,7 +23,7 @@ TAGS = [
 
 api = DocumentedAPI(
     title="segweb",
-    version=segweb.__version__,
+    version=settings.SEGWEB_VERSION,
     description="Projects, images, masks and segmentation jobs. Times are epoch milliseconds, "
     "coordinates pixels of the upright image, masks COCO RLE. Events of a project arrive on the "
     "websocket `/ws/projects/{id}/`.",

@@ -12,7 +12,6 @@ from django.db import transaction
 from annotations.models import Project
 from annotations.services.images import upload
 from annotations.services.projects import projects
-from segweb.settings.env import env
 
 DEMO_NAME = "Demo: cut something out"
 DEMO_LABELS = (("thing", None), ("animal", None), ("person", None))
@@ -24,7 +23,7 @@ def make_admin() -> tuple[str, str] | None:
     users: Any = get_user_model().objects
     if users.filter(is_superuser=True).exists():
         return None
-    name, given = env("SEGWEB_ADMIN_USER"), env("SEGWEB_ADMIN_PASSWORD")
+    name, given = settings.SEGWEB_ADMIN_USER, settings.SEGWEB_ADMIN_PASSWORD
     password = given or secrets.token_urlsafe(12)
     users.create_superuser(name, f"{name}@localhost", password)
     return name, "" if given else password
@@ -32,7 +31,7 @@ def make_admin() -> tuple[str, str] | None:
 
 def make_demo() -> None:
     """Makes the demo project for the administrator at the first start, if wanted."""
-    if not env("SEGWEB_DEMO") or Project.objects.exists():
+    if not settings.SEGWEB_DEMO or Project.objects.exists():
         return
     admin = get_user_model().objects.filter(is_superuser=True).order_by("pk").first()
     photos = sorted((Path(settings.BASE_DIR) / "static" / "demo").glob("*.jpg"))

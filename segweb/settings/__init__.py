@@ -6,10 +6,12 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
+from .. import __version__
 from .database import from_url, sqlite
 from .env import ROOT, data_dir, env
 from .secret import secret_key
 
+SEGWEB_VERSION = __version__
 BASE_DIR: Path = ROOT
 DATA_DIR: Path = data_dir()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -31,6 +33,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "channels",
+    "segweb",
     "annotations",
 ]
 
@@ -52,6 +55,9 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "segweb.urls"
 ASGI_APPLICATION = "segweb.asgi.application"
+# Around Django, the outermost first.
+SEGWEB_ASGI_WRAPPERS = ["segweb.limits.BodyLimit", "annotations.api.waiting.Waiting"]
+SEGWEB_SOCKET_URLCONF = "annotations.socket_urls"
 APPEND_SLASH = True
 
 TEMPLATES = [
@@ -101,6 +107,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+SEGWEB_ADMIN_USER: str = env("SEGWEB_ADMIN_USER")
+SEGWEB_ADMIN_PASSWORD: str = env("SEGWEB_ADMIN_PASSWORD")
+SEGWEB_DEMO: bool = env("SEGWEB_DEMO")
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/projects/"
 LOGOUT_REDIRECT_URL = "/login/"

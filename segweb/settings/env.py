@@ -59,14 +59,6 @@ def _port(text: str) -> int:
     return number
 
 
-def _allow_list(text: str) -> list[str]:
-    from annotations.domain.addresses import AllowList
-
-    entries = _names(text)
-    AllowList.parse(entries)
-    return entries
-
-
 def _half_minute(text: str) -> int:
     number = int(text)
     if not 1 <= number <= 30:
@@ -255,7 +247,7 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "own stores inside the network that files may be fetched from and webhooks sent to: "
         "hosts, host:port, addresses, networks; comma-separated",
-        _allow_list,
+        _names,
     ),
     Setting(
         "SEGWEB_FETCH_SECONDS",

@@ -48,10 +48,13 @@ def test_the_embedded_default_keeps_its_key(tmp_path: Path):
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
 
 
-def test_a_value_that_does_not_parse_is_named(tmp_path: Path):
-    done = _manage(tmp_path, "check", SEGWEB_MAX_BYTES="much")
+@pytest.mark.parametrize(
+    ("name", "value"), [("SEGWEB_MAX_BYTES", "much"), ("SEGWEB_FETCH_ALLOW", "store,10.0.0.0/99")]
+)
+def test_a_value_that_does_not_parse_is_named(tmp_path: Path, name: str, value: str):
+    done = _manage(tmp_path, "check", **{name: value})
     assert done.returncode != 0
-    assert "SEGWEB_MAX_BYTES" in done.stderr
+    assert f"{name}={value!r} is not valid" in done.stderr
 
 
 @pytest.mark.parametrize(

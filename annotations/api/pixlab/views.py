@@ -16,7 +16,7 @@ from ..media import stream
 from . import parameters
 from .answers import Refused, answering, error, link, status_of
 
-# `segweb.waiting` knows this header: the answer that carries it is not sent, the request waits.
+# `api.waiting` knows this header: the answer that carries it is not sent, the request waits.
 WAIT_HEADER = "X-Segweb-Wait"
 _ID = re.compile(r"\d{1,18}", re.ASCII)
 

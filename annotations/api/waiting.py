@@ -13,6 +13,9 @@ from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.conf import settings
 
+from .. import events
+from ..models import Job
+
 HEADER = b"x-segweb-wait"
 PATHS = {"/segment"}
 # Events are hints: a lost one costs this many seconds.
@@ -95,8 +98,6 @@ async def _left(receive: Any) -> None:
 
 async def _ended(job: int) -> None:
     """Returns once the job has ended, or when the waiting has taken long enough."""
-    from annotations import events
-
     layer, group = get_channel_layer(), events.job_group(job)
     channel = await layer.new_channel()
     # Without Redis there are no events, but the database still tells.
@@ -125,6 +126,4 @@ async def _event(layer: Any, channel: str) -> None:
 
 @database_sync_to_async
 def _has_ended(job: int) -> bool:
-    from annotations.models import Job
-
     return not Job.objects.unfinished().filter(pk=job).exists()
