@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile as DjangoFile
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import File, Query, Router, UploadedFile
@@ -13,6 +14,7 @@ from ..services.images import edit, review_status, search, upload
 from ..services.inference import engine
 from . import schemas, serialise
 from .auth import SessionOrToken
+from .body_limits import body_limit
 from .paging import CursorParam, Limit, LimitParam, by_id
 from .responding import CONFLICT, REFUSALS, nothing, ok
 
@@ -28,6 +30,7 @@ State = Literal[
     auth=SessionOrToken("upload"),
     response={201: schemas.Uploaded, 200: schemas.Uploaded, **REFUSALS},
 )
+@body_limit(lambda: settings.SEGWEB_MAX_REQUEST_BYTES)
 def upload_images(
     request: HttpRequest,
     project_id: int,

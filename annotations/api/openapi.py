@@ -5,13 +5,15 @@ follow from what an operation is (it takes a body, it names a row, it writes) ar
 rule, with examples, so that a new operation is documented in full on the day it is written.
 """
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Router
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
+from .body_limits import body_limit, declared
 from .examples import ERRORS, EXAMPLES
 
 _MOST_ID = 2**63 - 1
@@ -204,6 +206,27 @@ class DocumentedAPI(NinjaAPI):
     """The API with its completed document, which is made once."""
 
     _document: OpenAPISchema | None = None
+
+    @property
+    def urls(self) -> tuple[list[Any], str, str]:
+        """The addresses. django-ninja makes a view for each, which declares of its body what one
+        of its functions does."""
+        self._functions: dict[str, Callable[..., Any]] = {}
+        patterns, app, namespace = super().urls
+        rules = {
+            str(one.pattern): rule
+            for one in patterns
+            if (rule := declared(self._functions.get(one.name)))
+        }
+        for one in patterns:
+            if rule := rules.get(str(one.pattern)):
+                body_limit(rule.max_bytes, rule.answer)(one.callback)
+        return patterns, app, namespace
+
+    def get_operation_url_name(self, operation: Operation, router: Router) -> str:
+        name = super().get_operation_url_name(operation, router)
+        self._functions[name] = operation.view_func
+        return name
 
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None

@@ -1,25 +1,47 @@
 """Requests that wait for a job, without a thread each.
 
 Django's middleware runs in threads here, and so would a view that waits. Instead a view
-answers with a header that names a job; this wrapper keeps that answer back, waits in the event
-loop, and asks the view once more for the outcome.
+answers `when_ended(job)`; the wrapper keeps that answer back, waits in the event loop, and asks
+the view once more for the outcome: then `waited(request)` names the job.
 """
 
 import asyncio
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 
 from .. import events
 from ..models import Job
 
-HEADER = b"x-segweb-wait"
-PATHS = {"/segment"}
+_HEADER = "X-Segweb-Wait"
+_SENT_HEADER = _HEADER.lower().encode()
+_SCOPE_KEY = "segweb.waited"
 # Events are hints: a lost one costs this many seconds.
 _LOOK_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Waited:
+    """A job that has ended, or was waited for long enough; `note` is what the view left itself."""
+
+    job: int
+    note: str
+
+
+def when_ended(job: Job, note: str = "") -> HttpResponse:
+    """The answer of a view that is to be asked again once `job` has ended."""
+    return HttpResponse(status=202, headers={_HEADER: f"{job.pk} {note}"})
+
+
+def waited(request: HttpRequest) -> Waited | None:
+    """The job that this request waited for; None at its first asking."""
+    found: Waited | None = getattr(request, "scope", {}).get(_SCOPE_KEY)
+    return found
 
 
 class Waiting:
@@ -29,17 +51,14 @@ class Waiting:
         self.application = application
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        if scope["path"] not in PATHS:
-            await self.application(scope, receive, send)
-            return
         kept = _Kept(send)
         await self.application(scope, receive, kept)
         if kept.value is None:
             return
-        job, blob = kept.value.split()
+        job, _, note = kept.value.decode().partition(" ")
         if await _while_connected(_ended(int(job)), receive):
-            waited = {"job": int(job), "blob": blob == b"1"}
-            await self.application(_again(scope, waited), _after_an_empty_body(receive), send)
+            again = _again(scope, Waited(int(job), note))
+            await self.application(again, _after_an_empty_body(receive), send)
 
 
 class _Kept:
@@ -51,18 +70,18 @@ class _Kept:
 
     async def __call__(self, message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            headers = dict(message.get("headers", ()))
-            self.value = next((v for k, v in headers.items() if k.lower() == HEADER), None)
+            headers = message.get("headers", ())
+            self.value = next((v for k, v in headers if k.lower() == _SENT_HEADER), None)
         if self.value is None:
             await self.send(message)
 
 
-def _again(scope: dict[str, Any], waited: dict[str, Any]) -> dict[str, Any]:
+def _again(scope: dict[str, Any], waited: Waited) -> dict[str, Any]:
     """The same request without what was read of it already."""
     body = {b"content-type", b"content-length", b"transfer-encoding"}
     headers = [(k, v) for k, v in scope["headers"] if k.lower() not in body]
     return {**scope, "method": "GET", "query_string": b"", "headers": headers,
-            "segweb.waited": waited}  # fmt: skip
+            _SCOPE_KEY: waited}  # fmt: skip
 
 
 def _after_an_empty_body(receive: Any) -> Any:

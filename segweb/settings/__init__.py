@@ -56,7 +56,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "segweb.urls"
 ASGI_APPLICATION = "segweb.asgi.application"
 # Around Django, the outermost first.
-SEGWEB_ASGI_WRAPPERS = ["segweb.limits.BodyLimit", "annotations.api.waiting.Waiting"]
+SEGWEB_ASGI_WRAPPERS = ["annotations.api.body_limits.BodyLimit", "annotations.api.waiting.Waiting"]
 SEGWEB_SOCKET_URLCONF = "annotations.socket_urls"
 APPEND_SLASH = True
 

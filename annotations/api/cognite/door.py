@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
@@ -11,9 +12,12 @@ from django.views.decorators.csrf import csrf_exempt
 from ... import access
 from ...models import Project, Scope
 from ..auth import authenticate_bearer
+from ..body_limits import body_limit
 from . import errors
 
 View = Callable[..., HttpResponse]
+# Only signed addresses take files.
+_JSON_BYTES = 1_000_000
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -54,6 +58,7 @@ def route(scope: str = Scope.READ, **methods: View) -> View:
         who = caller(request, slug, needed)
         return _method(request, methods)(request, who, **parts)
 
+    @body_limit(lambda: _JSON_BYTES, errors.answer)
     @csrf_exempt
     def view(request: HttpRequest, project: str | None = None, **parts: Any) -> HttpResponse:
         return _answered(lambda: serve(request, project, parts))
@@ -64,6 +69,7 @@ def route(scope: str = Scope.READ, **methods: View) -> View:
 def signed(**methods: View) -> View:
     """A view for addresses that authorise themselves: calls `methods[…](request, **path)`."""
 
+    @body_limit(lambda: settings.SEGWEB_MAX_BYTES, errors.answer)
     @csrf_exempt
     def view(request: HttpRequest, **parts: Any) -> HttpResponse:
         return _answered(lambda: _method(request, methods)(request, **parts))
@@ -86,6 +92,7 @@ def _answered(work: Callable[[], Any]) -> HttpResponse:
     return made if isinstance(made, HttpResponseBase) else JsonResponse(made)
 
 
+@body_limit(lambda: _JSON_BYTES, errors.answer)
 @csrf_exempt
 def unknown(_request: HttpRequest) -> HttpResponse:
     """Whatever else is asked for under this API's base."""

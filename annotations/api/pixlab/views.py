@@ -5,6 +5,7 @@ import re
 from contextlib import suppress
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 
@@ -12,22 +13,29 @@ from ... import access
 from ...models import Job, Scope
 from ...services.compat.pixlab import links as sharing
 from ...services.compat.pixlab import segment as service
+from .. import waiting
+from ..body_limits import FORM_BYTES, body_limit
 from ..media import stream
 from . import parameters
 from .answers import Refused, answering, error, link, status_of
 
-# `api.waiting` knows this header: the answer that carries it is not sent, the request waits.
-WAIT_HEADER = "X-Segweb-Wait"
+# Noted for the second asking: the picture itself is wanted.
+_BLOB = "blob"
 _ID = re.compile(r"\d{1,18}", re.ASCII)
 
 
+def _one_file() -> int:
+    return int(settings.SEGWEB_MAX_BYTES) + FORM_BYTES
+
+
+@body_limit(_one_file, error)
 @answering("GET", "POST")
 def segment(request: HttpRequest) -> HttpResponse:
     """Queues the segmentation and has the request wait for it; or answers for a job that was
     waited for, or that a client asks for by its `id`."""
-    waited = getattr(request, "scope", {}).get("segweb.waited")
+    waited = waiting.waited(request)
     if waited is not None:
-        return _outcome(request, service.job(waited["job"]), waited["blob"])
+        return _outcome(request, service.job(waited.job), waited.note == _BLOB)
     given = parameters.fields(request)
     asks_again = request.method == "GET" and "id" in given
     user = parameters.user(request, given, Scope.READ if asks_again else Scope.ANNOTATE)
@@ -44,7 +52,7 @@ def segment(request: HttpRequest) -> HttpResponse:
 
 
 def _wait(job: Job, blob: bool) -> HttpResponse:
-    return HttpResponse(status=202, headers={WAIT_HEADER: f"{job.pk} {int(blob)}"})
+    return waiting.when_ended(job, _BLOB if blob else "")
 
 
 def _known(user: Any, name: Any) -> Job:
@@ -69,6 +77,7 @@ def _outcome(request: HttpRequest, job: Job, blob: bool) -> HttpResponse:
     return _picture(found, f"segments-{name}.png")
 
 
+@body_limit(_one_file, error)
 @answering("POST")
 def store(request: HttpRequest) -> HttpResponse:
     """Keeps a picture for some hours; its link is taken as `img`. `comment` is not kept."""
