@@ -3,7 +3,7 @@
  * A hovering pointer thus repaints the upper canvas alone.
  * @module canvas/renderer
  */
-import { createGhostLayer } from "./ghosts.js";
+import { createSuggestionLayer } from "./suggestion_layer.js";
 import { createEditLayer } from "./edit_layer.js";
 import { createMaskLayer } from "./mask_layer.js";
 import { paintGrid, paintTags } from "./marks.js";
@@ -30,21 +30,21 @@ const PIXELATED_FROM = 4;
  * @property {import("../core/store.js").Store} store
  * @property {import("./shapes.js").Shapes} shapes
  * @property {import("./shapes.js").Decode} decode
- * @property {import("./ghosts.js").GhostShapes} ghostShapes
+ * @property {import("./suggestion_layer.js").SuggestionShapes} suggestionShapes
  * @property {import("./look.js").Look} look
  * @property {() => Scene | null} scene
  * @property {() => {x: number, y: number} | null} crosshair
  */
 
 /** @param {RendererOptions} options */
-export function createRenderer({ stage, base, overlay, image, view, store, shapes, decode, ghostShapes, look, scene, crosshair }) {
+export function createRenderer({ stage, base, overlay, image, view, store, shapes, decode, suggestionShapes, look, scene, crosshair }) {
   const lower = createSurface(base, { alpha: false });
   const upper = createSurface(overlay);
   const outlineOf = createOutlines(image, decode);
   const edits = createEditLayer(view, store, shapes, look);
   const masks = createMaskLayer(image, view, store, shapes, look, () => invalidate("view"));
   const tone = createTone(() => look.values);
-  const ghosts = createGhostLayer(view, ghostShapes, () => invalidate("scene"));
+  const suggestions = createSuggestionLayer(view, suggestionShapes, () => invalidate("scene"));
   /** @type {HTMLImageElement | ImageBitmap | null} */
   let picture = null;
   /** @type {import("./pyramid_layer.js").PyramidLayer | null} */
@@ -106,7 +106,7 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
   /** @param {Scene | null} current */
   function drawScene(current) {
     upper.clear();
-    if (current?.ghosts) ghosts.draw(upper, current.ghosts);
+    if (current?.suggestions) suggestions.draw(upper, current.suggestions);
     if (current?.edit) edits.draw(upper, current.edit, current.color);
     if (current?.polygon) paintPolygon(upper, view, current.polygon, current.color);
     if (current) paintScene(upper, view, current, outlineOf, image);

@@ -7,6 +7,7 @@ import { createInput } from "../canvas/input.js";
 import { createLook } from "../canvas/look.js";
 import { createRenderer } from "../canvas/renderer.js";
 import { createShapes } from "../canvas/shapes.js";
+import { createSuggestionShapes } from "../canvas/suggestion_layer.js";
 import { createView } from "../canvas/view.js";
 import { createHistory } from "../core/history.js";
 import { createStore } from "../core/store.js";
@@ -28,6 +29,7 @@ import { createToasts } from "../ui/toast.js";
 import { createTopbar } from "../ui/topbar.js";
 import { bindButtons } from "./annotate/buttons.js";
 import { restorePlace, takeAlong } from "./annotate/carry.js";
+import { createColourClusters } from "./annotate/colour_clusters.js";
 import { createCommands } from "./annotate/commands.js";
 import { browserDecoder, describeDecoder, fasterDecoder, serverDecoder } from "./annotate/decoders.js";
 import { createKeep } from "./annotate/keep.js";
@@ -36,7 +38,6 @@ import { measureHover, measureStrokes } from "./annotate/measure.js";
 import { createObjects } from "./annotate/objects.js";
 import { createOpening } from "./annotate/opening.js";
 import { embeddingVersion, prefetch } from "./annotate/prefetch.js";
-import { createRegions } from "./annotate/regions.js";
 import { createRemote } from "./annotate/remote.js";
 import { createState } from "./annotate/state.js";
 
@@ -92,15 +93,7 @@ const smart = createSmartTool({
 });
 const { loop } = smart;
 
-const regions = createRegions({
-  root: byId("regions", HTMLElement),
-  image: image.id,
-  api, socket, store, objects, color, toasts,
-  ask: () => labels.ask(),
-  changed: () => renderer.invalidate("scene"),
-  exit: () => tools.use("select"),
-  done: focusCanvas,
-});
+const suggestionShapes = createSuggestionShapes(decodeCounts);
 
 const renderer = createRenderer({
   stage: byId("stage", HTMLElement),
@@ -111,7 +104,7 @@ const renderer = createRenderer({
   store,
   shapes,
   decode: decodeCounts,
-  ghostShapes: regions.shapes,
+  suggestionShapes,
   look,
   scene: () => tools.active?.scene() ?? null,
   crosshair: () => input.crosshair,
@@ -119,7 +112,6 @@ const renderer = createRenderer({
 const input = createInput({ canvas, view, image, tool: () => tools.active, changed: () => renderer.invalidate("scene") });
 
 tools.add(smart.tool);
-tools.add(regions.tool);
 
 const labels = createLabelPicker({
   root: byId("labels", HTMLElement),
@@ -253,15 +245,25 @@ function editingFailed(error) {
   });
 }
 
-// The same holds for proposals, which nobody asks for in the first second.
-const proposals = editable
-  .then(() => import("./annotate/proposals.js"))
-  .then(({ createProposals }) => {
-    return createProposals({
+createColourClusters({
+  root: byId("regions", HTMLElement),
+  image: image.id,
+  api, socket, store, objects, tools, color, toasts,
+  shapes: suggestionShapes,
+  ask: () => labels.ask(),
+  changed: toolChanged,
+  done: focusCanvas,
+});
+
+// The same holds for suggested objects, which nobody asks for in the first second.
+const suggestions = editable
+  .then(() => import("./annotate/object_suggestions.js"))
+  .then(({ createObjectSuggestions }) => {
+    return createObjectSuggestions({
       api, socket, sync, store, history, objects, tools, color, toasts,
       image: image.id,
       project: project.id,
-      shapes: regions.shapes,
+      shapes: suggestionShapes,
       ask: () => labels.ask(),
       changed: toolChanged,
       done: focusCanvas,
@@ -320,7 +322,6 @@ history.on("change", updateHistory);
 store.on("annotations", () => strip.update(image.id, { annotations: store.size }));
 tools.on("change", ({ tool }) => {
   canvas.dataset.tool = tool?.button ?? tool?.id ?? "";
-  regions.update();
   input.updateCursor();
   renderer.invalidate("base");
   updateHistory();
@@ -332,8 +333,10 @@ setTimeout(strip.showThumbnails, 15_000);
 rememberLabel(store, project.id);
 // An armed tool has its keys.
 const bound = Promise.all([import("./annotate/keys.js"), editable, around, listing]).then(([{ bindKeys }]) => {
-  const proposing = { start: (/** @type {import("../ui/proposals.js").SearchKind} */ kind) => void proposals.then((them) => them?.start(kind)), takeAll: () => void proposals.then((them) => them?.takeAll()) };
-  bindKeys({ shortcuts, tools, store, view, input, commands, editing, panel, working, proposals: proposing, canvas });
+  /** @param {import("../ui/object_suggestions.js").SearchKind} kind */
+  const start = (kind) => void suggestions.then((them) => them?.start(kind));
+  const acceptAll = () => void suggestions.then((them) => them?.acceptAll());
+  bindKeys({ shortcuts, tools, store, view, input, commands, editing, panel, working, suggestions: { start, acceptAll }, canvas });
   if (carried?.tool) tools.use(carried.tool === "magic" ? "smart" : carried.tool);
 }, editingFailed);
 bindButtons({ commands, tools, store, view, help: () => working?.help(), focusCanvas });

@@ -87,7 +87,7 @@
  * @property {{x0: number, y0: number, x1: number, y1: number} | null} box
  * @property {{x0: number, y0: number, x1: number, y1: number} | null} draftBox
  * @property {string | null} editing the saved object that is being reworked
- * @property {import("../canvas/ghosts.js").Ghosts | null} [ghosts] masks that are offered
+ * @property {import("../canvas/suggestion_layer.js").Suggestions | null} [suggestions] masks that are offered
  * @property {EditScene | null} [edit] a mask under the brush
  * @property {PolygonScene | null} [polygon]
  * @property {{x0: number, y0: number, x1: number, y1: number} | null} [line] a cut in the making

@@ -12,7 +12,7 @@ const anything = new Proxy(() => anything, { get: () => anything });
 /** Every key of the annotate page. */
 export const keys = allKeys({
   shortcuts: anything, tools: anything, store: anything, view: anything, input: anything,
-  commands: anything, editing: anything, panel: anything, working: anything, proposals: anything, canvas: anything,
+  commands: anything, editing: anything, panel: anything, working: anything, suggestions: anything, canvas: anything,
 });
 
 /** @param {string} key */

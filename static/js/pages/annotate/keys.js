@@ -5,7 +5,7 @@
 import { openHelp } from "../../ui/help.js";
 import { editingKeys } from "./editing_keys.js";
 import { panelKeys } from "./panel_keys.js";
-import { proposalKeys } from "./proposal_keys.js";
+import { suggestionKeys } from "./suggestion_keys.js";
 import { workingKeys } from "./working_keys.js";
 
 /**
@@ -19,7 +19,7 @@ import { workingKeys } from "./working_keys.js";
  * @property {import("./editing_tools.js").EditingTools | null} editing null when they could not be loaded
  * @property {import("./panel.js").Panel | null} panel null when it could not be loaded
  * @property {import("./working.js").Working | null} working null when it could not be loaded
- * @property {Parameters<typeof proposalKeys>[0]} proposals
+ * @property {Parameters<typeof suggestionKeys>[0]} suggestions
  * @property {HTMLElement} canvas
  */
 
@@ -39,7 +39,7 @@ export function allKeys(context) {
     ...smartKeys(context),
     // Before the objects' keys: while a polygon is drawn, Backspace and Delete mean its corners.
     ...(editing ? editingKeys({ ...context, editing }) : []),
-    ...proposalKeys(context.proposals),
+    ...suggestionKeys(context.suggestions),
     ...objectKeys(context),
     ...(panel ? panelKeys(panel) : []),
     ...viewKeys(context),

@@ -1,6 +1,6 @@
 /**
- * Ghosts: masks that are offered and not yet objects. A tint and a crisp outline of each, the hovered one stronger.
- * @module canvas/ghosts
+ * Suggestions: masks that are offered and not yet annotations. A tint and a crisp outline of each, the hovered one stronger.
+ * @module canvas/suggestion_layer
  */
 import { createCachedLayer } from "./cached_layer.js";
 import { withAlpha } from "./colors.js";
@@ -8,72 +8,72 @@ import { stroke } from "./masks.js";
 import { createShape } from "./shapes.js";
 
 /**
- * @typedef {object} Ghost
+ * @typedef {object} Suggestion
  * @property {import("../net/types.js").Rle} rle
  * @property {[number, number, number, number]} bbox
  * @property {number} area
  * @property {string} color what it is tinted with
- * @property {number} [score] how sure it is, where that is known
  */
 
-/** @typedef {{items: readonly Ghost[], hovered: Ghost | null, color: string}} Ghosts color: that of the label to take one with */
+/** @typedef {{items: readonly Suggestion[], hovered: Suggestion | null, color: string}} Suggestions color: that of the label to take one with */
 /** @typedef {import("./shapes.js").Shape} Shape */
 
 /** New shapes are made for so long in one frame; the rest follow in the next. */
 const BUDGET_MS = 12;
 
-/** The shapes of ghosts, made when first needed. @param {import("./shapes.js").Decode} decode */
-export function createGhostShapes(decode) {
-  /** @type {WeakMap<Ghost, Shape>} */
+/** The shapes of suggestions, made when first needed. @param {import("./shapes.js").Decode} decode */
+export function createSuggestionShapes(decode) {
+  /** @type {WeakMap<Suggestion, Shape>} */
   const made = new WeakMap();
   return {
-    /** @param {Ghost} ghost @returns {Shape} */
-    get(ghost) {
-      let shape = made.get(ghost);
-      if (!shape) made.set(ghost, (shape = createShape(ghost, decode)));
+    /** @param {Suggestion} suggestion @returns {Shape} */
+    get(suggestion) {
+      let shape = made.get(suggestion);
+      if (!shape) made.set(suggestion, (shape = createShape(suggestion, decode)));
       return shape;
     },
-    /** @param {Ghost} ghost */
-    has: (ghost) => made.has(ghost),
+    /** @param {Suggestion} suggestion */
+    has: (suggestion) => made.has(suggestion),
   };
 }
 
-/** @typedef {ReturnType<typeof createGhostShapes>} GhostShapes */
+/** @typedef {ReturnType<typeof createSuggestionShapes>} SuggestionShapes */
 
 /**
- * The smallest ghost at a point.
- * @param {readonly Ghost[]} ghosts
- * @param {GhostShapes} shapes
+ * The smallest suggestion at a point.
+ * @template {Suggestion} S
+ * @param {readonly S[]} suggestions
+ * @param {SuggestionShapes} shapes
  * @param {number} x
  * @param {number} y
- * @returns {Ghost | null}
+ * @returns {S | null}
  */
-export function ghostAt(ghosts, shapes, x, y) {
-  /** @type {Ghost | null} */
+export function suggestionAt(suggestions, shapes, x, y) {
+  /** @type {S | null} */
   let best = null;
-  for (const ghost of ghosts) {
-    if ((!best || ghost.area < best.area) && shapes.get(ghost).contains(x, y)) best = ghost;
+  for (const suggestion of suggestions) {
+    if ((!best || suggestion.area < best.area) && shapes.get(suggestion).contains(x, y)) best = suggestion;
   }
   return best;
 }
 
 /**
  * @param {import("./view.js").View} view
- * @param {GhostShapes} shapes
+ * @param {SuggestionShapes} shapes
  * @param {() => void} repaint
  */
-export function createGhostLayer(view, shapes, repaint) {
-  /** @type {readonly Ghost[] | null} */
+export function createSuggestionLayer(view, shapes, repaint) {
+  /** @type {readonly Suggestion[] | null} */
   let painted = null;
   let incomplete = false;
-  /** @type {ReturnType<typeof createCachedLayer<readonly Ghost[]>>} */
+  /** @type {ReturnType<typeof createCachedLayer<readonly Suggestion[]>>} */
   const layer = createCachedLayer(view, repaint, (surface, items) => {
     const result = paintAll(surface, view, shapes, items);
     incomplete = !result.complete;
     return result;
   });
   return {
-    /** @param {import("./surface.js").Surface} target @param {Ghosts} ghosts */
+    /** @param {import("./surface.js").Surface} target @param {Suggestions} suggestions */
     draw(target, { items, hovered, color }) {
       const changed = items !== painted || incomplete;
       painted = items;
@@ -86,8 +86,8 @@ export function createGhostLayer(view, shapes, repaint) {
 /**
  * @param {import("./surface.js").Surface} surface
  * @param {import("./view.js").View} view
- * @param {GhostShapes} shapes
- * @param {readonly Ghost[]} items
+ * @param {SuggestionShapes} shapes
+ * @param {readonly Suggestion[]} items
  */
 function paintAll(surface, view, shapes, items) {
   const start = performance.now();
@@ -95,12 +95,12 @@ function paintAll(surface, view, shapes, items) {
   let work = 0;
   surface.toImage(view);
   context.lineJoin = "round";
-  for (const ghost of items) {
-    if (!shapes.has(ghost) && performance.now() - start > BUDGET_MS) return { complete: false, work };
-    const shape = shapes.get(ghost);
+  for (const suggestion of items) {
+    if (!shapes.has(suggestion) && performance.now() - start > BUDGET_MS) return { complete: false, work };
+    const shape = shapes.get(suggestion);
     const path = shape.path(view.scale);
     work += shape.work(view.scale);
-    context.fillStyle = withAlpha(ghost.color, 0.28);
+    context.fillStyle = withAlpha(suggestion.color, 0.28);
     context.fill(path, "evenodd");
     stroke(context, path, "rgb(0 0 0 / 0.55)", 2.5 / view.scale);
     stroke(context, path, "rgb(255 255 255 / 0.85)", 1 / view.scale);
