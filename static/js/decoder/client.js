@@ -2,7 +2,7 @@
  * The page's side of decoding in the browser: a worker that holds the model, and who may ask it when.
  * @module decoder/client
  */
-import { createLane } from "./lane.js";
+import { createQueue } from "../core/queue.js";
 
 /** @typedef {import("../tools/types.js").Decoder} Decoder */
 /** @typedef {import("../tools/types.js").Prompts} Prompts */
@@ -56,12 +56,16 @@ function served({ models }, { decoder }) {
 /** @param {Calls} calls @param {string} detail @returns {BrowserDecoder} */
 function decoderOf(calls, detail) {
   let label = detail;
-  const lane = createLane(async (prompts, preview) => {
+  const queue = createQueue();
+
+  /** @param {Prompts} prompts @param {boolean} preview @returns {Promise<Result>} */
+  async function decode(prompts, preview) {
     const start = performance.now();
     const answer = await calls.call("decode", { prompts, preview });
     label = answer.detail;
     return { candidates: answer.candidates, cached: answer.cached, ms: performance.now() - start };
-  });
+  }
+
   return {
     kind: "browser",
     get detail() {
@@ -73,12 +77,12 @@ function decoderOf(calls, detail) {
     async loadRegion(region, embedding) {
       await calls.call("load", { embedding, region });
     },
-    preview: lane.preview,
-    commit: lane.commit,
+    preview: (prompts) => queue.offer(() => decode(prompts, true)),
+    commit: (prompts) => queue.add(() => decode(prompts, false)),
     onFailed: calls.onFailed,
     dispose() {
       const error = new Error("The decoder was closed.");
-      lane.clear(error);
+      queue.clear(error);
       calls.end(error);
     },
   };

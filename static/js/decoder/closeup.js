@@ -4,6 +4,7 @@
  * a later prompt leaves the frame, all of its prompts are decoded anew on the whole.
  * @module decoder/closeup
  */
+import { createLatest } from "../core/latest.js";
 import { contains, regionFor } from "../geometry/closeups.js";
 
 /** @typedef {import("../tools/types.js").Decoder} Decoder */
@@ -47,6 +48,7 @@ export function createCloseups({ image, visible, onView, fetch, make, changed })
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let tries = 0;
+  const views = createLatest();
 
   /** @param {Region} region */
   async function bring(region) {
@@ -82,9 +84,10 @@ export function createCloseups({ image, visible, onView, fetch, make, changed })
     wanted = below ? regionFor(visible(), image) : null;
     if (String(wanted) === String(current)) return;
     dropIfSmall();
+    const isLatest = views.next();
     const mine = wanted;
     const there = mine !== null && (await ensure(mine));
-    if (mine !== wanted) return;
+    if (!isLatest()) return;
     if (there) {
       tries = 0;
       current = mine;
@@ -101,6 +104,7 @@ export function createCloseups({ image, visible, onView, fetch, make, changed })
 
   function viewChanged() {
     clearTimeout(timer);
+    views.cancel();
     tries = 0;
     wanted = below ? regionFor(visible(), image) : null;
     dropIfSmall();

@@ -2,8 +2,8 @@
  * The decoder of browsers that cannot decode: every question is a job on the server.
  * @module decoder/server
  */
+import { createQueue } from "../core/queue.js";
 import { createJobWait, reasonOf } from "../net/job_wait.js";
-import { createLane } from "./lane.js";
 
 /** @typedef {import("../tools/types.js").Decoder} Decoder */
 /** @typedef {import("../tools/types.js").Prompts} Prompts */
@@ -40,18 +40,18 @@ export function createServerDecoder({ imageId, api, onJob, now = () => performan
     return { candidates, ms: now() - start };
   }
 
-  const lane = createLane(decode);
+  const queue = createQueue();
   return {
     kind: "server",
     detail: "server",
     load(id) {
       image = id;
     },
-    preview: lane.preview,
-    commit: lane.commit,
+    preview: (prompts) => queue.offer(() => decode(prompts, true)),
+    commit: (prompts) => queue.add(() => decode(prompts, false)),
     dispose() {
       jobs.stop();
-      lane.clear(new Error("The decoder was closed."));
+      queue.clear(new Error("The decoder was closed."));
     },
   };
 }

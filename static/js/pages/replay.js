@@ -2,6 +2,7 @@
  * The review of a replay: old and new masks side by side, those that agree least first.
  * @module pages/replay
  */
+import { createLatest } from "../core/latest.js";
 import { createSocket } from "../net/socket.js";
 import { byId, h, icon } from "../ui/element.js";
 import { plural } from "../ui/format.js";
@@ -51,7 +52,7 @@ let replay = null;
 const shown = new Map();
 /** @type {string | null} */
 let next = null;
-let asked = 0;
+const questions = createLatest();
 let pictures = createPictures();
 
 // --- The replay -------------------------------------------------------------------------------
@@ -117,10 +118,10 @@ function fetchPage(cursor, limit = PAGE) {
 }
 
 async function reload() {
-  const mine = ++asked;
+  const isLatest = questions.next();
   try {
     const page = await fetchPage(null);
-    if (mine !== asked) return;
+    if (!isLatest()) return;
     pictures.clear();
     pictures = createPictures();
     shown.clear();
@@ -132,17 +133,17 @@ async function reload() {
 }
 
 more.addEventListener("click", async () => {
-  const mine = ++asked;
+  const isLatest = questions.next();
   more.disabled = true;
   try {
     const before = shown.size;
     do {
       const page = await fetchPage(next);
-      if (mine !== asked) break;
+      if (!isLatest()) break;
       add(page);
       // From the start again, after what came later, the first pages may hold nothing that is not shown.
     } while (shown.size === before && next !== null);
-    if (mine === asked && shown.size === before) more.hidden = true;
+    if (isLatest() && shown.size === before) more.hidden = true;
   } catch (error) {
     report("More proposals could not be loaded", error);
   }
@@ -262,9 +263,9 @@ const workerNews = throttle(async () => {
  */
 async function refresh() {
   if (shown.size < PAGE && !document.activeElement?.closest(".proposal")) return reload();
-  const mine = asked;
+  const isLatest = questions.current();
   const { total } = await fetchPage(null, 1).catch(() => ({ total: null }));
-  if (total !== null && mine === asked) tellTotal(total);
+  if (total !== null && isLatest()) tellTotal(total);
 }
 
 socket().connect();

@@ -3,12 +3,13 @@
  * decoded in their order, candidates, undo, finish.
  * @module tools/loop
  */
-import { createLatest, createSequence } from "./latest.js";
+import { Cleared, createQueue } from "../core/queue.js";
 import { createSession, nextToken } from "./session.js";
 
 /** @typedef {import("./types.js").Candidate} Candidate */
 /** @typedef {import("./types.js").Decoder} Decoder */
 /** @typedef {import("./types.js").Result} Result */
+/** @typedef {import("../core/latest.js").IsLatest} IsLatest */
 /** @typedef {import("./session.js").Point} Point */
 /** @typedef {import("./session.js").Box} Box */
 
@@ -31,7 +32,8 @@ import { createSession, nextToken } from "./session.js";
 /** @param {LoopOptions} options */
 export function createLoop({ decoder, changed, failed }) {
   const session = createSession();
-  const sequence = createSequence();
+  const previews = createQueue();
+  const queue = createQueue();
   /** @type {Result | null} */
   let result = null;
   /** @type {number | null} */
@@ -42,22 +44,22 @@ export function createLoop({ decoder, changed, failed }) {
   let waiting = [];
   /** @type {string | null} */
   let editing = null;
-  let generation = 0;
 
-  sequence.onError(failed);
+  /** Does it after what was asked for before. @param {import("../core/queue.js").Action<void>} action */
+  function enqueue(action) {
+    queue.add(action).catch((error) => error instanceof Cleared || failed(error));
+  }
 
-  const previews = createLatest(
-    (/** @type {{point: Point, time: number}} */ request) =>
-      decoder()?.preview(session.prompts(request.point)) ?? Promise.resolve(null),
-    (preview, { point, time }) => {
-      if (!preview) return;
-      hovered = { candidate: preview.candidates[0], point, time };
-      changed();
-    },
-  );
+  /** @param {Point} point @param {number} time */
+  async function preview(point, time) {
+    const found = await previews.offer(() => decoder()?.preview(session.prompts(point)) ?? null);
+    if (!found) return;
+    hovered = { candidate: found.candidates[0], point, time };
+    changed();
+  }
 
   function clearHover() {
-    previews.cancel();
+    previews.clear();
     if (!hovered) return;
     hovered = null;
     changed();
@@ -70,18 +72,17 @@ export function createLoop({ decoder, changed, failed }) {
     changed();
   }
 
-  /** Decodes the session as it is. @param {{takeBack?: boolean}} [options] a new prompt that fails is taken back */
-  async function decode({ takeBack = false } = {}) {
-    const mine = generation;
+  /** Decodes the session as it is. @param {IsLatest} isLatest @param {{takeBack?: boolean}} [options] a new prompt that fails is taken back */
+  async function decode(isLatest, { takeBack = false } = {}) {
     const current = decoder();
     if (session.isEmpty || !current) return show(null);
     try {
       const next = await current.commit(session.prompts());
-      if (mine !== generation) return;
+      if (!isLatest()) return;
       session.setRegion(next.region);
       show(next);
     } catch (error) {
-      if (mine !== generation) return;
+      if (!isLatest()) return;
       if (takeBack) session.undo();
       if (session.isEmpty) show(null);
       changed();
@@ -91,7 +92,7 @@ export function createLoop({ decoder, changed, failed }) {
 
   function reset() {
     session.clear();
-    previews.cancel();
+    previews.clear();
     hovered = null;
     result = null;
     token = null;
@@ -118,8 +119,9 @@ export function createLoop({ decoder, changed, failed }) {
     /** Asks for the mask that a click here would give. @param {Point} point @param {number} time */
     hover(point, time) {
       // While prompts are being decoded the answer would be out of date before it comes.
-      if (!decoder() || sequence.busy || session.isFull) return;
-      previews.request({ point, time });
+      if (!decoder() || queue.busy || session.isFull) return;
+      // Who points sees the next one: a failure of this one is no loss.
+      preview(point, time).catch(() => {});
     },
     clearHover,
     /** @param {Point} point */
@@ -127,8 +129,8 @@ export function createLoop({ decoder, changed, failed }) {
       /** @type {Point & {pending: true}} */
       const mark = { ...point, pending: true };
       waiting.push(mark);
-      previews.cancel();
-      sequence.add(async () => {
+      previews.clear();
+      enqueue(async (isLatest) => {
         waiting = waiting.filter((other) => other !== mark);
         if (session.isFull) {
           changed();
@@ -137,22 +139,22 @@ export function createLoop({ decoder, changed, failed }) {
         session.addPoint(point);
         adoptHover(point);
         clearHover();
-        await decode({ takeBack: true });
+        await decode(isLatest, { takeBack: true });
       });
       changed();
     },
     /** @param {Box} box */
     box(box) {
       clearHover();
-      sequence.add(async () => {
+      enqueue(async (isLatest) => {
         session.setBox(box);
         changed();
-        await decode({ takeBack: true });
+        await decode(isLatest, { takeBack: true });
       });
     },
     /** @param {1 | -1} direction */
     cycle(direction) {
-      sequence.add(() => {
+      enqueue(() => {
         if (!result || token === null || result.candidates.length < 2) return;
         token = nextToken(result.candidates, token, direction);
         session.choose(token);
@@ -162,7 +164,7 @@ export function createLoop({ decoder, changed, failed }) {
     },
     /** @param {number} wanted */
     choose(wanted) {
-      sequence.add(() => {
+      enqueue(() => {
         if (!result?.candidates.some((candidate) => candidate.token === wanted)) return;
         token = wanted;
         session.choose(wanted);
@@ -171,16 +173,16 @@ export function createLoop({ decoder, changed, failed }) {
     },
     /** @param {() => void} [before] when no prompt is left by the time it is this one's turn */
     undo(before = () => {}) {
-      sequence.add(async () => {
+      enqueue(async (isLatest) => {
         clearHover();
-        if (session.undo()) await decode();
+        if (session.undo()) await decode(isLatest);
         else before();
       });
     },
     redo() {
-      sequence.add(async () => {
+      enqueue(async (isLatest) => {
         clearHover();
-        if (session.redo()) await decode();
+        if (session.redo()) await decode(isLatest);
       });
     },
     /**
@@ -188,30 +190,27 @@ export function createLoop({ decoder, changed, failed }) {
      * @param {(finished: Finished) => boolean | Promise<boolean>} take false keeps the prompts
      */
     finish(take) {
-      sequence.add(async () => {
+      enqueue(async (isLatest) => {
         const candidate = chosen();
         if (!candidate || session.isEmpty) return;
-        const mine = generation;
         // Objects that were made on the whole image say nothing of a region.
         const { region, ...prompts } = session.prompts();
         const kept = await take({ candidate, prompts: region ? { ...prompts, region } : prompts, editing });
-        if (kept && mine === generation) reset();
+        if (kept && isLatest()) reset();
       });
     },
     /** Drops the prompts, and whatever is still being decoded for them. */
     drop() {
-      generation++;
-      sequence.clear();
+      queue.clear();
       reset();
     },
     /** Reopens a saved object. @param {string} id @param {import("./types.js").Prompts} prompts */
     reopen(id, prompts) {
-      generation++;
-      sequence.clear();
+      queue.clear();
       reset();
       editing = id;
       session.load(prompts);
-      sequence.add(() => decode());
+      enqueue(decode);
       changed();
     },
     /** Whether there are prompts, decoded or waiting. */
@@ -222,7 +221,7 @@ export function createLoop({ decoder, changed, failed }) {
       return session.canRedo;
     },
     get busy() {
-      return sequence.busy;
+      return queue.busy;
     },
     get editing() {
       return editing;

@@ -3,9 +3,9 @@
  * before Enter; until then each click can be undone by itself.
  * @module tools/magic
  */
+import { Cleared, createQueue } from "../core/queue.js";
 import { rleFromSpans, spansFromRle, subtract, union } from "../geometry/spans.js";
 import { DRAG } from "./drag.js";
-import { createLatest, createSequence } from "./latest.js";
 import { boxBetween, nextToken } from "./session.js";
 
 /** @typedef {import("./types.js").Tool} Tool */
@@ -35,8 +35,8 @@ const LONG_TOUCH_MS = 450;
 /** @param {MagicContext} context */
 export function createMagicTool(context) {
   const { image, store, decoder, changed, failed } = context;
-  const sequence = createSequence();
-  sequence.onError(failed);
+  const previews = createQueue();
+  const queue = createQueue();
   /** @type {WeakMap<Candidate, Spans>} */
   const made = new WeakMap();
   /** @type {string | null} */
@@ -54,15 +54,19 @@ export function createMagicTool(context) {
   /** @type {ToolPointer | null} */
   let latest = null;
   let dragging = false;
-  let generation = 0;
 
-  const previews = createLatest(
-    (/** @type {Prompts} */ prompts) => decoder()?.preview(prompts) ?? Promise.resolve(null),
-    (result) => {
-      hovered = result?.candidates[0] ?? null;
-      changed();
-    },
-  );
+  /** Does it after what was asked for before. @param {import("../core/queue.js").Action<void>} action */
+  function enqueue(action) {
+    queue.add(action).catch((error) => error instanceof Cleared || failed(error));
+  }
+
+  /** @param {ToolPointer} pointer */
+  async function preview({ x, y }) {
+    const result = await previews.offer(() => decoder()?.preview({ points: [{ x, y, label: 1 }], box: null }) ?? null);
+    if (!result) return;
+    hovered = result.candidates[0];
+    changed();
+  }
 
   /** @param {Step} step */
   function spansOf(step) {
@@ -89,19 +93,18 @@ export function createMagicTool(context) {
   }
 
   function clearHover() {
-    previews.cancel();
+    previews.clear();
     hovered = null;
     changed();
   }
 
   /** @param {Prompts} prompts @param {boolean} cut @param {{x: number, y: number}} mark */
   function add(prompts, cut, mark) {
-    const mine = generation;
     clearHover();
-    sequence.add(async () => {
+    enqueue(async (isLatest) => {
       const answer = await decoder()?.commit(prompts);
       const first = answer?.candidates[0];
-      if (mine !== generation || !answer || !first) return;
+      if (!isLatest() || !answer || !first) return;
       steps = [...steps, { cut, candidates: answer.candidates, token: first.token, mark }];
       undone = [];
       changed();
@@ -116,9 +119,8 @@ export function createMagicTool(context) {
   }
 
   function drop() {
-    const was = steps.length > 0 || sequence.busy;
-    generation++;
-    sequence.clear();
+    const was = steps.length > 0 || queue.busy;
+    queue.clear();
     steps = [];
     undone = [];
     clearHover();
@@ -127,7 +129,7 @@ export function createMagicTool(context) {
 
   /** @param {1 | -1} direction */
   function cycle(direction) {
-    sequence.add(() => {
+    enqueue(() => {
       const last = steps.at(-1);
       if (!last) return;
       steps = [...steps.slice(0, -1), { ...last, token: nextToken(last.candidates, last.token, direction) }];
@@ -139,7 +141,7 @@ export function createMagicTool(context) {
   /** @type {Record<string, () => boolean>} */
   const actions = {
     finish() {
-      sequence.add(() => {
+      enqueue(() => {
         if (id && steps.length) context.keep(id, applied);
         context.finished();
       });
@@ -178,8 +180,9 @@ export function createMagicTool(context) {
       dragging ||= Math.hypot(pointer.clientX - pressed.clientX, pointer.clientY - pressed.clientY) > DRAG[pointer.type];
       if (dragging) clearHover();
     } else if (!pointer.inside) clearHover();
-    else if (!pointer.ctrl && pointer.type !== "touch" && decoder() && !sequence.busy) {
-      previews.request({ points: [{ x: pointer.x, y: pointer.y, label: 1 }], box: null });
+    else if (!pointer.ctrl && pointer.type !== "touch" && decoder() && !queue.busy) {
+      // Who points sees the next one: a failure of this one is no loss.
+      preview(pointer).catch(() => {});
     }
   }
 

@@ -4,6 +4,7 @@
  * @module tools/suggestions
  */
 import { suggestionAt } from "../canvas/suggestion_layer.js";
+import { createLatest } from "../core/latest.js";
 
 /** @typedef {import("./types.js").Tool} Tool */
 /** @typedef {import("./types.js").ToolPointer} ToolPointer */
@@ -37,6 +38,7 @@ import { suggestionAt } from "../canvas/suggestion_layer.js";
 /** @param {SuggestionsContext} context */
 export function createSuggestionsTool(context) {
   const { history, minScore = () => 0 } = context;
+  const searches = createLatest();
   /** @type {Suggestion[]} */
   let found = [];
   /** @type {readonly Suggestion[]} those that are offered now */
@@ -55,7 +57,6 @@ export function createSuggestionsTool(context) {
   let pointer = null;
   /** @type {SuggestionState} */
   let state = "idle";
-  let run = 0;
   let active = false;
 
   /** @param {Suggestion} one whether it waits for a decision: its annotation may have been undone */
@@ -85,7 +86,7 @@ export function createSuggestionsTool(context) {
   }
 
   function drop() {
-    run++;
+    searches.cancel();
     show([], "idle");
   }
 
@@ -183,16 +184,16 @@ export function createSuggestionsTool(context) {
     refresh,
     /** Shows what `search` finds, unless something else is looked for meanwhile. @param {() => Promise<Suggestion[]>} search */
     async start(search) {
-      const mine = ++run;
+      const isLatest = searches.next();
       if (context.keeps) {
         state = "running";
         context.changed();
       } else show([], "running");
       try {
         const suggestions = await search();
-        if (mine === run) show(suggestions, "ready");
+        if (isLatest()) show(suggestions, "ready");
       } catch (error) {
-        if (mine !== run) return;
+        if (!isLatest()) return;
         show([], "failed");
         context.failed(error);
       }

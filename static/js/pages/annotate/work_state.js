@@ -2,6 +2,7 @@
  * How far people are with this image: submitted, skipped for a reason, or open; and the way on from there.
  * @module pages/annotate/work_state
  */
+import { createLatest } from "../../core/latest.js";
 import { openDialog } from "../../ui/dialog.js";
 import { h } from "../../ui/element.js";
 
@@ -39,12 +40,12 @@ export function createWorkState({ image, api, sync, tools, toasts, shown, change
   /** @type {Known} */
   let now = image;
   let busy = false;
-  let news = 0;
+  const news = createLatest();
 
   /** @param {Known} known */
   function learn(known) {
     now = known;
-    news++;
+    news.cancel();
     const { text, title } = workWords(now);
     shown.textContent = text;
     shown.title = title;
@@ -80,10 +81,10 @@ export function createWorkState({ image, api, sync, tools, toasts, shown, change
 
   /** Asks the server. @param {Known} otherwise where it does not answer */
   async function look(otherwise) {
-    const before = news;
+    const isLatest = news.current();
     const found = await api.get(`/images/${image.id}`).catch(() => otherwise);
     // What was learned meanwhile may be newer than the answer.
-    if (news === before && !busy) learn(found);
+    if (isLatest() && !busy) learn(found);
   }
 
   /** @param {State} state @param {string} [reason] */
@@ -148,7 +149,7 @@ export function createWorkState({ image, api, sync, tools, toasts, shown, change
   // The first change of an object opens the image; the server's own word of it may come late, or be lost.
   for (const type of /** @type {const} */ (["saved", "deleted"])) {
     sync.on(type, () => {
-      news++;
+      news.cancel();
       if (now.work !== "open" && !busy) learn({ work: "open", workBy: null, skipReason: null });
     });
   }
@@ -160,7 +161,7 @@ export function createWorkState({ image, api, sync, tools, toasts, shown, change
     look: () => look(now),
     /** Somebody changed it. @param {State} state */
     async heard(state) {
-      news++;
+      news.cancel();
       if (state !== now.work && !busy) await look({ work: state, workBy: null, skipReason: null });
     },
   };

@@ -2,6 +2,7 @@
  * The project's images as the page knows them: loaded piece by piece as they come into sight, kept fresh by events.
  * @module pages/project/images
  */
+import { createLatest } from "../../core/latest.js";
 
 /** @typedef {import("../../net/types.js").ImageInfo} ImageInfo */
 /** @typedef {import("../../net/types.js").Page<ImageInfo>} ImagePage */
@@ -31,7 +32,7 @@ export function createImages(options) {
   /** @type {string | null} */
   let next = null;
   let known = 0;
-  let generation = 0;
+  const lists = createLatest();
   let state = /** @type {"idle" | "loading" | "failed"} */ ("idle");
   let wanted = 0;
   /** @type {(() => boolean)[]} what was learned while a list was on its way: it may be newer */
@@ -42,7 +43,7 @@ export function createImages(options) {
   /** @param {Query} [change] */
   async function reload(change = query) {
     query = change;
-    generation++;
+    lists.cancel();
     state = "idle";
     await load(null);
   }
@@ -50,19 +51,19 @@ export function createImages(options) {
   /** @param {string | null} cursor */
   async function load(cursor) {
     if (state === "loading") return;
-    const mine = generation;
+    const isLatest = lists.current();
     state = "loading";
     meanwhile = [];
     options.onChange();
     try {
       const answer = await options.fetchPage({ ...query, limit: cursor ? pageSize : firstPage, cursor });
-      if (mine !== generation) return;
+      if (!isLatest()) return;
       state = "idle";
       if (cursor === null) [items, byId] = [[], new Map()];
       take(answer);
       repeat();
     } catch (error) {
-      if (mine !== generation) return;
+      if (!isLatest()) return;
       state = "failed";
       options.onError(error);
     }

@@ -2,6 +2,7 @@
  * Deciding on many proposals at once: all above or all below an agreement.
  * @module pages/replay/many
  */
+import { createLatest } from "../../core/latest.js";
 import { openDialog } from "../../ui/dialog.js";
 import { h } from "../../ui/element.js";
 import { plural } from "../../ui/format.js";
@@ -28,18 +29,18 @@ export function decideMany({ api, replay, label, labelName }) {
   const count = h("p", { class: "note", role: "status" });
   const bar = h("progress", { "aria-label": "Progress", max: 1, hidden: true });
   let matching = 0;
-  let asked = 0;
+  const counts = createLatest();
 
   const which = () => ({ [side.value]: Number(share.value) / 100, ...(label === null ? {} : { label }) });
   const valid = () => share.value !== "" && Number(share.value) >= 0 && Number(share.value) <= 100;
 
   async function recount() {
-    const mine = ++asked;
+    const isLatest = counts.next();
     matching = 0;
     if (!valid()) return void (count.textContent = "Give a share from 0 to 100 %.");
     try {
       const page = await api.get(`/replays/${replay}/proposals`, { query: { ...which(), state: "pending", limit: 1 } });
-      if (mine !== asked) return;
+      if (!isLatest()) return;
       matching = page.total;
       count.textContent = `${plural(matching, "proposal")} to decide. ${decision.value === "accept" ? "Each object gets a new version; its history keeps the old mask. What has changed since is left alone." : "The objects stay as they are."}`;
     } catch (error) {
