@@ -169,6 +169,7 @@ export function createSmartTool(context) {
       if (pressed) cancelPress();
     },
     action: (action) => actions[action]?.() ?? false,
+    isMaking: () => !loop.isEmpty,
     canUndo: () => !loop.isEmpty,
     canRedo: () => loop.canRedo,
     cursor: () => (context.decoder() ? "crosshair" : "progress"),

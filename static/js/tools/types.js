@@ -71,6 +71,7 @@
  * @property {() => void} leave the pointer left the canvas, or its gesture became a pan
  * @property {(steps: number) => void} [resize] by wheel or keys, in steps
  * @property {(action: string) => boolean} action a key's meaning ("finish", "cancel", "undo", …); true when the tool took it
+ * @property {() => boolean} [isMaking] whether an object is in the making, which labels are meant for from now on
  * @property {() => boolean} [canUndo] whether it has steps of its own to undo
  * @property {() => boolean} [canRedo]
  * @property {() => string} cursor CSS

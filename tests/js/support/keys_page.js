@@ -3,17 +3,15 @@
  * `node tests/js/support/keys_page.js > docs/keys.md`
  */
 import { fileURLToPath } from "node:url";
-import { allKeys } from "../../../static/js/pages/annotate/keys.js";
+import { keysOf } from "../../../static/js/pages/annotate/feature.js";
+import { FEATURES } from "../../../static/js/pages/annotate/features.js";
 import { actionsOf } from "../../../static/js/ui/key_rules.js";
 
 /** Stands for every part of the page: nothing is done here. @type {any} */
 const anything = new Proxy(() => anything, { get: () => anything });
 
 /** Every key of the annotate page. */
-export const keys = allKeys({
-  shortcuts: anything, tools: anything, store: anything, view: anything, input: anything,
-  commands: anything, editing: anything, panel: anything, working: anything, suggestions: anything, canvas: anything,
-});
+export const keys = keysOf(FEATURES, anything, Object.fromEntries(FEATURES.map(({ id }) => [id, anything])));
 
 /** @param {string} key */
 const code = (key) => (key.includes("`") ? `\`\` ${key} \`\`` : `\`${key.replace("|", "\\|")}\``);

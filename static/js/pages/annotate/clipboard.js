@@ -39,6 +39,8 @@ export function readClip(clip) {
   return objects.length ? { image: clip.image, objects } : null;
 }
 
+/** @typedef {ReturnType<typeof createClipboard>} Clipboard */
+
 /** @param {ClipboardContext} context */
 export function createClipboard({ image, store, objects, tools, toasts, pointer, propagate, storage }) {
   /** @returns {Clip | null} */

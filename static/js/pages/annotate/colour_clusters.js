@@ -11,9 +11,9 @@ const GIVE_UP_AFTER = 120_000;
 /** No model judged them, and no prompts made them. */
 const WITHOUT_MODEL = { prompts: null, candidate: null, score: null, model: "" };
 
-/** @param {import("./suggestions.js").SuggestionsContext & {root: HTMLElement, image: number}} context */
+/** @param {import("./suggestions.js").SuggestionsContext} context */
 export function createColourClusters(context) {
-  const { root, image, api, done } = context;
+  const { root, image, api, store, tools, done } = context;
   const suggestions = createSuggestions(context, {
     tool: "regions",
     source: "colour",
@@ -29,7 +29,13 @@ export function createColourClusters(context) {
   });
 
   function search() {
-    const ask = () => api.post(`/images/${image}/regions`, suggestions.panel.options());
+    const ask = () => api.post(`/images/${image.id}/regions`, suggestions.panel.options());
     suggestions.search(ask, ({ regions }) => regions.map((/** @type {Cluster} */ one) => ({ ...one, ...WITHOUT_MODEL })));
   }
+  return {
+    use() {
+      store.select(null);
+      tools.use("regions");
+    },
+  };
 }

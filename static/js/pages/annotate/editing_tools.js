@@ -31,6 +31,7 @@ import { createOutlines } from "./outlines.js";
  * @property {() => import("../../tools/types.js").Decoder | null} decoder
  * @property {(id: string) => void} refine
  * @property {() => void} changed
+ * @property {() => void} exit leaves the tool
  * @property {(error: unknown) => void} failed
  * @property {HTMLElement} root of the options
  * @property {() => void} done gives the focus back to the canvas
@@ -49,14 +50,13 @@ function storage() {
 
 /** @param {EditingToolsContext} context */
 export function createEditingTools(context) {
-  const { image, store, objects, tools, view, shapes, toasts, color, changed } = context;
+  const { image, store, objects, tools, view, shapes, toasts, color, changed, exit } = context;
   const options = createOptions(storage());
   /** @param {number} x @param {number} y */
   const hitTest = (x, y) => shapes.hitTest(store.list().filter(({ id }) => store.isVisible(id)), x, y);
   const masks = createMasks({ image, store, objects, toasts, ask: context.ask, hitTest });
   const outlines = createOutlines({ image, store, options, shapes, masks, toasts });
   const editing = createEditing({ image, store, objects, masks, options, toasts });
-  const exit = () => tools.use("select");
 
   const brushContext = { store, options, target: masks.target, commit: masks.paint, color, changed, exit };
   const brushes = [createBrushTool(brushContext, false), createBrushTool(brushContext, true)];
@@ -119,8 +119,8 @@ export function createEditingTools(context) {
     commands,
     /** @param {string} id of one of the commands */
     run: (id) => runs[id](),
-    /** To be told when there is more or less to keep or drop. */
-    worked: bar.work,
+    /** There may be more or less to keep or drop. */
+    stepsChanged: bar.work,
     /** When the pointer moved that the last painted stroke shows. */
     strokeTime: () => Math.max(...brushes.map(({ time }) => time)),
   };

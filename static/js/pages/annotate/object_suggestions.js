@@ -3,14 +3,12 @@
  * @module pages/annotate/object_suggestions
  */
 import { ApiError } from "../../net/api.js";
-import { byId } from "../../ui/element.js";
 import { createObjectSuggestionsPanel, SEARCHES } from "../../ui/object_suggestions.js";
 import { createSuggestions } from "./suggestions.js";
 
 /** @typedef {import("../../tools/suggestions.js").Suggestion} Suggestion */
 /** @typedef {import("../../net/types.js").Job} Job */
 /** @typedef {import("../../ui/object_suggestions.js").SearchKind} SearchKind */
-/** @typedef {ReturnType<typeof createObjectSuggestions>} ObjectSuggestions */
 
 const GIVE_UP_AFTER = 300_000;
 /** What the server leaves out, below where anybody would set the least score. */
@@ -21,8 +19,7 @@ const COLORS = ["#4da3ff", "#ffb02e", "#5fd38d", "#ff6b8b", "#b48cff", "#2fd4d4"
 
 /**
  * @typedef {import("./suggestions.js").SuggestionsContext & {
- *   image: number,
- *   project: number,
+ *   project: {id: number},
  *   sync: import("../../net/sync.js").Sync,
  *   history: import("../../core/history.js").History,
  * }} ObjectSuggestionsContext
@@ -62,10 +59,10 @@ function readResult({ proposals, model }) {
 
 /** @param {ObjectSuggestionsContext} context */
 export function createObjectSuggestions(context) {
-  const { image, api, sync, store, tools, toasts, done } = context;
-  const examples = createExamples(context.project);
+  const { root, image, api, sync, store, tools, toasts, done } = context;
+  const examples = createExamples(context.project.id);
   /** @param {SearchKind} kind */
-  const path = (kind) => `/images/${image}/${SEARCHES[kind].name}`;
+  const path = (kind) => `/images/${image.id}/${SEARCHES[kind].name}`;
 
   /** Those of the objects that nobody has deleted. @param {string[]} ids */
   async function existing(ids) {
@@ -124,7 +121,7 @@ export function createObjectSuggestions(context) {
       title: "Objects could not be looked for",
     },
     panel: () => createObjectSuggestionsPanel({
-      root: byId("proposals", HTMLElement),
+      root,
       search: start,
       acceptAll: () => suggestions.acceptAll(),
       drop: () => suggestions.drop(),
@@ -134,11 +131,5 @@ export function createObjectSuggestions(context) {
     minScore: (panel) => panel.minScore(),
   });
 
-  const button = byId("tool-proposals", HTMLButtonElement);
-  button.disabled = false;
-  button.addEventListener("click", (event) => {
-    start("autoSegment");
-    if (event.detail > 0) done();
-  });
   return { start, acceptAll: suggestions.acceptAll };
 }

@@ -29,6 +29,7 @@ import { createFlags, SMALL } from "./flags.js";
  * @property {import("../../canvas/shapes.js").Decode} decode
  * @property {import("../../ui/toast.js").Toasts} toasts
  * @property {(id: string) => void} select the one, and shows where it is
+ * @property {(ids: readonly string[]) => string[]} unlocked those that are not locked; tells when some are
  * @property {(id: string) => void} refine
  * @property {() => void} done gives the focus back to the canvas
  */
@@ -39,7 +40,7 @@ import { createFlags, SMALL } from "./flags.js";
 const MOVES = { front: "To the front", forward: "Forward", backward: "Backward", back: "To the back" };
 
 /** @param {PanelContext} context */
-export function createPanel({ places, image, api, store, sync, objects, shortcuts, renderer, decode, toasts, select, refine, done }) {
+export function createPanel({ places, image, api, store, sync, objects, shortcuts, renderer, decode, toasts, select, unlocked, refine, done }) {
   const empty = h("p", { class: "panel-empty" }, "Nothing here yet. Point at something, click it, and press ", h("kbd", {}, "Enter"), " to keep it.");
   const head = h("div", { class: "objects-head" });
   places.root.replaceChildren(head, empty);
@@ -119,8 +120,8 @@ export function createPanel({ places, image, api, store, sync, objects, shortcut
   details = createObjectDetails({
     root: places.selected,
     store, nameOf, marksOf, remove, done,
-    relabel: (ids, label) => objects.relabel(free(ids), label),
-    assign: (ids, attribute, value) => void objects.assign(free(ids), attribute, value),
+    relabel: (ids, label) => objects.relabel(unlocked(ids), label),
+    assign: (ids, attribute, value) => void objects.assign(unlocked(ids), attribute, value),
     restack: move,
     mark: objects.mark,
     history: (id) => void showHistory(id),
@@ -133,22 +134,15 @@ export function createPanel({ places, image, api, store, sync, objects, shortcut
     details?.refresh();
   }
 
-  /** Those that are not locked; tells when some are. @param {readonly string[]} ids */
-  function free(ids) {
-    const open = ids.filter((id) => store.get(id) && !store.isLocked(id));
-    if (open.length < ids.length) toasts.info("Locked objects stay as they are", "Unlock them in the list or with L.");
-    return open;
-  }
-
   /** @param {readonly string[]} ids */
   function remove(ids) {
-    const open = free(ids);
+    const open = unlocked(ids);
     if (open.length) objects.remove(open);
   }
 
   /** @param {Move} move */
   function move(move) {
-    const ids = free(store.selection);
+    const ids = unlocked(store.selection);
     if (!store.selection.length) return void toasts.info("No object is selected", "Select those to move in front of or behind others.");
     const heights = restack(store.list(), new Set(ids), move);
     if (heights.size) objects.restack(MOVES[move], heights);

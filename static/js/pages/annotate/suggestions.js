@@ -17,11 +17,14 @@ import { createSuggestionsTool } from "../../tools/suggestions.js";
  * @property {import("../../core/store.js").Store} store
  * @property {import("./objects.js").Objects} objects
  * @property {import("../../tools/registry.js").ToolRegistry} tools
- * @property {import("../../canvas/suggestion_layer.js").SuggestionShapes} shapes
+ * @property {import("../../canvas/suggestion_layer.js").SuggestionShapes} suggestionShapes
+ * @property {HTMLElement} root of the panel
+ * @property {{id: number}} image
  * @property {() => Promise<number | null>} ask for a label, when the project has none
  * @property {() => string} color
  * @property {import("../../ui/toast.js").Toasts} toasts
  * @property {() => void} changed the scene has to be drawn
+ * @property {() => void} exit leaves the tool
  * @property {() => void} done gives the focus back to the canvas
  */
 
@@ -76,7 +79,7 @@ export function createSuggestions(context, strategy) {
 
   const suggestions = createSuggestionsTool({
     id: strategy.tool,
-    shapes: context.shapes,
+    shapes: context.suggestionShapes,
     history: strategy.history,
     keeps: strategy.keeps,
     activated: strategy.activated,
@@ -92,7 +95,7 @@ export function createSuggestions(context, strategy) {
       const reason = error instanceof Error ? error.message : String(error);
       context.toasts.show({ kind: "error", key: strategy.tool, title: words.title, text: `${reason} Nothing is lost. Try it again.` });
     },
-    exit: () => tools.use("select"),
+    exit: context.exit,
   });
 
   tools.add(suggestions.tool);

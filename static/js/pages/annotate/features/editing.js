@@ -1,24 +1,17 @@
 /**
- * The keys of the tools that edit masks.
- * @module pages/annotate/editing_keys
+ * The tools that edit masks. The image and the smart tool come first: these are loaded beside them.
+ * @module pages/annotate/features/editing
  */
-import { MASK_COMMANDS } from "./mask_commands.js";
+import { defineFeature } from "../feature.js";
+import { MASK_COMMANDS } from "../mask_commands.js";
+import { measureStrokes } from "../measure.js";
 
-/** @typedef {import("../../ui/shortcuts.js").Shortcut} Shortcut */
+/** @typedef {import("../page.js").Page} Page */
+/** @typedef {import("../../../ui/shortcuts.js").Shortcut} Shortcut */
+/** @typedef {import("../editing_tools.js").EditingTools} EditingTools */
 
-/**
- * @param {object} context
- * @param {import("../../tools/registry.js").ToolRegistry} context.tools
- * @param {import("./commands.js").Commands} context.commands
- * @param {import("./editing_tools.js").EditingTools} context.editing
- * @returns {Shortcut[]}
- */
-export function editingKeys({ tools, commands, editing }) {
-  return [...brushKeys(tools, editing.options), ...shapeKeys(tools), ...maskKeys(commands, editing)];
-}
-
-/** @param {import("../../tools/registry.js").ToolRegistry} tools @param {import("../../tools/options.js").ToolOptions} options @returns {Shortcut[]} */
-function brushKeys(tools, options) {
+/** @param {Page} page @param {EditingTools} editing @returns {Shortcut[]} */
+function brushKeys({ tools }, { options }) {
   const group = "Brush and eraser";
   /** @param {number} steps */
   const resize = (steps) => () => (tools.active?.resize ?? options.resize)(steps);
@@ -34,8 +27,8 @@ function brushKeys(tools, options) {
   ];
 }
 
-/** @param {import("../../tools/registry.js").ToolRegistry} tools @returns {Shortcut[]} */
-function shapeKeys(tools) {
+/** @param {Page} page @returns {Shortcut[]} */
+function shapeKeys({ tools }) {
   const group = "Polygon, box and split";
   return [
     { id: "tool-polygon", group, keys: ["P"], does: "Polygon; with an object selected, its outline", run: () => tools.use("polygon") },
@@ -50,12 +43,34 @@ function shapeKeys(tools) {
   ];
 }
 
-/** @param {import("./commands.js").Commands} commands @param {import("./editing_tools.js").EditingTools} editing @returns {Shortcut[]} */
-function maskKeys(commands, editing) {
-  const group = "Selected masks";
-  return [
-    { id: "tool-magic", group, keys: ["Shift+S"], does: "Smart tool that adds to the mask (click) or cuts from it (right click)", run: commands.magic },
-    ...MASK_COMMANDS.map(({ id, name, keys }) => ({ id: `command-${id}`, group, keys: [keys], does: name, run: () => editing.run(id) })),
-    { id: "lock", group, keys: ["L"], does: "Lock or unlock", run: commands.toggleLock },
-  ];
-}
+export const editing = defineFeature({
+  id: "editing",
+  needs: ["selection", "smart"],
+  panel: "tool-options",
+  async load(page, { selection, smart }, root) {
+    const { createEditingTools } = await import("../editing_tools.js");
+    const editing = createEditingTools({
+      ...page,
+      root,
+      ask: selection.askLabel,
+      decoder: page.decoder.current,
+      refine: smart.refine,
+      failed: page.decodeFailed,
+    });
+    page.events.on("steps", editing.stepsChanged);
+    measureStrokes(page.renderer, editing.strokeTime);
+    return editing;
+  },
+  toolbar: (_own, { tools }) => Object.fromEntries(["brush", "eraser", "polygon", "box", "split", "select"].map((id) => [`tool-${id}`, () => tools.use(id)])),
+  // Before the keys of the selection: while a polygon is drawn, Backspace and Delete mean its corners.
+  keys(own, page, { selection, smart }) {
+    const group = "Selected masks";
+    return [
+      ...brushKeys(page, own),
+      ...shapeKeys(page),
+      { id: "tool-magic", group, keys: ["Shift+S"], does: "Smart tool that adds to the mask (click) or cuts from it (right click)", run: smart.magic },
+      ...MASK_COMMANDS.map(({ id, name, keys }) => ({ id: `command-${id}`, group, keys: [keys], does: name, run: () => own.run(id) })),
+      { id: "lock", group, keys: ["L"], does: "Lock or unlock", run: selection.toggleLock },
+    ];
+  },
+});
