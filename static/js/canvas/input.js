@@ -203,8 +203,8 @@ export function createInput({ canvas, view, image, tool, changed }) {
     const delta = (event.deltaY || (event.shiftKey ? event.deltaX : 0)) * (WHEEL_UNITS[event.deltaMode] ?? 1);
     const resize = event.shiftKey ? tool()?.resize : undefined;
     if (resize) return resize(delta < 0 ? 1 : -1);
-    const most = event.ctrlKey ? MAX_PINCH_STEP : MAX_WHEEL_STEP;
-    const step = Math.max(-most, Math.min(most, delta));
+    const max = event.ctrlKey ? MAX_PINCH_STEP : MAX_WHEEL_STEP;
+    const step = Math.max(-max, Math.min(max, delta));
     view.zoomBy(Math.exp(-step * (event.ctrlKey ? PINCH_SPEED : WHEEL_SPEED)), at.x, at.y);
   }
 

@@ -10,9 +10,9 @@ import { colorOf, isShown, overlaps } from "./masks.js";
 /** From so many CSS pixels for one of the image's, lines between them help more than they hide. */
 const GRID_FROM = 9;
 /** With more names than this nothing could be read. */
-const MOST_TAGS = 300;
+const MAX_TAGS = 300;
 /** An object that is smaller on the screen (CSS pixels) is not named, unless it is selected. */
-const LEAST = 10;
+const MIN_TAG_SIZE = 10;
 const FONT = "600 11px system-ui, sans-serif";
 
 /** @param {Surface} surface @param {View} view */
@@ -65,10 +65,10 @@ export function paintTags(surface, view, store, focus) {
   context.textBaseline = "middle";
   let count = 0;
   for (const annotation of store.list()) {
-    if (count >= MOST_TAGS) return;
+    if (count >= MAX_TAGS) return;
     if (!isShown(annotation, store, focus.except) || !overlaps(annotation, seen)) continue;
     const { left, top, width, height } = onCanvas(view, annotation.bbox);
-    if (Math.max(width, height) < LEAST && !store.isSelected(annotation.id)) continue;
+    if (Math.max(width, height) < MIN_TAG_SIZE && !store.isSelected(annotation.id)) continue;
     count++;
     paintTag(context, store.label(annotation.label)?.name ?? "No label", colorOf(annotation, store), Math.max(left, 2), Math.max(top - 17, 2));
   }

@@ -13,7 +13,7 @@
 /** @typedef {(bitmap: ImageBitmap) => CanvasImageSource} Toned a tile as it is to be drawn */
 
 /** Each takes a megabyte. */
-const MOST_TILES = 128;
+const MAX_TILES = 128;
 const AT_ONCE = 6;
 /** A zoom passes through levels that nobody looks at. */
 const REST_MS = 80;
@@ -127,10 +127,10 @@ export function createPyramidLayer({ image, pyramid, preview, fetchTile, repaint
 
   /** Forgets what was not seen for longest. */
   function prune() {
-    const most = Math.max(MOST_TILES, seen.length);
-    if (tiles.size <= most) return;
+    const max = Math.max(MAX_TILES, seen.length);
+    if (tiles.size <= max) return;
     const old = [...tiles].sort(([, a], [, b]) => a.used - b.used);
-    for (const [key, { bitmap }] of old.slice(0, tiles.size - most)) {
+    for (const [key, { bitmap }] of old.slice(0, tiles.size - max)) {
       bitmap.close();
       tiles.delete(key);
     }

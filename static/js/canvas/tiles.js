@@ -107,10 +107,10 @@ export function createTiles({ image, paint, repaint }) {
 
   /** Forgets the tiles that were not seen for longest. @param {number} seen how many are in sight */
   function prune(seen) {
-    const most = 2 * seen + 8;
-    if (level.tiles.size <= most) return;
+    const max = 2 * seen + 8;
+    if (level.tiles.size <= max) return;
     const old = [...level.tiles].sort((a, b) => a[1].used - b[1].used);
-    for (const [key] of old.slice(0, level.tiles.size - most)) level.tiles.delete(key);
+    for (const [key] of old.slice(0, level.tiles.size - max)) level.tiles.delete(key);
   }
 
   /** @param {Surface} target @param {Level} from @param {Range} range @param {Place} place @param {number} grown */

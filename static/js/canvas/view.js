@@ -81,8 +81,8 @@ export function createView(image) {
 
   /** @param {number} factor @param {number} [x] canvas pixels that stay in place @param {number} [y] */
   function zoomBy(factor, x = width / 2, y = height / 2) {
-    const least = Math.min(fitScale() * MIN_OF_FIT, 1);
-    const next = Math.min(Math.max(scale * factor, least), MAX_SCALE);
+    const min = Math.min(fitScale() * MIN_OF_FIT, 1);
+    const next = Math.min(Math.max(scale * factor, min), MAX_SCALE);
     set(next, x - ((x - left) / scale) * next, y - ((y - top) / scale) * next);
   }
 
@@ -112,8 +112,8 @@ export function createView(image) {
     },
     /** Shows the same part of an image of the same size as another view did. @param {{scale: number, x: number, y: number}} place */
     restore({ scale: wanted, x, y }) {
-      const least = Math.min(fitScale() * MIN_OF_FIT, 1);
-      look(Math.min(Math.max(wanted, least), MAX_SCALE), x, y);
+      const min = Math.min(fitScale() * MIN_OF_FIT, 1);
+      look(Math.min(Math.max(wanted, min), MAX_SCALE), x, y);
     },
     middle,
     /** @param {number} dx @param {number} dy */

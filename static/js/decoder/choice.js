@@ -21,7 +21,7 @@ const PROBES = 3;
 const GOLDEN = 0.618034;
 /** An answer from the server later than so many of the browser's own is not waited for alone. */
 const PATIENCE = 3;
-const LEAST_PATIENCE = 300;
+const MIN_PATIENCE = 300;
 /** How long a server that failed or dawdled is left alone, and how often it is tried while the browser works. */
 const REST = 30_000;
 const AGAIN = 60_000;
@@ -132,7 +132,7 @@ export function createChoosingDecoder({
   /** @param {"preview" | "commit"} method @param {Prompts} prompts @returns {Promise<Result | null>} */
   async function fromServer(method, prompts) {
     if (browserLost) return server[method](prompts);
-    const patience = Math.max(LEAST_PATIENCE, PATIENCE * (median(seen.browser) ?? 0));
+    const patience = Math.max(MIN_PATIENCE, PATIENCE * (median(seen.browser) ?? 0));
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     /** @type {Promise<null>} */

@@ -16,11 +16,11 @@ import { contains, regionFor } from "../geometry/closeups.js";
 /** A view that moves on at once is not worth an embedding. */
 const REST_MS = 350;
 /** The decoder's worker holds one more. */
-const MOST_LOADED = 3;
+const MAX_LOADED = 3;
 const AGAIN_MS = 4000;
 /** So many times as large a view has things in it that the region before would cut off. */
 const MUCH = 1.5;
-const MOST_TRIES = 3;
+const MAX_TRIES = 3;
 
 /** @param {Region} region */
 const largest = ([, , width, height]) => Math.max(width, height);
@@ -74,7 +74,7 @@ export function createCloseups({ image, visible, onView, fetch, make, changed })
     at.delete(key);
     at.set(key, loading);
     for (const oldest of at.keys()) {
-      if (at.size <= MOST_LOADED) break;
+      if (at.size <= MAX_LOADED) break;
       at.delete(oldest);
     }
     return loading;
@@ -92,7 +92,7 @@ export function createCloseups({ image, visible, onView, fetch, make, changed })
       tries = 0;
       current = mine;
       changed();
-    } else if (mine && ++tries < MOST_TRIES) timer = setTimeout(() => void settle(), AGAIN_MS);
+    } else if (mine && ++tries < MAX_TRIES) timer = setTimeout(() => void settle(), AGAIN_MS);
   }
 
   /** What was in view before serves until the next is there, but for things that would reach beyond it. */

@@ -17,7 +17,7 @@ import { LOGITS_SIDE } from "./frame.js";
  * @property {() => Promise<void>} release
  */
 
-const MOST_THREADS = 4;
+const MAX_THREADS = 4;
 const PLANE = LOGITS_SIDE * LOGITS_SIDE;
 const MASK_SHAPE = [1, 1, LOGITS_SIDE, LOGITS_SIDE];
 
@@ -54,7 +54,7 @@ async function fetchModel(url) {
 /** @param {RuntimeOptions} options @param {"webgpu" | "wasm"} provider @param {Uint8Array} model @returns {Promise<Runtime>} */
 async function open({ ort: files }, provider, model) {
   const ort = await import(files[provider]);
-  const threads = globalThis.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency || 1, MOST_THREADS) : 1;
+  const threads = globalThis.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency || 1, MAX_THREADS) : 1;
   ort.env.wasm.wasmPaths = new URL(files.base, location.href).href;
   ort.env.wasm.numThreads = threads;
   ort.env.logLevel = "error";

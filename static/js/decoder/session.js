@@ -34,7 +34,7 @@ import { containsPoint, lowResIou, toFrame } from "./frame.js";
 /** @typedef {{box: PromptBox | null, points: PromptPoint[]}} Step all prompts up to this step */
 
 /** Each answer holds 1 MB of logits. */
-const MOST_ANSWERS = 32;
+const MAX_ANSWERS = 32;
 const TOKENS = [0, 1, 2, 3];
 /** With one click and nothing else, token 0 is the average of what it can mean. */
 const AMBIGUOUS = [1, 2, 3];
@@ -148,7 +148,7 @@ export function createReplay(image, decode) {
     answers.delete(key);
     answers.set(key, answer);
     for (const oldest of answers.keys()) {
-      if (answers.size <= MOST_ANSWERS) break;
+      if (answers.size <= MAX_ANSWERS) break;
       answers.delete(oldest);
     }
   }

@@ -20,8 +20,8 @@ import { inside } from "../geometry/closeups.js";
 class MissingRegion extends Error {}
 
 /** Each holds 4 MB of features, and the one in use the answers to its prompts. */
-const MOST_IMAGES = 4;
-const MOST_REGIONS = 4;
+const MAX_IMAGES = 4;
+const MAX_REGIONS = 4;
 
 /** @type {Runtime | null} */
 let runtime = null;
@@ -77,12 +77,12 @@ function loaded(features, size) {
   return { features, size, replay: createReplay(size, decodeOf(features)) };
 }
 
-/** @template K, V @param {Map<K, V>} map @param {K} key @param {V} value @param {number} most */
-function keep(map, key, value, most) {
+/** @template K, V @param {Map<K, V>} map @param {K} key @param {V} value @param {number} max */
+function keep(map, key, value, max) {
   map.delete(key);
   map.set(key, value);
   for (const oldest of map.keys()) {
-    if (map.size <= most) break;
+    if (map.size <= max) break;
     map.delete(oldest);
   }
 }
@@ -91,14 +91,14 @@ function keep(map, key, value, most) {
 function load({ imageId, embedding, width, height, region }) {
   if (region && embedding) {
     const [, , w, h] = region;
-    keep(regions, String(region), loaded(featuresOf(embedding), { width: w, height: h }), MOST_REGIONS);
+    keep(regions, String(region), loaded(featuresOf(embedding), { width: w, height: h }), MAX_REGIONS);
     return {};
   }
   const image = embedding
     ? { features: featuresOf(embedding), width, height }
     : images.get(imageId);
   if (!image) throw new Error("The image's embedding is not here.");
-  keep(images, imageId, image, MOST_IMAGES);
+  keep(images, imageId, image, MAX_IMAGES);
   current = loaded(image.features, image);
   regions.clear();
   return {};
@@ -107,7 +107,7 @@ function load({ imageId, embedding, width, height, region }) {
 /** Where the prompts are decoded. @param {Region | null | undefined} region */
 function frameOf(region) {
   const frame = region ? regions.get(String(region)) : current;
-  if (region && frame) keep(regions, String(region), frame, MOST_REGIONS);
+  if (region && frame) keep(regions, String(region), frame, MAX_REGIONS);
   if (last && frame && last !== frame) last.replay = createReplay(last.size, decodeOf(last.features));
   last = frame ?? last;
   return frame;

@@ -10,7 +10,7 @@
 
 const SIDES = [256, 360, 512, 720, 1024, 1448, 2048, 2896, 4096, 5792, 8192, 11584, 16384, 23168, 32768];
 /** A region that is nearly as large as the image shows hardly more than the whole. */
-const LEAST_GAIN = 1.5;
+const MIN_GAIN = 1.5;
 const STEPS = 4;
 /** At the margins of the view there may be nothing of the region: few objects lie there. */
 const MARGIN = 0.05;
@@ -43,7 +43,7 @@ function place(from, to, side, length) {
 export function regionFor({ x0, y0, x1, y1 }, { width, height }) {
   const [dx, dy] = [(x1 - x0) * MARGIN, (y1 - y0) * MARGIN];
   for (const side of SIDES) {
-    if (side * LEAST_GAIN > Math.max(width, height)) return null;
+    if (side * MIN_GAIN > Math.max(width, height)) return null;
     const x = place(x0 + dx, x1 - dx, side, width);
     const y = place(y0 + dy, y1 - dy, side, height);
     if (x !== null && y !== null) return [x, y, Math.min(side, width), Math.min(side, height)];

@@ -77,17 +77,17 @@ export function partsOf(spans, height) {
 }
 
 /**
- * Without the parts of fewer pixels than `least`; the largest part always stays.
+ * Without the parts of fewer pixels than `minSize`; the largest part always stays.
  * @param {Spans} spans
  * @param {number} height
- * @param {number} least
+ * @param {number} minSize
  * @returns {Spans}
  */
-export function removeSpecks(spans, height, least) {
+export function removeSpecks(spans, height, minSize) {
   const pieces = piecesOf(spans, height);
   const names = label(pieces, 1);
   const sizes = areas(pieces, names);
-  const enough = Math.min(least, [...sizes.values()].reduce((most, size) => Math.max(most, size), 0));
+  const enough = Math.min(minSize, [...sizes.values()].reduce((most, size) => Math.max(most, size), 0));
   return spansOfPieces(pieces, height, (k) => (sizes.get(names[k]) ?? 0) >= enough);
 }
 

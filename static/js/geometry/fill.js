@@ -9,7 +9,7 @@
 /** @typedef {ArrayLike<number>} Ring x, y, x, y, …; closed by itself */
 
 /** Column crossings of all edges together: more would take the page's memory. */
-const MOST_CROSSINGS = 3_000_000;
+const MAX_CROSSINGS = 3_000_000;
 
 /**
  * The pixels whose centres the rings enclose; what lies outside the image is cut off.
@@ -42,7 +42,7 @@ function cross(out, ax, ay, bx, by, width, height) {
   if (ax > bx) [ax, ay, bx, by] = [bx, by, ax, ay];
   const first = Math.min(Math.max(Math.ceil(ax - 0.5), 0), width);
   const last = Math.min(Math.max(Math.ceil(bx - 0.5), 0), width);
-  if (out.length + last - first > MOST_CROSSINGS) throw new RangeError("The polygon is too intricate for an image of this size.");
+  if (out.length + last - first > MAX_CROSSINGS) throw new RangeError("The polygon is too intricate for an image of this size.");
   const run = bx - ax;
   for (let column = first; column < last; column++) {
     const share = (column + 0.5 - ax) / run;

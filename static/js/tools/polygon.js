@@ -147,8 +147,8 @@ export function createPolygonTool(context) {
   /** @param {Press} held @param {ToolPointer} pointer */
   function drag(held, pointer) {
     const { start } = held;
-    const least = held.corner && pointer.type === "keyboard" ? 0 : DRAG[pointer.type];
-    held.far ||= Math.hypot(pointer.clientX - start.clientX, pointer.clientY - start.clientY) > least;
+    const threshold = held.corner && pointer.type === "keyboard" ? 0 : DRAG[pointer.type];
+    held.far ||= Math.hypot(pointer.clientX - start.clientX, pointer.clientY - start.clientY) > threshold;
     if (!held.far) return;
     if (held.corner) held.rings = moved(held.rings, held.corner.ring, held.corner.corner, place(pointer));
     else if (!outline()) {

@@ -24,11 +24,11 @@ export function inserted(rings, ring, corner, { x, y }) {
   return rings.map((points, r) => (r === ring ? points.toSpliced(2 * corner, 0, round(x), round(y)) : points));
 }
 
-/** A closed ring of less than three corners goes as a whole. @param {number[][]} rings @param {number} ring @param {number} corner @param {number} [least] */
-export function removed(rings, ring, corner, least = 3) {
+/** A closed ring of less than three corners goes as a whole. @param {number[][]} rings @param {number} ring @param {number} corner @param {number} [min] */
+export function removed(rings, ring, corner, min = 3) {
   return rings
     .map((points, r) => (r === ring ? points.toSpliced(2 * corner, 2) : points))
-    .filter((points, r) => r !== ring || points.length >= 2 * least);
+    .filter((points, r) => r !== ring || points.length >= 2 * min);
 }
 
 /**

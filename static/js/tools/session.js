@@ -18,7 +18,7 @@
 /** @typedef {ReturnType<typeof createSession>} Session */
 
 /** More than anybody needs, and all that the server takes. */
-const MOST_POINTS = 64;
+const MAX_POINTS = 64;
 
 /** A hundredth of a pixel is finer than anybody can point. @param {number} value */
 const round = (value) => Math.round(value * 100) / 100;
@@ -58,7 +58,7 @@ export function createSession() {
       return steps.length === 0;
     },
     get isFull() {
-      return steps.filter((step) => step.kind === "point").length >= MOST_POINTS;
+      return steps.filter((step) => step.kind === "point").length >= MAX_POINTS;
     },
     /** @param {Point} point */
     addPoint({ x, y, label }) {

@@ -7,7 +7,7 @@ import { h, icon } from "./element.js";
 
 /** @typedef {import("../tools/options.js").ToolOptions} ToolOptions */
 /** @typedef {import("../tools/options.js").Options} Options */
-/** @typedef {{id: string, name: string, keys: string, icon: string, least?: number, run: () => void}} Command least: so many objects must be selected */
+/** @typedef {{id: string, name: string, keys: string, icon: string, minSelected?: number, run: () => void}} Command minSelected: so many objects must be selected */
 
 /** Whether people point with a finger first of all. */
 const COARSE = matchMedia("(pointer: coarse)");
@@ -132,7 +132,7 @@ export function createToolOptions({ root, options, tools, store, commands, done 
     actions.hidden = count === 0;
     // Both do not fit beside each other: who works on an object knows the tool.
     hint.hidden = count > 0;
-    commands.forEach((command, k) => (buttons[k].disabled = count < (command.least ?? 1)));
+    commands.forEach((command, k) => (buttons[k].disabled = count < (command.minSelected ?? 1)));
   }
 
   function work() {

@@ -11,7 +11,7 @@ import { isWebAddress } from "./collect.js";
 
 /** Events are hints: without one the job is asked for. */
 const ASK_AFTER = 2000;
-const MOST = 100;
+const MAX_ADDRESSES = 100;
 
 /**
  * The addresses in a text: one a line, or with spaces between.
@@ -125,6 +125,6 @@ export function askForAddresses({ add }) {
 function problemOf(urls, wrong) {
   if (wrong) return `“${wrong.slice(0, 80)}” is no web address. Give addresses that start with http:// or https://.`;
   if (!urls.length) return "Paste at least one address.";
-  if (urls.length > MOST) return `${plural(urls.length, "address", "addresses")} are too many at once; at most ${MOST}.`;
+  if (urls.length > MAX_ADDRESSES) return `${plural(urls.length, "address", "addresses")} are too many at once; at most ${MAX_ADDRESSES}.`;
   return "";
 }

@@ -12,7 +12,7 @@ import { createJobWait } from "../../net/job_wait.js";
 const ZOOMED_IN = 1.1;
 const GIVE_UP_AFTER = 180_000;
 /** Tiles that were lost on the server are asked for again, but not for ever. */
-const MOST_TRIES = 3;
+const MAX_TRIES = 3;
 
 /**
  * @typedef {object} DetailContext
@@ -73,7 +73,7 @@ export function startDetail({ image, picture, api, socket, view, renderer, canva
       fetchTile: fetchTile(api.base, image.id, found.version),
       repaint: () => renderer.invalidate("view"),
       failed(error) {
-        if (error instanceof ApiError && error.status === 404 && !asking && tries < MOST_TRIES) void begin();
+        if (error instanceof ApiError && error.status === 404 && !asking && tries < MAX_TRIES) void begin();
       },
     });
     renderer.setDetail(layer);

@@ -23,19 +23,19 @@ import { split } from "../../geometry/split.js";
 /** @typedef {ReturnType<typeof createEditing>} Editing */
 
 /** With more parts than this the list would be of no use: specks go first. */
-const MOST_PARTS = 200;
+const MAX_PARTS = 200;
 
 /** @param {EditingContext} context */
 export function createEditing({ image, store, objects, masks, options, toasts }) {
   const { height } = image;
 
-  /** The selected objects that may be changed; tells when there is none. @param {number} [least] @param {string} [hint] */
-  function chosen(least = 1, hint = "Click one with the select tool, or choose it in the list.") {
+  /** The selected objects that may be changed; tells when there is none. @param {number} [min] @param {string} [hint] */
+  function chosen(min = 1, hint = "Click one with the select tool, or choose it in the list.") {
     const ids = masks.editable(store.selection);
-    if (store.selection.length < least) {
-      toasts.info(least === 1 ? "No object is selected" : "Select two objects or more", hint);
+    if (store.selection.length < min) {
+      toasts.info(min === 1 ? "No object is selected" : "Select two objects or more", hint);
     }
-    return ids.length >= least ? ids : [];
+    return ids.length >= min ? ids : [];
   }
 
   /** @param {readonly string[]} ids */
@@ -152,7 +152,7 @@ export function createEditing({ image, store, objects, masks, options, toasts })
     if (!id) return;
     const parts = partsOf(masks.spansOf(id), height);
     if (parts.length < 2) return void toasts.info("The object has one part only");
-    if (parts.length > MOST_PARTS) return void toasts.info(`The object has ${parts.length} parts`, "Remove the specks first.");
+    if (parts.length > MAX_PARTS) return void toasts.info(`The object has ${parts.length} parts`, "Remove the specks first.");
     divide(id, parts, "Separate");
   }
 

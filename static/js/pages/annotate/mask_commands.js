@@ -3,9 +3,9 @@
  * @module pages/annotate/mask_commands
  */
 
-/** @type {{id: string, name: string, keys: string, icon: string, least?: number}[]} least: so many objects must be selected */
+/** @type {{id: string, name: string, keys: string, icon: string, minSelected?: number}[]} minSelected: so many objects must be selected */
 export const MASK_COMMANDS = [
-  { id: "merge", name: "Merge the selected objects", keys: "U", icon: "merge", least: 2 },
+  { id: "merge", name: "Merge the selected objects", keys: "U", icon: "merge", minSelected: 2 },
   { id: "subtract", name: "Subtract from the neighbours", keys: "X", icon: "subtract" },
   { id: "cut-out", name: "Cut the neighbours out", keys: "Shift+X", icon: "cut-out" },
   { id: "separate", name: "Make each part an object", keys: "Shift+K", icon: "separate" },
