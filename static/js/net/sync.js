@@ -51,12 +51,12 @@ function alreadyApplied(current, { full }) {
 /**
  * The last change that the server has already, with those before it, since their answers were lost with the page that
  * waited for them; -1: none.
- * @param {Change[]} lane
+ * @param {Change[]} queue
  * @param {number} status of the refusal
  * @param {Annotation | null | undefined} current
  */
-function appliedTo(lane, status, current) {
-  return lane.findLastIndex((change) => (change.kind === "delete" ? status === 404 : alreadyApplied(current, change)));
+function appliedTo(queue, status, current) {
+  return queue.findLastIndex((change) => (change.kind === "delete" ? status === 404 : alreadyApplied(current, change)));
 }
 
 /** @param {SyncOptions} options */
@@ -64,7 +64,7 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
   /** @type {ReturnType<typeof createEmitter<SyncEvents>>} */
   const events = createEmitter();
   /** @type {Map<string, Change[]>} changes of each object, the first one being sent */
-  const lanes = new Map();
+  const queues = new Map();
   /** @type {Map<string, number>} */
   const acknowledged = new Map();
   let clock = 0;
@@ -147,16 +147,16 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
     }
   }
 
-  /** @param {string} id @param {Change[]} lane */
-  async function drain(id, lane) {
-    while (lane.length) {
-      const change = lane[0];
+  /** @param {string} id @param {Change[]} queue */
+  async function drain(id, queue) {
+    while (queue.length) {
+      const change = queue[0];
       const answer = await attempt(change);
-      if (!(answer instanceof ApiError)) accept(change, answer, lane);
+      if (!(answer instanceof ApiError)) accept(change, answer, queue);
       else if (isPassing(answer)) postpone(answer);
-      else await refuse(change, answer, lane);
+      else await refuse(change, answer, queue);
     }
-    lanes.delete(id);
+    queues.delete(id);
   }
 
   /** @param {ApiError} error */
@@ -171,24 +171,24 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
     trouble = "saved";
   }
 
-  /** @param {Change[]} lane @param {number} count */
-  function drop(lane, count) {
-    for (const change of lane.splice(0, count)) {
+  /** @param {Change[]} queue @param {number} count */
+  function drop(queue, count) {
+    for (const change of queue.splice(0, count)) {
       pending--;
       void onDisk(change, "remove");
     }
     report();
   }
 
-  /** @param {Change} change @param {Annotation | null} answer @param {Change[]} lane */
-  function accept(change, answer, lane) {
+  /** @param {Change} change @param {Annotation | null} answer @param {Change[]} queue */
+  function accept(change, answer, queue) {
     reached();
     acknowledged.set(change.id, ++clock);
-    if (answer) lane.slice(1).forEach((later) => rebase(later, answer.version));
-    const last = lane.length === 1;
+    if (answer) queue.slice(1).forEach((later) => rebase(later, answer.version));
+    const last = queue.length === 1;
     if (answer) events.emit("saved", { annotation: answer, last });
     else events.emit("deleted", { id: change.id, version: change.version });
-    drop(lane, 1);
+    drop(queue, 1);
   }
 
   /**
@@ -202,29 +202,29 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
     void onDisk(later, "update");
   }
 
-  /** @param {Change} change @param {ApiError} error @param {Change[]} lane */
-  async function refuse(change, error, lane) {
+  /** @param {Change} change @param {ApiError} error @param {Change[]} queue */
+  async function refuse(change, error, queue) {
     reached();
     report();
     const gone = error.status === 404;
     /** @type {Annotation | null | undefined} */
     const current = gone ? null : error.body?.current;
-    const known = appliedTo(lane, error.status, current);
+    const known = appliedTo(queue, error.status, current);
     if (known >= 0) {
-      drop(lane, known);
-      return accept(lane[0], current ?? null, lane);
+      drop(queue, known);
+      return accept(queue[0], current ?? null, queue);
     }
     if (error.status !== 409 && !(gone && change.kind === "update")) {
-      drop(lane, lane.length);
+      drop(queue, queue.length);
       return events.emit("rejected", { change, error });
     }
-    await settle(change, current ?? null, lane);
+    await settle(change, current ?? null, queue);
   }
 
-  /** @param {Change} change @param {Annotation | null} current @param {Change[]} lane */
-  async function settle(change, current, lane) {
+  /** @param {Change} change @param {Annotation | null} current @param {Change[]} queue */
+  async function settle(change, current, queue) {
     if ((await resolve(change, current)) === "theirs") {
-      drop(lane, lane.length);
+      drop(queue, queue.length);
       acknowledged.set(change.id, ++clock);
       return events.emit("theirs", { change, current });
     }
@@ -248,11 +248,11 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
   /** @param {Change} change */
   function enqueue(change) {
     pending++;
-    const lane = lanes.get(change.id) ?? [];
-    lane.push(change);
-    if (!lanes.has(change.id)) {
-      lanes.set(change.id, lane);
-      void drain(change.id, lane);
+    const queue = queues.get(change.id) ?? [];
+    queue.push(change);
+    if (!queues.has(change.id)) {
+      queues.set(change.id, queue);
+      void drain(change.id, queue);
     }
     report();
   }
@@ -266,7 +266,7 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
       return outbox.durable;
     },
     /** @param {string} id */
-    isPending: (id) => lanes.has(id),
+    isPending: (id) => queues.has(id),
     /** A point in time to compare acknowledgements with. */
     mark: () => clock,
     /** @param {string} id @param {number} mark */

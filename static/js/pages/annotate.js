@@ -9,7 +9,7 @@ import { openImage } from "./annotate/open_image.js";
 import { createPage } from "./annotate/page.js";
 
 const page = await createPage(pageData());
-const { carried, shortcuts, tools, toasts } = page;
+const { navigationState, shortcuts, tools, toasts } = page;
 
 /** @param {unknown} error */
 function featureFailed(error) {
@@ -26,11 +26,11 @@ function featureFailed(error) {
 const loaded = loadFeatures(FEATURES, page, featureFailed).then((parts) => {
   shortcuts.add(keysOf(FEATURES, page, parts));
   shortcuts.listen();
-  if (carried?.tool) tools.use(carried.tool === "magic" ? "smart" : carried.tool);
+  if (navigationState?.tool) tools.use(navigationState.tool === "magic" ? "smart" : navigationState.tool);
   return parts;
 });
 page.done();
 await openImage(page, loaded);
 const { updates, clipboard } = await loaded;
 await updates?.loaded;
-if (page.image.state === "ready") clipboard?.arrive(carried?.paste ?? null);
+if (page.image.state === "ready") clipboard?.arrive(navigationState?.paste ?? null);

@@ -21,7 +21,7 @@ import { boxBetween, nextToken } from "./session.js";
  * @property {import("../core/store.js").Store} store
  * @property {() => import("./types.js").Decoder | null} decoder
  * @property {(candidate: Candidate) => import("../net/types.js").Rle} rleOf
- * @property {(id: string, change: (spans: Spans) => Spans) => void} keep changes the object's mask
+ * @property {(id: string, change: (spans: Spans) => Spans) => void} accept changes the object's mask
  * @property {() => string} color
  * @property {() => void} changed
  * @property {(error: unknown) => void} failed
@@ -142,7 +142,7 @@ export function createMagicTool(context) {
   const actions = {
     finish() {
       enqueue(() => {
-        if (id && steps.length) context.keep(id, applied);
+        if (id && steps.length) context.accept(id, applied);
         context.finished();
       });
       return true;

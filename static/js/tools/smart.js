@@ -1,8 +1,8 @@
 /**
- * The smart tool: pointer and keys of the loop.
+ * The smart tool: pointer and keys over the prompt controller.
  * @module tools/smart
  */
-import { createLoop } from "./loop.js";
+import { createPromptController } from "./prompt_controller.js";
 import { boxBetween } from "./session.js";
 
 /** @typedef {import("./types.js").Tool} Tool */
@@ -13,7 +13,7 @@ import { boxBetween } from "./session.js";
  * @typedef {object} SmartContext
  * @property {{width: number, height: number}} image
  * @property {() => import("./types.js").Decoder | null} decoder
- * @property {(finished: import("./loop.js").Finished) => boolean | Promise<boolean>} keep saves the object; false keeps the prompts
+ * @property {(finished: import("./prompt_controller.js").Finished) => boolean | Promise<boolean>} accept saves the object; false keeps the prompts
  * @property {() => string} color of the current label
  * @property {() => void} changed
  * @property {(error: unknown) => void} failed
@@ -32,7 +32,7 @@ const LONG_TOUCH_MS = 450;
 /** @param {SmartContext} context */
 export function createSmartTool(context) {
   const { image, changed } = context;
-  const loop = createLoop({ decoder: context.decoder, changed, failed: context.failed });
+  const controller = createPromptController({ decoder: context.decoder, changed, failed: context.failed });
   /** @type {ToolPointer | null} */
   let pressed = null;
   /** @type {ToolPointer | null} */
@@ -42,15 +42,15 @@ export function createSmartTool(context) {
 
   /** @param {ToolPointer} pointer @param {0 | 1} label */
   function addPoint(pointer, label) {
-    if (pointer.inside && context.decoder()) loop.point({ x: pointer.x, y: pointer.y, label });
+    if (pointer.inside && context.decoder()) controller.point({ x: pointer.x, y: pointer.y, label });
   }
 
   /** @param {ToolPointer} pointer */
   function hover(pointer) {
     if (frozen || pointer.ctrl) return;
-    if (!pointer.inside) return loop.clearHover();
+    if (!pointer.inside) return controller.clearHover();
     if (pointer.type === "touch") return;
-    loop.hover({ x: pointer.x, y: pointer.y, label: pointer.shift ? 0 : 1 }, pointer.time);
+    controller.hover({ x: pointer.x, y: pointer.y, label: pointer.shift ? 0 : 1 }, pointer.time);
   }
 
   /** @param {ToolPointer} pointer */
@@ -58,7 +58,7 @@ export function createSmartTool(context) {
     if (!pressed) return;
     const far = Math.hypot(pointer.clientX - pressed.clientX, pointer.clientY - pressed.clientY);
     if (!dragging && far <= DRAG[pointer.type]) return;
-    if (!dragging) loop.clearHover();
+    if (!dragging) controller.clearHover();
     dragging = true;
     changed();
   }
@@ -73,7 +73,7 @@ export function createSmartTool(context) {
     const held = pointer.type === "touch" && pointer.time - start.time > LONG_TOUCH_MS;
     if (!wasDragging) return addPoint(start, start.shift || held ? 0 : 1);
     const box = boxBetween(start, pointer, image);
-    if (box && context.decoder()) loop.box(box);
+    if (box && context.decoder()) controller.box(box);
     changed();
   }
 
@@ -85,7 +85,7 @@ export function createSmartTool(context) {
 
   function cancel() {
     if (pressed) cancelPress();
-    else if (!loop.isEmpty || loop.editing) loop.drop();
+    else if (!controller.isEmpty || controller.editing) controller.drop();
     else context.exit();
     return true;
   }
@@ -93,25 +93,25 @@ export function createSmartTool(context) {
   /** @type {Record<string, () => boolean>} */
   const actions = {
     finish() {
-      if (loop.isEmpty) return false;
-      loop.finish(context.keep);
+      if (controller.isEmpty) return false;
+      controller.finish(context.accept);
       return true;
     },
     cancel,
-    "next-candidate": () => (loop.cycle(1), true),
-    "previous-candidate": () => (loop.cycle(-1), true),
+    "next-candidate": () => (controller.cycle(1), true),
+    "previous-candidate": () => (controller.cycle(-1), true),
     undo() {
-      if (loop.isEmpty) {
+      if (controller.isEmpty) {
         // What is undone now lies before this object: its prompts must not come back by a redo.
-        loop.drop();
+        controller.drop();
         return false;
       }
-      loop.undo(context.undoBefore);
+      controller.undo(context.undoBefore);
       return true;
     },
     redo() {
-      if (!loop.canRedo) return false;
-      loop.redo();
+      if (!controller.canRedo) return false;
+      controller.redo();
       return true;
     },
     freeze() {
@@ -126,16 +126,16 @@ export function createSmartTool(context) {
 
   /** @returns {Scene} */
   function scene() {
-    const box = loop.steps.find((step) => step.kind === "box");
-    const points = loop.steps.flatMap((step) => (step.kind === "point" ? [step] : []));
+    const box = controller.steps.find((step) => step.kind === "box");
+    const points = controller.steps.flatMap((step) => (step.kind === "point" ? [step] : []));
     return {
-      mask: loop.chosen(),
-      hover: loop.hovered?.candidate ?? null,
+      mask: controller.chosen(),
+      hover: controller.hovered?.candidate ?? null,
       color: context.color(),
-      points: [...points, ...loop.waiting],
+      points: [...points, ...controller.waiting],
       box: box?.kind === "box" ? box : null,
       draftBox: dragging && pressed && latest ? boxBetween(pressed, latest, image) : null,
-      editing: loop.editing,
+      editing: controller.editing,
     };
   }
 
@@ -148,7 +148,7 @@ export function createSmartTool(context) {
     deactivate() {
       pressed = null;
       dragging = false;
-      loop.drop();
+      controller.drop();
     },
     down(pointer) {
       latest = pointer;
@@ -165,15 +165,15 @@ export function createSmartTool(context) {
       if (pointer.button === 0) release(pointer);
     },
     leave() {
-      loop.clearHover();
+      controller.clearHover();
       if (pressed) cancelPress();
     },
     action: (action) => actions[action]?.() ?? false,
-    isMaking: () => !loop.isEmpty,
-    canUndo: () => !loop.isEmpty,
-    canRedo: () => loop.canRedo,
+    isMaking: () => !controller.isEmpty,
+    canUndo: () => !controller.isEmpty,
+    canRedo: () => controller.canRedo,
     cursor: () => (context.decoder() ? "crosshair" : "progress"),
     scene,
   };
-  return { tool, loop };
+  return { tool, controller };
 }

@@ -10,7 +10,7 @@ import { h } from "./element.js";
 /**
  * @typedef {object} CandidatesOptions
  * @property {HTMLElement} root
- * @property {import("../tools/loop.js").Loop} loop
+ * @property {import("../tools/prompt_controller.js").PromptController} controller
  * @property {import("../canvas/renderer.js").Renderer} renderer
  * @property {{width: number, height: number}} image
  * @property {() => string} color
@@ -20,7 +20,7 @@ import { h } from "./element.js";
 const SIDE = 56;
 
 /** @param {CandidatesOptions} options */
-export function createCandidates({ root, loop, renderer, image, color, done }) {
+export function createCandidates({ root, controller, renderer, image, color, done }) {
   const list = h("div", { class: "candidates-list", role: "group", "aria-label": "Candidates" });
   root.append(list, h("p", { class: "candidates-hint" }, h("kbd", {}, "M"), " next · ", h("kbd", {}, "Enter"), " keep"));
   /** @type {readonly Candidate[]} */
@@ -69,7 +69,7 @@ export function createCandidates({ root, loop, renderer, image, color, done }) {
             class: "candidate",
             dataset: { token: String(candidate.token) },
             "aria-label": `Candidate ${index + 1} of ${ordered.length}, score ${score}`,
-            onclick: () => (loop.choose(candidate.token), done()),
+            onclick: () => (controller.choose(candidate.token), done()),
           },
           thumbnail(candidate, part),
           h("span", { class: "candidate-score" }, score),
@@ -79,16 +79,16 @@ export function createCandidates({ root, loop, renderer, image, color, done }) {
   }
 
   function update() {
-    const visible = loop.candidates.length > 1 && !loop.isEmpty;
+    const visible = controller.candidates.length > 1 && !controller.isEmpty;
     root.hidden = !visible;
     if (!visible) return;
-    if (shown !== loop.candidates || shownColor !== color()) {
-      shown = loop.candidates;
+    if (shown !== controller.candidates || shownColor !== color()) {
+      shown = controller.candidates;
       shownColor = color();
       build();
     }
     for (const button of list.children) {
-      if (button instanceof HTMLElement) button.setAttribute("aria-pressed", String(button.dataset.token === String(loop.token)));
+      if (button instanceof HTMLElement) button.setAttribute("aria-pressed", String(button.dataset.token === String(controller.token)));
     }
   }
 

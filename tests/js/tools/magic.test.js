@@ -29,7 +29,7 @@ function make() {
     image: IMAGE, store,
     decoder: () => decoder,
     rleOf: (candidate) => /** @type {any} */ (candidate.rle),
-    keep: (id, change) => kept.push(id + "\n" + toText(change(spansFromRle(/** @type {any} */ (store.get(id)).rle)), IMAGE).split("\n")[0]),
+    accept: (id, change) => kept.push(id + "\n" + toText(change(spansFromRle(/** @type {any} */ (store.get(id)).rle)), IMAGE).split("\n")[0]),
     color: () => "#fff",
     changed() {},
     failed: (error) => assert.fail(String(error)),

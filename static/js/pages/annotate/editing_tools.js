@@ -73,7 +73,7 @@ export function createEditingTools(context) {
     decoder: context.decoder,
     failed: context.failed,
     rleOf: (candidate) => rleOf(candidate, image),
-    keep(id, change) {
+    accept(id, change) {
       const spans = change(masks.spansOf(id));
       if (spans.length) masks.replace(id, spans, "Add and cut", "smart");
       else toasts.info("Nothing would be left of the object", "Its mask was not changed.");

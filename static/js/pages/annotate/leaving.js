@@ -6,7 +6,7 @@
 import { createView } from "../../canvas/view.js";
 import { h } from "../../ui/element.js";
 import { annotateUrl } from "../../ui/strip.js";
-import { leaveBehind } from "./carry.js";
+import { saveNavigationState } from "./navigation_state.js";
 import { mediaUrl, saving } from "./prefetch.js";
 
 /** @typedef {import("../../ui/strip.js").StripItem} StripItem */
@@ -63,7 +63,7 @@ export function createLeaving({ stage, canvas, view, image, tools, sync, shortcu
     return { left: middle.x - w / 2, top: middle.y - h / 2, width: w, height: h, turns: next.turns };
   }
 
-  /** Nothing more is done to this image; the next one's picture stands for it where it is at hand. @param {number} id @param {import("./carry.js").Carried["poster"]} poster */
+  /** Nothing more is done to this image; the next one's picture stands for it where it is at hand. @param {number} id @param {import("./navigation_state.js").NavigationState["poster"]} poster */
   function close(id, poster) {
     gone = true;
     shortcuts.pause(true);
@@ -93,7 +93,7 @@ export function createLeaving({ stage, canvas, view, image, tools, sync, shortcu
     const item = strip.find((one) => one.id === id);
     const at = place();
     const poster = item?.width ? posterOf(item, at) : null;
-    if (!leaveBehind({ image: id, tool: tools.active?.id ?? null, place: at, paste, poster }) && paste) return false;
+    if (!saveNavigationState({ image: id, tool: tools.active?.id ?? null, place: at, paste, poster }) && paste) return false;
     close(id, poster);
     setTimeout(comeBack, GIVE_UP);
     // What is unsent must be on disk before the page goes.

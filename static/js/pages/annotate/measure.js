@@ -9,10 +9,10 @@ const KEEP = 2000;
 
 /**
  * @param {import("../../canvas/renderer.js").Renderer} renderer
- * @param {import("../../tools/loop.js").Loop} loop
+ * @param {import("../../tools/prompt_controller.js").PromptController} controller
  */
-export function measureHover(renderer, loop) {
-  measure(renderer, "segweb:hover", () => loop.hovered?.time ?? 0);
+export function measureHover(renderer, controller) {
+  measure(renderer, "segweb:hover", () => controller.hovered?.time ?? 0);
 }
 
 /** @param {import("../../canvas/renderer.js").Renderer} renderer @param {() => number} strokeTime */

@@ -22,7 +22,7 @@ import { askConflict } from "../../ui/conflict.js";
 import { byId } from "../../ui/element.js";
 import { createShortcuts } from "../../ui/shortcuts.js";
 import { createToasts } from "../../ui/toast.js";
-import { takeAlong } from "./carry.js";
+import { takeNavigationState } from "./navigation_state.js";
 import { createDecoderSlot } from "./decoder_slot.js";
 import { createObjects } from "./objects.js";
 
@@ -107,7 +107,7 @@ export async function createPage(data) {
     shortcuts: createShortcuts(data.keys),
     decode: decodeCounts,
     /** What the page before left for this one. */
-    carried: takeAlong(image.id),
+    navigationState: takeNavigationState(image.id),
     /** That of the label to give. */
     color: () => store.label(store.activeLabel)?.color ?? UNLABELLED,
     /** Leaves the tool. */

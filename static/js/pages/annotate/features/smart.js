@@ -5,7 +5,7 @@
 import { createSmartTool } from "../../../tools/smart.js";
 import { createCandidates } from "../../../ui/candidates.js";
 import { defineFeature } from "../feature.js";
-import { createKeep } from "../keep.js";
+import { createAccept } from "../accept.js";
 import { createKeyboardPointer } from "../keyboard_pointer.js";
 import { measureHover } from "../measure.js";
 
@@ -22,20 +22,20 @@ function createSmart(page, askLabel, root) {
   const smart = createSmartTool({
     image, color,
     decoder: decoder.current,
-    keep: createKeep({ image, store, objects, toasts, model: data.model, ask: askLabel }),
+    accept: createAccept({ image, store, objects, toasts, model: data.model, ask: askLabel }),
     changed: () => sceneChanged(),
     failed: page.decodeFailed,
     exit: page.exit,
     undoBefore: () => void history.undo(),
   });
-  const { loop } = smart;
-  const candidates = createCandidates({ root, loop, renderer, image, color, done });
+  const { controller } = smart;
+  const candidates = createCandidates({ root, controller, renderer, image, color, done });
   let below = "";
 
   function sceneChanged() {
-    if (!loop.isEmpty && store.selected) store.select(null);
+    if (!controller.isEmpty && store.selected) store.select(null);
     // The object that is being reworked leaves the saved ones, and they step back behind a mask in the making.
-    const now = `${loop.editing} ${loop.chosen() !== null}`;
+    const now = `${controller.editing} ${controller.chosen() !== null}`;
     if (now !== below) renderer.invalidate("base");
     below = now;
     candidates.update();
@@ -60,7 +60,7 @@ function createSmart(page, askLabel, root) {
     tools.use("smart");
     store.select(null);
     store.setActiveLabel(annotation.label);
-    loop.reopen(id, prompts);
+    controller.reopen(id, prompts);
   }
 
   /** The smart tool adds to a mask and cuts from it. @param {string | null} [id] */
@@ -75,7 +75,7 @@ function createSmart(page, askLabel, root) {
 
   tools.add(smart.tool);
   store.on("label", candidates.update);
-  measureHover(renderer, loop);
+  measureHover(renderer, controller);
   // The page begins with it.
   tools.use("smart");
 

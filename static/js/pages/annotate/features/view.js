@@ -3,7 +3,7 @@
  * @module pages/annotate/features/view
  */
 import { byId } from "../../../ui/element.js";
-import { restorePlace } from "../carry.js";
+import { restoreViewport } from "../navigation_state.js";
 import { defineFeature } from "../feature.js";
 
 /** @typedef {import("../page.js").Page} Page */
@@ -31,7 +31,7 @@ function listenToHeldKeys({ tools, input }) {
 export const view = defineFeature({
   id: "view",
   load(page) {
-    const { image, view, look, store, carried } = page;
+    const { image, view, look, store, navigationState } = page;
     listenToHeldKeys(page);
     store.on("visibility", ({ all }) => byId("hide-all", HTMLButtonElement).setAttribute("aria-pressed", String(all)));
 
@@ -41,7 +41,7 @@ export const view = defineFeature({
     }
     look.on("change", followLook);
     followLook();
-    restorePlace(view, image, carried);
+    restoreViewport(view, image, navigationState);
   },
   toolbar: (_own, { view, store }) => ({
     "hide-all": store.toggleAll,

@@ -1,7 +1,7 @@
 /**
- * The smart tool's loop without its pointer and its pixels: hover previews where the latest wins, prompts that are
+ * The prompts of the smart tool, without its pointer and its pixels: hover previews where the latest wins, prompts that are
  * decoded in their order, candidates, undo, finish.
- * @module tools/loop
+ * @module tools/prompt_controller
  */
 import { Cleared, createQueue } from "../core/queue.js";
 import { createSession, nextToken } from "./session.js";
@@ -21,16 +21,16 @@ import { createSession, nextToken } from "./session.js";
  */
 
 /**
- * @typedef {object} LoopOptions
+ * @typedef {object} PromptControllerOptions
  * @property {() => Decoder | null} decoder
  * @property {() => void} changed something to draw or to show in the panels
  * @property {(error: unknown) => void} failed a prompt could not be decoded and was taken back
  */
 
-/** @typedef {ReturnType<typeof createLoop>} Loop */
+/** @typedef {ReturnType<typeof createPromptController>} PromptController */
 
-/** @param {LoopOptions} options */
-export function createLoop({ decoder, changed, failed }) {
+/** @param {PromptControllerOptions} options */
+export function createPromptController({ decoder, changed, failed }) {
   const session = createSession();
   const previews = createQueue();
   const queue = createQueue();

@@ -1,13 +1,13 @@
 /**
  * From a finished prompt session to a saved object.
- * @module pages/annotate/keep
+ * @module pages/annotate/accept
  */
 import { measureRuns } from "../../geometry/outline.js";
 import { decodeCounts } from "../../geometry/rle.js";
 import { rleOf } from "./decoders.js";
 
 /**
- * @typedef {object} KeepContext
+ * @typedef {object} AcceptContext
  * @property {{width: number, height: number}} image
  * @property {import("../../core/store.js").Store} store
  * @property {import("./objects.js").Objects} objects
@@ -16,10 +16,10 @@ import { rleOf } from "./decoders.js";
  * @property {import("../../ui/toast.js").Toasts} toasts
  */
 
-/** @param {KeepContext} context */
-export function createKeep({ image, store, objects, model, ask, toasts }) {
-  /** @param {import("../../tools/loop.js").Finished} finished */
-  return async function keep({ candidate, prompts, editing }) {
+/** @param {AcceptContext} context */
+export function createAccept({ image, store, objects, model, ask, toasts }) {
+  /** @param {import("../../tools/prompt_controller.js").Finished} finished */
+  return async function accept({ candidate, prompts, editing }) {
     const label = store.activeLabel ?? (await ask());
     if (label === null) return false;
     const rle = rleOf(candidate, image);

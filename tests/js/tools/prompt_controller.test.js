@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createLoop } from "../../../static/js/tools/loop.js";
+import { createPromptController } from "../../../static/js/tools/prompt_controller.js";
 
 /** @typedef {import("../../../static/js/tools/types.js").Result} Result */
 /** @typedef {import("../../../static/js/tools/types.js").Prompts} Prompts */
@@ -30,160 +30,160 @@ function make() {
   const { decoder, calls } = slowDecoder();
   /** @type {unknown[]} */
   const failures = [];
-  const loop = createLoop({ decoder: () => decoder, changed() {}, failed: (error) => failures.push(error) });
+  const controller = createPromptController({ decoder: () => decoder, changed() {}, failed: (error) => failures.push(error) });
   /** Answers the oldest unanswered call. @param {"answer" | "fail"} [how] */
   async function next(how = "answer") {
     calls.shift()?.[how]();
     await settle();
   }
-  return { loop, calls, failures, next };
+  return { controller, calls, failures, next };
 }
 
 test("hovering is never more than one decode behind, and the last place wins", async () => {
-  const { loop, calls, next } = make();
-  for (let x = 0; x < 10; x++) loop.hover(at(x), x);
+  const { controller, calls, next } = make();
+  for (let x = 0; x < 10; x++) controller.hover(at(x), x);
   assert.equal(calls.length, 1);
   await next();
   assert.equal(calls.length, 1);
   assert.equal(calls[0].prompts.points[0].x, 9);
   await next();
   assert.equal(calls.length, 0);
-  assert.deepEqual([loop.hovered?.point.x, loop.hovered?.time], [9, 9]);
+  assert.deepEqual([controller.hovered?.point.x, controller.hovered?.time], [9, 9]);
 });
 
 test("clicks made while a decode runs are taken in their order, none is lost", async () => {
-  const { loop, calls, next } = make();
-  loop.point(at(1));
-  loop.point(at(2, 0));
-  loop.point(at(3));
+  const { controller, calls, next } = make();
+  controller.point(at(1));
+  controller.point(at(2, 0));
+  controller.point(at(3));
   assert.equal(calls.length, 1);
-  assert.equal(loop.waiting.length, 2);
+  assert.equal(controller.waiting.length, 2);
   await next();
   await next();
   assert.deepEqual(calls[0].prompts.points.map(({ x, label }) => [x, label]), [[1, 1], [2, 0], [3, 1]]);
   await next();
-  assert.equal(loop.chosen()?.score, 3.2);
-  assert.equal(loop.waiting.length, 0);
+  assert.equal(controller.chosen()?.score, 3.2);
+  assert.equal(controller.waiting.length, 0);
 });
 
 test("an object takes 64 points; the next one is refused and changes nothing", async () => {
-  const { loop, calls, failures, next } = make();
-  for (let x = 0; x < 66; x++) loop.point(at(x));
+  const { controller, calls, failures, next } = make();
+  for (let x = 0; x < 66; x++) controller.point(at(x));
   for (let n = 0; n < 64; n++) await next();
   await settle();
   assert.equal(calls.length, 0);
   assert.equal(failures.length, 2);
-  assert.equal(loop.steps.length, 64);
-  assert.equal(loop.waiting.length, 0);
-  loop.hover(at(1), 1);
+  assert.equal(controller.steps.length, 64);
+  assert.equal(controller.waiting.length, 0);
+  controller.hover(at(1), 1);
   assert.equal(calls.length, 0);
-  loop.undo(() => {});
+  controller.undo(() => {});
   await next();
-  loop.point(at(99));
+  controller.point(at(99));
   await next();
-  assert.equal(loop.steps.length, 64);
+  assert.equal(controller.steps.length, 64);
   assert.equal(failures.length, 2);
 });
 
 test("M chooses for the step it follows; Enter waits for what came before it", async () => {
-  const { loop, next } = make();
-  /** @type {import("../../../static/js/tools/loop.js").Finished[]} */
+  const { controller, next } = make();
+  /** @type {import("../../../static/js/tools/prompt_controller.js").Finished[]} */
   const kept = [];
-  loop.point(at(1));
-  loop.cycle(1);
-  loop.finish((finished) => kept.push(finished) > 0);
+  controller.point(at(1));
+  controller.cycle(1);
+  controller.finish((finished) => kept.push(finished) > 0);
   assert.equal(kept.length, 0);
   await next();
   assert.equal(kept.length, 1);
   assert.equal(kept[0].candidate.token, 3);
   assert.deepEqual(kept[0].prompts, { points: [{ ...at(1), candidate: 3 }], box: null });
-  assert.ok(loop.isEmpty);
+  assert.ok(controller.isEmpty);
 });
 
 test("Enter without a mask keeps nothing; a refused one keeps the prompts", async () => {
-  const { loop, next } = make();
+  const { controller, next } = make();
   let asked = 0;
-  loop.finish(() => ++asked > 0);
+  controller.finish(() => ++asked > 0);
   await settle();
   assert.equal(asked, 0);
-  loop.point(at(1));
-  loop.finish(() => false);
+  controller.point(at(1));
+  controller.finish(() => false);
   await next();
-  assert.ok(!loop.isEmpty);
+  assert.ok(!controller.isEmpty);
 });
 
 test("Esc drops the prompts, the queue and the late answer", async () => {
-  const { loop, calls, next } = make();
-  loop.point(at(1));
-  loop.point(at(2));
-  loop.drop();
-  assert.ok(loop.isEmpty);
+  const { controller, calls, next } = make();
+  controller.point(at(1));
+  controller.point(at(2));
+  controller.drop();
+  assert.ok(controller.isEmpty);
   await next();
-  assert.equal(loop.chosen(), null);
+  assert.equal(controller.chosen(), null);
   assert.equal(calls.length, 0);
-  loop.point(at(5));
+  controller.point(at(5));
   await settle();
   assert.deepEqual(calls[0].prompts.points.map(({ x }) => x), [5]);
 });
 
 test("undo takes one prompt back and decodes what remains", async () => {
-  const { loop, calls, next } = make();
-  loop.point(at(1));
-  loop.point(at(2));
+  const { controller, calls, next } = make();
+  controller.point(at(1));
+  controller.point(at(2));
   await next();
   await next();
-  loop.undo();
+  controller.undo();
   await settle();
   assert.equal(calls[0].prompts.points.length, 1);
   await next();
-  assert.equal(loop.chosen()?.score, 1.2);
-  loop.undo();
+  assert.equal(controller.chosen()?.score, 1.2);
+  controller.undo();
   await settle();
-  assert.equal(loop.chosen(), null);
-  loop.redo();
+  assert.equal(controller.chosen(), null);
+  controller.redo();
   await next();
-  assert.equal(loop.chosen()?.score, 1.2);
+  assert.equal(controller.chosen()?.score, 1.2);
 });
 
 test("a prompt that fails is taken back and told of, the others stay", async () => {
-  const { loop, failures, next } = make();
-  loop.point(at(1));
+  const { controller, failures, next } = make();
+  controller.point(at(1));
   await next();
-  loop.point(at(2));
+  controller.point(at(2));
   await next("fail");
   assert.equal(failures.length, 1);
-  assert.equal(loop.steps.length, 1);
-  assert.equal(loop.chosen()?.score, 1.2);
+  assert.equal(controller.steps.length, 1);
+  assert.equal(controller.chosen()?.score, 1.2);
 });
 
 test("a saved object is reopened with its prompts and finished as itself", async () => {
-  const { loop, calls, next } = make();
-  loop.reopen("abc", { points: [at(1), at(2)], box: null });
+  const { controller, calls, next } = make();
+  controller.reopen("abc", { points: [at(1), at(2)], box: null });
   await settle();
   assert.equal(calls[0].prompts.points.length, 2);
   await next();
   let editing = null;
-  loop.finish((finished) => ((editing = finished.editing), true));
+  controller.finish((finished) => ((editing = finished.editing), true));
   await settle();
   assert.equal(editing, "abc");
-  assert.equal(loop.editing, null);
+  assert.equal(controller.editing, null);
 });
 
 test("the hovered mask shows at once when exactly it is clicked", async () => {
-  const { loop, next } = make();
-  loop.hover(at(4), 1);
+  const { controller, next } = make();
+  controller.hover(at(4), 1);
   await next();
-  loop.point(at(4));
-  assert.equal(loop.chosen()?.score, 1.2);
-  assert.equal(loop.hovered, null);
+  controller.point(at(4));
+  assert.equal(controller.chosen()?.score, 1.2);
+  assert.equal(controller.hovered, null);
 });
 
 test("an undo asked for right after Enter means the object that Enter kept", async () => {
-  const { loop, next } = make();
+  const { controller, next } = make();
   let before = 0;
-  loop.point(at(1));
-  loop.finish(() => true);
-  loop.undo(() => before++);
+  controller.point(at(1));
+  controller.finish(() => true);
+  controller.undo(() => before++);
   assert.equal(before, 0);
   await next();
   assert.equal(before, 1);

@@ -1,11 +1,11 @@
 /**
  * What goes along to the next image: the tool, the part of the picture that is looked at, objects to put there. It is taken
  * once, by the page that it was left for.
- * @module pages/annotate/carry
+ * @module pages/annotate/navigation_state
  */
 
 /**
- * @typedef {object} Carried
+ * @typedef {object} NavigationState
  * @property {number} image for which it was left
  * @property {string | null} tool
  * @property {{scale: number, x: number, y: number} | null} place the middle as parts of width and height; null: all of it
@@ -15,10 +15,10 @@
 
 const KEY = "segweb-carry";
 
-/** @param {Carried} carried */
-export function leaveBehind(carried) {
+/** @param {NavigationState} state */
+export function saveNavigationState(state) {
   try {
-    sessionStorage.setItem(KEY, JSON.stringify(carried));
+    sessionStorage.setItem(KEY, JSON.stringify(state));
   } catch {
     // Too much, or no storage: the next image begins as any other.
     return false;
@@ -26,12 +26,12 @@ export function leaveBehind(carried) {
   return true;
 }
 
-/** @param {number} image @returns {Carried | null} */
-export function takeAlong(image) {
+/** @param {number} image @returns {NavigationState | null} */
+export function takeNavigationState(image) {
   try {
-    const carried = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
+    const state = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
     sessionStorage.removeItem(KEY);
-    return carried?.image === image ? carried : null;
+    return state?.image === image ? state : null;
   } catch {
     return null;
   }
@@ -41,10 +41,10 @@ export function takeAlong(image) {
  * Looks at the same part as on the image before, once the view has its size.
  * @param {import("../../canvas/view.js").View} view
  * @param {{width: number, height: number}} image
- * @param {Carried | null} carried
+ * @param {NavigationState | null} state
  */
-export function restorePlace(view, image, carried) {
-  const place = carried?.place;
+export function restoreViewport(view, image, state) {
+  const place = state?.place;
   if (!place) return;
   const stop = view.on("change", () => {
     if (!view.size.width) return;
