@@ -18,10 +18,10 @@ const MARGIN = 8;
 /**
  * @param {import("./view.js").View} view
  * @param {import("../core/store.js").Store} store
- * @param {import("./shapes.js").Shapes} shapes
+ * @param {import("./mask_paths.js").MaskPaths} maskPaths
  * @param {import("./look.js").Look} look
  */
-export function createEditLayer(view, store, shapes, look) {
+export function createEditLayer(view, store, maskPaths, look) {
   const mask = createSurface(document.createElement("canvas"));
   const paint = createSurface(document.createElement("canvas"));
   /** What lies on the two canvases. */
@@ -43,7 +43,7 @@ export function createEditLayer(view, store, shapes, look) {
     reach = { x0: Infinity, y0: Infinity, x1: -Infinity, y1: -Infinity };
     if (!annotation || !store.isVisible(annotation.id)) return;
     const { context } = mask;
-    const path = shapes.get(annotation).path(view.scale);
+    const path = maskPaths.get(annotation).path(view.scale);
     mask.toImage(view);
     context.lineJoin = "round";
     // Under the brush an outline alone would not show what is painted: some tint stays.

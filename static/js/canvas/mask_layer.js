@@ -18,11 +18,11 @@ const FAINT = 0.4;
  * @param {{width: number, height: number}} image
  * @param {import("./view.js").View} view
  * @param {import("../core/store.js").Store} store
- * @param {import("./shapes.js").Shapes} shapes
+ * @param {import("./mask_paths.js").MaskPaths} maskPaths
  * @param {import("./look.js").Look} look
  * @param {() => void} repaint asks for a frame
  */
-export function createMaskLayer(image, view, store, shapes, look, repaint) {
+export function createMaskLayer(image, view, store, maskPaths, look, repaint) {
   /** @type {Map<string, Painted>} in the order of painting */
   let painted = new Map();
   const tiles = createTiles({ image, repaint, paint });
@@ -31,9 +31,9 @@ export function createMaskLayer(image, view, store, shapes, look, repaint) {
   function paint(context, rect, scale, until) {
     for (const { annotation, color } of painted.values()) {
       if (!overlaps(annotation, rect)) continue;
-      // The first time, a shape has to be made of the runs, and a path for each range of scales.
-      if (!(shapes.has(annotation) && shapes.get(annotation).ready(scale)) && performance.now() > until) return false;
-      paintMask(context, view.scale, color, shapes.get(annotation).path(scale), look.tint);
+      // The first time, a mask path has to be made of the runs, and one for each range of scales.
+      if (!(maskPaths.has(annotation) && maskPaths.get(annotation).ready(scale)) && performance.now() > until) return false;
+      paintMask(context, view.scale, color, maskPaths.get(annotation).path(scale), look.tint);
     }
     return true;
   }

@@ -44,11 +44,11 @@ export function paintMask(context, scale, color, path, tint) {
  * @param {import("./surface.js").Surface} surface
  * @param {import("./view.js").View} view
  * @param {import("../core/store.js").Store} store
- * @param {import("./shapes.js").Shapes} shapes
+ * @param {import("./mask_paths.js").MaskPaths} maskPaths
  * @param {Focus} focus
  * @param {number} tint
  */
-export function paintEmphasis(surface, view, store, shapes, focus, tint) {
+export function paintEmphasis(surface, view, store, maskPaths, focus, tint) {
   const seen = view.visible();
   const { context } = surface;
   surface.toImage(view);
@@ -57,7 +57,7 @@ export function paintEmphasis(surface, view, store, shapes, focus, tint) {
     const annotation = id ? store.get(id) : undefined;
     if (!annotation || !isShown(annotation, store, focus.except) || !overlaps(annotation, seen)) continue;
     const color = colorOf(annotation, store);
-    const path = shapes.get(annotation).path(view.scale);
+    const path = maskPaths.get(annotation).path(view.scale);
     fill(context, path, color, TINT.more * tint);
     if (store.isSelected(annotation.id)) {
       stroke(context, path, "rgb(0 0 0 / 0.65)", 5 / view.scale);

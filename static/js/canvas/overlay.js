@@ -8,7 +8,7 @@ import { samFrame } from "../geometry/logits.js";
 import { contourLogits } from "../geometry/contour.js";
 import { stroke } from "./masks.js";
 import { outlineRuns } from "../geometry/outline.js";
-import { tracePath } from "./shapes.js";
+import { tracePath } from "./mask_paths.js";
 
 /** @typedef {import("../tools/types.js").Candidate} Candidate */
 /** @typedef {import("../tools/types.js").Scene} Scene */
@@ -31,7 +31,7 @@ export function logitSteps({ width, height }) {
 /**
  * A candidate's outline in image pixels, made once.
  * @param {Size} image
- * @param {import("./shapes.js").Decode} decode
+ * @param {import("./mask_paths.js").Decode} decode
  */
 export function createOutlines(image, decode) {
   /** @type {WeakMap<Candidate, Outline>} */

@@ -3,7 +3,7 @@
  * @module canvas/polygon_layer
  */
 import { withAlpha } from "./colors.js";
-import { tracePath } from "./shapes.js";
+import { tracePath } from "./mask_paths.js";
 
 /** @typedef {import("../tools/types.js").PolygonScene} PolygonScene */
 /** @typedef {import("./surface.js").Surface} Surface */

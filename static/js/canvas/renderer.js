@@ -28,23 +28,23 @@ const PIXELATED_FROM = 4;
  * @property {{width: number, height: number}} image
  * @property {import("./view.js").View} view
  * @property {import("../core/store.js").Store} store
- * @property {import("./shapes.js").Shapes} shapes
- * @property {import("./shapes.js").Decode} decode
- * @property {import("./suggestion_layer.js").SuggestionShapes} suggestionShapes
+ * @property {import("./mask_paths.js").MaskPaths} maskPaths
+ * @property {import("./mask_paths.js").Decode} decode
+ * @property {import("./suggestion_layer.js").SuggestionPaths} suggestionPaths
  * @property {import("./look.js").Look} look
  * @property {() => Scene | null} scene
  * @property {() => {x: number, y: number} | null} crosshair
  */
 
 /** @param {RendererOptions} options */
-export function createRenderer({ stage, base, overlay, image, view, store, shapes, decode, suggestionShapes, look, scene, crosshair }) {
+export function createRenderer({ stage, base, overlay, image, view, store, maskPaths, decode, suggestionPaths, look, scene, crosshair }) {
   const lower = createSurface(base, { alpha: false });
   const upper = createSurface(overlay);
   const outlineOf = createOutlines(image, decode);
-  const edits = createEditLayer(view, store, shapes, look);
-  const masks = createMaskLayer(image, view, store, shapes, look, () => invalidate("view"));
+  const edits = createEditLayer(view, store, maskPaths, look);
+  const masks = createMaskLayer(image, view, store, maskPaths, look, () => invalidate("view"));
   const tone = createTone(() => look.values);
-  const suggestions = createSuggestionLayer(view, suggestionShapes, () => invalidate("scene"));
+  const suggestions = createSuggestionLayer(view, suggestionPaths, () => invalidate("scene"));
   /** @type {HTMLImageElement | ImageBitmap | null} */
   let picture = null;
   /** @type {import("./pyramid_layer.js").PyramidLayer | null} */
@@ -87,7 +87,7 @@ export function createRenderer({ stage, base, overlay, image, view, store, shape
     const focus = { except, faint: current !== null && current.mask !== null };
     if (look.values.grid) paintGrid(lower, view);
     masks.draw(lower, focus, changed);
-    paintEmphasis(lower, view, store, shapes, focus, look.tint);
+    paintEmphasis(lower, view, store, maskPaths, focus, look.tint);
     if (look.values.tags) paintTags(lower, view, store, focus);
   }
 

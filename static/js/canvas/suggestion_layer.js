@@ -5,7 +5,7 @@
 import { createCachedLayer } from "./cached_layer.js";
 import { withAlpha } from "./colors.js";
 import { stroke } from "./masks.js";
-import { createShape } from "./shapes.js";
+import { createMaskPath } from "./mask_paths.js";
 
 /**
  * @typedef {object} Suggestion
@@ -16,59 +16,59 @@ import { createShape } from "./shapes.js";
  */
 
 /** @typedef {{items: readonly Suggestion[], hovered: Suggestion | null, color: string}} Suggestions color: that of the label to take one with */
-/** @typedef {import("./shapes.js").Shape} Shape */
+/** @typedef {import("./mask_paths.js").MaskPath} MaskPath */
 
-/** New shapes are made for so long in one frame; the rest follow in the next. */
+/** New paths are made for so long in one frame; the rest follow in the next. */
 const BUDGET_MS = 12;
 
-/** The shapes of suggestions, made when first needed. @param {import("./shapes.js").Decode} decode */
-export function createSuggestionShapes(decode) {
-  /** @type {WeakMap<Suggestion, Shape>} */
+/** The paths of suggestions, made when first needed. @param {import("./mask_paths.js").Decode} decode */
+export function createSuggestionPaths(decode) {
+  /** @type {WeakMap<Suggestion, MaskPath>} */
   const made = new WeakMap();
   return {
-    /** @param {Suggestion} suggestion @returns {Shape} */
+    /** @param {Suggestion} suggestion @returns {MaskPath} */
     get(suggestion) {
-      let shape = made.get(suggestion);
-      if (!shape) made.set(suggestion, (shape = createShape(suggestion, decode)));
-      return shape;
+      let maskPath = made.get(suggestion);
+      if (!maskPath) made.set(suggestion, (maskPath = createMaskPath(suggestion, decode)));
+      return maskPath;
     },
     /** @param {Suggestion} suggestion */
     has: (suggestion) => made.has(suggestion),
   };
 }
 
-/** @typedef {ReturnType<typeof createSuggestionShapes>} SuggestionShapes */
+/** @typedef {ReturnType<typeof createSuggestionPaths>} SuggestionPaths */
 
 /**
  * The smallest suggestion at a point.
  * @template {Suggestion} S
  * @param {readonly S[]} suggestions
- * @param {SuggestionShapes} shapes
+ * @param {SuggestionPaths} paths
  * @param {number} x
  * @param {number} y
  * @returns {S | null}
  */
-export function suggestionAt(suggestions, shapes, x, y) {
+export function suggestionAt(suggestions, paths, x, y) {
   /** @type {S | null} */
   let best = null;
   for (const suggestion of suggestions) {
-    if ((!best || suggestion.area < best.area) && shapes.get(suggestion).contains(x, y)) best = suggestion;
+    if ((!best || suggestion.area < best.area) && paths.get(suggestion).contains(x, y)) best = suggestion;
   }
   return best;
 }
 
 /**
  * @param {import("./view.js").View} view
- * @param {SuggestionShapes} shapes
+ * @param {SuggestionPaths} paths
  * @param {() => void} repaint
  */
-export function createSuggestionLayer(view, shapes, repaint) {
+export function createSuggestionLayer(view, paths, repaint) {
   /** @type {readonly Suggestion[] | null} */
   let painted = null;
   let incomplete = false;
   /** @type {ReturnType<typeof createCachedLayer<readonly Suggestion[]>>} */
   const layer = createCachedLayer(view, repaint, (surface, items) => {
-    const result = paintAll(surface, view, shapes, items);
+    const result = paintAll(surface, view, paths, items);
     incomplete = !result.complete;
     return result;
   });
@@ -78,7 +78,7 @@ export function createSuggestionLayer(view, shapes, repaint) {
       const changed = items !== painted || incomplete;
       painted = items;
       layer.draw(target, items, changed);
-      if (hovered) paintHovered(target, view, shapes.get(hovered).path(view.scale), color);
+      if (hovered) paintHovered(target, view, paths.get(hovered).path(view.scale), color);
     },
   };
 }
@@ -86,20 +86,20 @@ export function createSuggestionLayer(view, shapes, repaint) {
 /**
  * @param {import("./surface.js").Surface} surface
  * @param {import("./view.js").View} view
- * @param {SuggestionShapes} shapes
+ * @param {SuggestionPaths} paths
  * @param {readonly Suggestion[]} items
  */
-function paintAll(surface, view, shapes, items) {
+function paintAll(surface, view, paths, items) {
   const start = performance.now();
   const { context } = surface;
   let work = 0;
   surface.toImage(view);
   context.lineJoin = "round";
   for (const suggestion of items) {
-    if (!shapes.has(suggestion) && performance.now() - start > BUDGET_MS) return { complete: false, work };
-    const shape = shapes.get(suggestion);
-    const path = shape.path(view.scale);
-    work += shape.work(view.scale);
+    if (!paths.has(suggestion) && performance.now() - start > BUDGET_MS) return { complete: false, work };
+    const maskPath = paths.get(suggestion);
+    const path = maskPath.path(view.scale);
+    work += maskPath.work(view.scale);
     context.fillStyle = withAlpha(suggestion.color, 0.28);
     context.fill(path, "evenodd");
     stroke(context, path, "rgb(0 0 0 / 0.55)", 2.5 / view.scale);

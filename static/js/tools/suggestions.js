@@ -19,7 +19,7 @@ import { createLatest } from "../core/latest.js";
 /**
  * @typedef {object} SuggestionsContext
  * @property {string} id of the tool
- * @property {import("../canvas/suggestion_layer.js").SuggestionShapes} shapes
+ * @property {import("../canvas/suggestion_layer.js").SuggestionPaths} paths
  * @property {(suggestions: Suggestion[]) => Promise<(string | null)[]>} accept saves them in one step; the annotations' ids
  * @property {(id: string) => boolean} exists whether a saved annotation is still there
  * @property {() => number} [minScore] the score from which on they are shown; all are without
@@ -70,7 +70,7 @@ export function createSuggestionsTool(context) {
   }
 
   function findHovered() {
-    hovered = pointer?.inside ? suggestionAt(offered, context.shapes, pointer.x, pointer.y) : null;
+    hovered = pointer?.inside ? suggestionAt(offered, context.paths, pointer.x, pointer.y) : null;
   }
 
   /** @param {Suggestion[]} suggestions @param {SuggestionState} next */

@@ -3,7 +3,7 @@
  * @module ui/conflict
  */
 import { UNLABELLED, withAlpha } from "../canvas/colors.js";
-import { createShape } from "../canvas/shapes.js";
+import { createMaskPath } from "../canvas/mask_paths.js";
 import { h, swatch } from "./element.js";
 
 /** @typedef {import("../net/types.js").Annotation} Annotation */
@@ -12,7 +12,7 @@ import { h, swatch } from "./element.js";
  * @typedef {object} ConflictContext
  * @property {import("../core/store.js").Store} store
  * @property {import("../canvas/renderer.js").Renderer} renderer
- * @property {import("../canvas/shapes.js").Decode} decode
+ * @property {import("../canvas/mask_paths.js").Decode} decode
  * @property {{width: number, height: number}} image
  */
 
@@ -33,14 +33,14 @@ export function picture({ store, renderer, decode, image }, annotation, part, { 
   paint.setTransform(scale, 0, 0, scale, -part.x * scale, -part.y * scale);
   if (renderer.picture) paint.drawImage(renderer.picture, 0, 0, image.width, image.height);
   const color = store.label(annotation.label)?.color ?? UNLABELLED;
-  const path = createShape(annotation, decode).path(scale);
+  const path = createMaskPath(annotation, decode).path(scale);
   paint.fillStyle = withAlpha(color, 0.45);
   paint.fill(path, "evenodd");
   paint.strokeStyle = color;
   paint.lineWidth = 2 / scale;
   paint.stroke(path);
   if (!beside) return canvas;
-  const other = createShape(beside, decode).path(scale);
+  const other = createMaskPath(beside, decode).path(scale);
   for (const [style, dash] of /** @type {const} */ ([["rgb(0 0 0 / 0.7)", []], ["#fff", [6 / scale, 5 / scale]]])) {
     paint.strokeStyle = style;
     paint.setLineDash([...dash]);

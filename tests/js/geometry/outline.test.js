@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { columns, measureRuns, outlineRuns, thin } from "../../../static/js/geometry/outline.js";
-import { runAt } from "../../../static/js/canvas/shapes.js";
+import { runAt } from "../../../static/js/canvas/mask_paths.js";
 
 /** Runs of a picture drawn in text, down the columns. @param {string[]} rows */
 function runsOf(rows) {

@@ -7,7 +7,7 @@ const tick = () => new Promise((resolve) => setImmediate(resolve));
 /** @param {number} x @param {number} width @param {number | null} [score] */
 const found = (x, width, score = 0.9) => ({ rle: { size: [10, 10], counts: "" }, bbox: [x, 0, width, 10], area: width * 10, color: "#123456", score });
 const at = (x, more = {}) => ({ x, y: 5, inside: true, button: 0, ...more });
-const shapes = { has: () => true, get: ({ bbox }) => ({ contains: (x) => x >= bbox[0] && x < bbox[0] + bbox[2] }) };
+const paths = { has: () => true, get: ({ bbox }) => ({ contains: (x) => x >= bbox[0] && x < bbox[0] + bbox[2] }) };
 
 /** Single ones can be dropped; accepting is one step of the history. */
 async function droppable() {
@@ -15,7 +15,7 @@ async function droppable() {
   const saved = new Set();
   const suggestions = createSuggestionsTool({
     id: "proposals",
-    shapes,
+    paths,
     async accept(which) {
       const ids = which.map((_, k) => `o${saved.size + k}`);
       const redo = () => ids.forEach((id) => saved.add(id));
@@ -77,7 +77,7 @@ function searching({ fail = false } = {}) {
   };
   const suggestions = createSuggestionsTool({
     id: "regions",
-    shapes,
+    paths,
     keeps: true,
     activated: () => void suggestions.start(search),
     accept: async () => {

@@ -24,7 +24,7 @@ import { createOutlines } from "./outlines.js";
  * @property {import("./objects.js").Objects} objects
  * @property {import("../../tools/registry.js").ToolRegistry} tools
  * @property {import("../../canvas/view.js").View} view
- * @property {import("../../canvas/shapes.js").Shapes} shapes
+ * @property {import("../../canvas/mask_paths.js").MaskPaths} maskPaths
  * @property {import("../../ui/toast.js").Toasts} toasts
  * @property {() => string} color
  * @property {() => Promise<number | null>} ask for a label, when the project has none
@@ -50,12 +50,12 @@ function storage() {
 
 /** @param {EditingToolsContext} context */
 export function createEditingTools(context) {
-  const { image, store, objects, tools, view, shapes, toasts, color, changed, exit } = context;
+  const { image, store, objects, tools, view, maskPaths, toasts, color, changed, exit } = context;
   const options = createOptions(storage());
   /** @param {number} x @param {number} y */
-  const hitTest = (x, y) => shapes.hitTest(store.list().filter(({ id }) => store.isVisible(id)), x, y);
+  const hitTest = (x, y) => maskPaths.hitTest(store.list().filter(({ id }) => store.isVisible(id)), x, y);
   const masks = createMasks({ image, store, objects, toasts, ask: context.ask, hitTest });
-  const outlines = createOutlines({ image, store, options, shapes, masks, toasts });
+  const outlines = createOutlines({ image, store, options, maskPaths, masks, toasts });
   const editing = createEditing({ image, store, objects, masks, options, toasts });
 
   const brushContext = { store, options, target: masks.target, commit: masks.paint, color, changed, exit };

@@ -20,7 +20,7 @@ const KEEP = 60;
  * @property {{width: number, height: number}} image
  * @property {import("../../core/store.js").Store} store
  * @property {import("../../tools/options.js").ToolOptions} options
- * @property {import("../../canvas/shapes.js").Shapes} shapes
+ * @property {import("../../canvas/mask_paths.js").MaskPaths} maskPaths
  * @property {import("./masks.js").Masks} masks
  * @property {import("../../ui/toast.js").Toasts} toasts
  */
@@ -28,7 +28,7 @@ const KEEP = 60;
 /** @typedef {ReturnType<typeof createOutlines>} Outlines */
 
 /** @param {OutlinesContext} context */
-export function createOutlines({ image, store, options, shapes, masks, toasts }) {
+export function createOutlines({ image, store, options, maskPaths, masks, toasts }) {
   /** @type {Map<string, Known>} */
   const known = new Map();
 
@@ -48,7 +48,7 @@ export function createOutlines({ image, store, options, shapes, masks, toasts })
     const { counts } = annotation.rle;
     const key = `${annotation.id} ${counts}`;
     if (known.get(key)?.tolerance !== options.values.tolerance) {
-      remember(annotation.id, counts, shapes.get(annotation).rings.map((ring) => simplifyRing(ring, options.values.tolerance)));
+      remember(annotation.id, counts, maskPaths.get(annotation).rings.map((ring) => simplifyRing(ring, options.values.tolerance)));
     }
     return known.get(key) ?? null;
   }
@@ -95,7 +95,7 @@ export function createOutlines({ image, store, options, shapes, masks, toasts })
       const near = store.list().filter(({ id, bbox: [x, y, w, h] }) =>
         id !== except && store.isVisible(id) && at.x >= x - reach && at.y >= y - reach && at.x <= x + w + reach && at.y <= y + h + reach);
       const border = [0, 0, image.width, 0, image.width, image.height, 0, image.height];
-      return snap([border, ...near.flatMap((annotation) => shapes.get(annotation).rings)], at, reach);
+      return snap([border, ...near.flatMap((annotation) => maskPaths.get(annotation).rings)], at, reach);
     },
   };
 }

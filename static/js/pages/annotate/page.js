@@ -6,8 +6,8 @@ import { UNLABELLED } from "../../canvas/colors.js";
 import { createInput } from "../../canvas/input.js";
 import { createLook } from "../../canvas/look.js";
 import { createRenderer } from "../../canvas/renderer.js";
-import { createShapes } from "../../canvas/shapes.js";
-import { createSuggestionShapes } from "../../canvas/suggestion_layer.js";
+import { createMaskPaths } from "../../canvas/mask_paths.js";
+import { createSuggestionPaths } from "../../canvas/suggestion_layer.js";
 import { createView } from "../../canvas/view.js";
 import { createEmitter } from "../../core/emitter.js";
 import { createHistory } from "../../core/history.js";
@@ -44,8 +44,8 @@ export async function createPage(data) {
   const store = createStore({ labels: project.labels, attributes: project.attributes });
   const history = createHistory();
   const view = createView(image);
-  const shapes = createShapes(decodeCounts);
-  const suggestionShapes = createSuggestionShapes(decodeCounts);
+  const maskPaths = createMaskPaths(decodeCounts);
+  const suggestionPaths = createSuggestionPaths(decodeCounts);
   const tools = createToolRegistry();
   const look = createLook(() => localStorage);
   const decoder = createDecoderSlot();
@@ -67,7 +67,7 @@ export async function createPage(data) {
     stage: byId("stage", HTMLElement),
     base: byId("canvas-base", HTMLCanvasElement),
     overlay: canvas,
-    image, view, store, shapes, suggestionShapes, look,
+    image, view, store, maskPaths, suggestionPaths, look,
     decode: decodeCounts,
     scene: () => tools.active?.scene() ?? null,
     crosshair: () => input.crosshair,
@@ -102,7 +102,7 @@ export async function createPage(data) {
   decoder.on("armed", input.updateCursor);
 
   return {
-    data, image, project, canvas, api, socket, toasts, store, history, view, shapes, suggestionShapes, tools, look, decoder,
+    data, image, project, canvas, api, socket, toasts, store, history, view, maskPaths, suggestionPaths, tools, look, decoder,
     sync, objects, renderer, input, events, changed, decodeFailed,
     shortcuts: createShortcuts(data.keys),
     decode: decodeCounts,

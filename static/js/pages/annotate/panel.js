@@ -26,7 +26,7 @@ import { createFlags, SMALL } from "./flags.js";
  * @property {import("./objects.js").Objects} objects
  * @property {import("../../ui/shortcuts.js").Shortcuts} shortcuts
  * @property {import("../../canvas/renderer.js").Renderer} renderer
- * @property {import("../../canvas/shapes.js").Decode} decode
+ * @property {import("../../canvas/mask_paths.js").Decode} decode
  * @property {import("../../ui/toast.js").Toasts} toasts
  * @property {(id: string) => void} select the one, and shows where it is
  * @property {(ids: readonly string[]) => string[]} unlocked those that are not locked; tells when some are

@@ -17,7 +17,7 @@ import { createSuggestionsTool } from "../../tools/suggestions.js";
  * @property {import("../../core/store.js").Store} store
  * @property {import("./objects.js").Objects} objects
  * @property {import("../../tools/registry.js").ToolRegistry} tools
- * @property {import("../../canvas/suggestion_layer.js").SuggestionShapes} suggestionShapes
+ * @property {import("../../canvas/suggestion_layer.js").SuggestionPaths} suggestionPaths
  * @property {HTMLElement} root of the panel
  * @property {{id: number}} image
  * @property {() => Promise<number | null>} ask for a label, when the project has none
@@ -79,7 +79,7 @@ export function createSuggestions(context, strategy) {
 
   const suggestions = createSuggestionsTool({
     id: strategy.tool,
-    shapes: context.suggestionShapes,
+    paths: context.suggestionPaths,
     history: strategy.history,
     keeps: strategy.keeps,
     activated: strategy.activated,

@@ -3,7 +3,7 @@
  * @module pages/replay/pictures
  */
 import { withAlpha } from "../../canvas/colors.js";
-import { createShape } from "../../canvas/shapes.js";
+import { createMaskPath } from "../../canvas/mask_paths.js";
 import { measureRuns } from "../../geometry/outline.js";
 import { decodeCounts } from "../../geometry/rle.js";
 
@@ -15,9 +15,9 @@ const SIDE = 352;
 const KEPT = 8;
 
 /** @param {import("./types.js").Rle} rle */
-function shapeOf(rle) {
+function maskPathOf(rle) {
   const { bbox, area } = measureRuns(decodeCounts(rle.counts), rle.size[0]);
-  return createShape({ rle, bbox, area }, decodeCounts);
+  return createMaskPath({ rle, bbox, area }, decodeCounts);
 }
 
 /** A square that holds all of them, with some air. @param {[number, number, number, number][]} boxes @returns {Part} */
@@ -69,9 +69,9 @@ export function createPictures() {
 
   /** @param {Proposal} proposal @param {HTMLCanvasElement} before @param {HTMLCanvasElement} after @param {string} color */
   async function draw(proposal, before, after, color) {
-    const old = proposal.old && shapeOf(proposal.old.rle);
-    const fresh = proposal.new && shapeOf(proposal.new.rle);
-    const boxes = [old, fresh].flatMap((shape) => (shape ? [shape.bbox] : []));
+    const old = proposal.old && maskPathOf(proposal.old.rle);
+    const fresh = proposal.new && maskPathOf(proposal.new.rle);
+    const boxes = [old, fresh].flatMap((mask) => (mask ? [mask.bbox] : []));
     if (!boxes.length) return;
     const part = partOf(boxes);
     const picture = await preview(proposal.image);
@@ -94,8 +94,8 @@ export function createPictures() {
  * @property {HTMLImageElement | null} picture
  * @property {Part} part
  * @property {[number, number]} size
- * @property {import("../../canvas/shapes.js").Shape | null} mask
- * @property {import("../../canvas/shapes.js").Shape | null} dashed the mask to compare with
+ * @property {import("../../canvas/mask_paths.js").MaskPath | null} mask
+ * @property {import("../../canvas/mask_paths.js").MaskPath | null} dashed the mask to compare with
  * @property {string} color
  */
 

@@ -1,13 +1,13 @@
 /**
  * Masks as paths: made once from the runs, lighter copies for small scales, and the question which one lies at a pixel.
- * @module canvas/shapes
+ * @module canvas/mask_paths
  */
 import { outlineRuns, thin } from "../geometry/outline.js";
 
 /** @typedef {import("../net/types.js").Annotation} Annotation */
 
 /**
- * @typedef {object} Shape
+ * @typedef {object} MaskPath
  * @property {string} counts what it was made from
  * @property {[number, number, number, number]} bbox
  * @property {number} area
@@ -29,9 +29,9 @@ const levelOf = (scale) => (scale >= THIN_BELOW ? 0 : Math.ceil(Math.log2(1 / sc
 /**
  * @param {Pick<Annotation, "rle" | "bbox" | "area">} mask
  * @param {Decode} decode
- * @returns {Shape}
+ * @returns {MaskPath}
  */
-export function createShape({ rle, bbox, area }, decode) {
+export function createMaskPath({ rle, bbox, area }, decode) {
   const height = rle.size[0];
   const runs = decode(rle.counts);
   const rings = outlineRuns(runs, height);
@@ -95,32 +95,32 @@ export function runAt(ends, position) {
   return low;
 }
 
-/** @typedef {ReturnType<typeof createShapes>} Shapes */
+/** @typedef {ReturnType<typeof createMaskPaths>} MaskPaths */
 
 /**
- * The shapes of all objects, made when first needed.
+ * The paths of all annotations, made when first needed.
  * @param {Decode} decode
  */
-export function createShapes(decode) {
-  /** @type {Map<string, Shape>} */
-  const shapes = new Map();
+export function createMaskPaths(decode) {
+  /** @type {Map<string, MaskPath>} */
+  const made = new Map();
 
   /** @param {Annotation} annotation */
   function get(annotation) {
-    let shape = shapes.get(annotation.id);
-    if (!shape || shape.counts !== annotation.rle.counts) {
-      shape = createShape(annotation, decode);
-      shapes.set(annotation.id, shape);
+    let path = made.get(annotation.id);
+    if (!path || path.counts !== annotation.rle.counts) {
+      path = createMaskPath(annotation, decode);
+      made.set(annotation.id, path);
     }
-    return shape;
+    return path;
   }
 
   return {
     get,
     /** @param {Annotation} annotation */
-    has: (annotation) => shapes.get(annotation.id)?.counts === annotation.rle.counts,
+    has: (annotation) => made.get(annotation.id)?.counts === annotation.rle.counts,
     /** @param {string} id */
-    forget: (id) => void shapes.delete(id),
+    forget: (id) => void made.delete(id),
     /**
      * Ids of the objects at a point, the one in front first.
      * @param {Annotation[]} annotations back to front
