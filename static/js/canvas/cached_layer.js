@@ -20,7 +20,7 @@ const REFRESH_MS = 1200;
  */
 export function createCachedLayer(view, repaint, paintAll) {
   const surface = createSurface(document.createElement("canvas"));
-  let painted = { scale: 1, tx: 0, ty: 0, turns: 0, at: -Infinity, work: 0 };
+  let painted = { scale: 1, tx: 0, ty: 0, rotation: 0, at: -Infinity, work: 0 };
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let resting;
 
@@ -29,7 +29,7 @@ export function createCachedLayer(view, repaint, paintAll) {
     surface.resize(target.canvas.width, target.canvas.height, target.ratio);
     surface.clear();
     const { complete, work } = paintAll(surface, what);
-    painted = { scale: view.scale, tx: view.tx, ty: view.ty, turns: view.turns, at: performance.now(), work };
+    painted = { scale: view.scale, tx: view.tx, ty: view.ty, rotation: view.rotation, at: performance.now(), work };
     if (!complete) repaint();
   }
 
@@ -61,7 +61,7 @@ export function createCachedLayer(view, repaint, paintAll) {
      */
     draw(target, what, changed) {
       clearTimeout(resting);
-      if (changed || !sameSize(target) || painted.turns !== view.turns) paint(target, what);
+      if (changed || !sameSize(target) || painted.rotation !== view.rotation) paint(target, what);
       else if (!sameView()) {
         const recent = performance.now() - painted.at < REFRESH_MS;
         if (recent && painted.work > MUCH_WORK) resting = setTimeout(repaint, REST_MS);

@@ -19,9 +19,9 @@ const MARGIN = 8;
  * @param {import("./view.js").View} view
  * @param {import("../core/store.js").Store} store
  * @param {import("./mask_paths.js").MaskPaths} maskPaths
- * @param {import("./look.js").Look} look
+ * @param {import("./view_settings.js").ViewSettings} viewSettings
  */
-export function createEditLayer(view, store, maskPaths, look) {
+export function createEditLayer(view, store, maskPaths, viewSettings) {
   const mask = createSurface(document.createElement("canvas"));
   const paint = createSurface(document.createElement("canvas"));
   /** What lies on the two canvases. */
@@ -47,7 +47,7 @@ export function createEditLayer(view, store, maskPaths, look) {
     mask.toImage(view);
     context.lineJoin = "round";
     // Under the brush an outline alone would not show what is painted: some tint stays.
-    context.fillStyle = withAlpha(color, Math.min(1, TINT * Math.max(look.tint, 0.35)));
+    context.fillStyle = withAlpha(color, Math.min(1, TINT * Math.max(viewSettings.tint, 0.35)));
     context.fill(path, "evenodd");
     line(context, path, "rgb(0 0 0 / 0.65)", 5 / view.scale);
     line(context, path, "#fff", 3 / view.scale);
@@ -91,7 +91,7 @@ export function createEditLayer(view, store, maskPaths, look) {
       const { annotation, stroke } = edit;
       const color = annotation ? (store.label(annotation.label)?.color ?? UNLABELLED) : fallback;
       const visible = annotation && store.isVisible(annotation.id);
-      const now = [annotation?.id, annotation?.rle.counts, visible, color, view.scale, view.tx, view.ty, view.turns, look.tint, target.canvas.width, target.canvas.height].join(" ");
+      const now = [annotation?.id, annotation?.rle.counts, visible, color, view.scale, view.tx, view.ty, view.rotation, viewSettings.tint, target.canvas.width, target.canvas.height].join(" ");
       if (now !== key || (drawn && drawn !== stroke?.dabs)) begin(target, edit, color);
       key = now;
       if (stroke) follow(stroke, color);

@@ -19,10 +19,10 @@ const FAINT = 0.4;
  * @param {import("./view.js").View} view
  * @param {import("../core/store.js").Store} store
  * @param {import("./mask_paths.js").MaskPaths} maskPaths
- * @param {import("./look.js").Look} look
+ * @param {import("./view_settings.js").ViewSettings} viewSettings
  * @param {() => void} repaint asks for a frame
  */
-export function createMaskLayer(image, view, store, maskPaths, look, repaint) {
+export function createMaskLayer(image, view, store, maskPaths, viewSettings, repaint) {
   /** @type {Map<string, Painted>} in the order of painting */
   let painted = new Map();
   const tiles = createTiles({ image, repaint, paint });
@@ -33,7 +33,7 @@ export function createMaskLayer(image, view, store, maskPaths, look, repaint) {
       if (!overlaps(annotation, rect)) continue;
       // The first time, a mask path has to be made of the runs, and one for each range of scales.
       if (!(maskPaths.has(annotation) && maskPaths.get(annotation).ready(scale)) && performance.now() > until) return false;
-      paintMask(context, view.scale, color, maskPaths.get(annotation).path(scale), look.tint);
+      paintMask(context, view.scale, color, maskPaths.get(annotation).path(scale), viewSettings.tint);
     }
     return true;
   }

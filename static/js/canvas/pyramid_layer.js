@@ -172,7 +172,7 @@ export function createPyramidLayer({ image, pyramid, preview, fetchTile, repaint
      * @param {import("./view.js").View} view
      * @param {number} scale device pixels for one of the image's
      */
-    look(view, scale) {
+    update(view, scale) {
       clock++;
       const level = levelFor(scale);
       seen = level ? placesIn(level, view.visible()) : [];
@@ -189,7 +189,7 @@ export function createPyramidLayer({ image, pyramid, preview, fetchTile, repaint
       return seen.length > 0 && seen.every((place) => tiles.has(keyOf(place)));
     },
     /**
-     * What the last look saw.
+     * What the last update saw.
      * @param {CanvasRenderingContext2D} context its transform maps the image's pixels
      * @param {Toned} [toned]
      */

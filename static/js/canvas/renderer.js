@@ -31,19 +31,19 @@ const PIXELATED_FROM = 4;
  * @property {import("./mask_paths.js").MaskPaths} maskPaths
  * @property {import("./mask_paths.js").Decode} decode
  * @property {import("./suggestion_layer.js").SuggestionPaths} suggestionPaths
- * @property {import("./look.js").Look} look
+ * @property {import("./view_settings.js").ViewSettings} viewSettings
  * @property {() => Scene | null} scene
  * @property {() => {x: number, y: number} | null} crosshair
  */
 
 /** @param {RendererOptions} options */
-export function createRenderer({ stage, base, overlay, image, view, store, maskPaths, decode, suggestionPaths, look, scene, crosshair }) {
+export function createRenderer({ stage, base, overlay, image, view, store, maskPaths, decode, suggestionPaths, viewSettings, scene, crosshair }) {
   const lower = createSurface(base, { alpha: false });
   const upper = createSurface(overlay);
   const outlineOf = createOutlines(image, decode);
-  const edits = createEditLayer(view, store, maskPaths, look);
-  const masks = createMaskLayer(image, view, store, maskPaths, look, () => invalidate("view"));
-  const tone = createTone(() => look.values);
+  const edits = createEditLayer(view, store, maskPaths, viewSettings);
+  const masks = createMaskLayer(image, view, store, maskPaths, viewSettings, () => invalidate("view"));
+  const tone = createTone(() => viewSettings.values);
   const suggestions = createSuggestionLayer(view, suggestionPaths, () => invalidate("scene"));
   /** @type {HTMLImageElement | ImageBitmap | null} */
   let picture = null;
@@ -85,10 +85,10 @@ export function createRenderer({ stage, base, overlay, image, view, store, maskP
     context.fillRect(0, 0, base.width, base.height);
     drawPicture();
     const focus = { except, faint: current !== null && current.mask !== null };
-    if (look.values.grid) paintGrid(lower, view);
+    if (viewSettings.values.grid) paintGrid(lower, view);
     masks.draw(lower, focus, changed);
-    paintEmphasis(lower, view, store, maskPaths, focus, look.tint);
-    if (look.values.tags) paintTags(lower, view, store, focus);
+    paintEmphasis(lower, view, store, maskPaths, focus, viewSettings.tint);
+    if (viewSettings.values.tags) paintTags(lower, view, store, focus);
   }
 
   function drawPicture() {
@@ -98,7 +98,7 @@ export function createRenderer({ stage, base, overlay, image, view, store, maskP
     const magnified = view.scale * lower.ratio * (image.width / picture.width);
     context.imageSmoothingEnabled = magnified <= PIXELATED_FROM;
     context.imageSmoothingQuality = "medium";
-    const hidden = detail?.look(view, view.scale * lower.ratio);
+    const hidden = detail?.update(view, view.scale * lower.ratio);
     if (!hidden) context.drawImage(tone.of(picture), 0, 0, image.width, image.height);
     detail?.draw(context, tone.of);
   }
@@ -125,7 +125,7 @@ export function createRenderer({ stage, base, overlay, image, view, store, maskP
 
   /** Tests and assistive scripts find image pixels on the page by this matrix. */
   function writeView() {
-    const matrix = [...view.turn.map((part) => part * view.scale), left + view.tx, top + view.ty];
+    const matrix = [...view.rotationMatrix.map((part) => part * view.scale), left + view.tx, top + view.ty];
     // Adding 0 makes a negative zero a plain one.
     const text = matrix.map((value) => Number(value.toFixed(6)) + 0).join(" ");
     // Even the same value would make the browser look at its styles again.
@@ -146,7 +146,7 @@ export function createRenderer({ stage, base, overlay, image, view, store, maskP
     writeView();
     invalidate("view");
   });
-  look.on("change", () => {
+  viewSettings.on("change", () => {
     masks.forget();
     invalidate("base");
   });

@@ -28,7 +28,7 @@ export function createSurface(canvas, settings) {
       context.clearRect(0, 0, canvas.width, canvas.height);
     },
     /** From here on, one unit is one image pixel. @param {import("./view.js").Placed} view */
-    toImage({ scale, tx, ty, turn: [xx, yx, xy, yy] }) {
+    toImage({ scale, tx, ty, rotationMatrix: [xx, yx, xy, yy] }) {
       const s = scale * ratio;
       context.setTransform(s * xx, s * yx, s * xy, s * yy, tx * ratio, ty * ratio);
     },

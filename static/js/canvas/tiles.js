@@ -10,7 +10,7 @@ import { createSurface } from "./surface.js";
 /** @typedef {import("./masks.js").Rect} Rect */
 /** @typedef {{surface: Surface, fresh: boolean, used: number}} Tile */
 /** @typedef {{scale: number, tiles: Map<string, Tile>, complete: boolean}} Level scale: device pixels for one of the image's */
-/** @typedef {{ox: number, oy: number, turn: readonly [number, number, number, number]}} Place where the image lies, in device pixels */
+/** @typedef {{ox: number, oy: number, rotationMatrix: readonly [number, number, number, number]}} Place where the image lies, in device pixels */
 /** @typedef {{i0: number, j0: number, i1: number, j1: number}} Range of tiles, the last ones included */
 
 /** Device pixels. */
@@ -114,7 +114,7 @@ export function createTiles({ image, paint, repaint }) {
   }
 
   /** @param {Surface} target @param {Level} from @param {Range} range @param {Place} place @param {number} grown */
-  function show(target, from, range, { ox, oy, turn: [xx, yx, xy, yy] }, grown) {
+  function show(target, from, range, { ox, oy, rotationMatrix: [xx, yx, xy, yy] }, grown) {
     const { context } = target;
     context.setTransform(grown * xx, grown * yx, grown * xy, grown * yy, ox, oy);
     context.imageSmoothingEnabled = grown !== 1;
@@ -151,7 +151,7 @@ export function createTiles({ image, paint, repaint }) {
       const moving = level.complete && scale !== level.scale && cost > QUICK_MS && now - scaleAt < REST_MS;
       if (moving) resting = setTimeout(repaint, REST_MS);
       else if (scale !== level.scale) changeScale(scale);
-      const place = { ox: Math.round(view.tx * target.ratio), oy: Math.round(view.ty * target.ratio), turn: view.turn };
+      const place = { ox: Math.round(view.tx * target.ratio), oy: Math.round(view.ty * target.ratio), rotationMatrix: view.rotationMatrix };
       const seen = view.visible();
       // Lines of what lies just outside reach in.
       const rect = { x0: seen.x0 - 2 / scale, y0: seen.y0 - 2 / scale, x1: seen.x1 + 2 / scale, y1: seen.y1 + 2 / scale };
@@ -207,7 +207,7 @@ export function createTiles({ image, paint, repaint }) {
     const old = /** @type {Level} */ (before);
     const { context } = target;
     context.save();
-    context.setTransform(...place.turn, place.ox, place.oy);
+    context.setTransform(...place.rotationMatrix, place.ox, place.oy);
     context.beginPath();
     context.rect(i * SIDE - PAD, j * SIDE - PAD, SIDE, SIDE);
     context.clip();

@@ -4,7 +4,7 @@
  * @module canvas/tone
  */
 
-/** @typedef {Pick<import("./look.js").LookValues, "brightness" | "contrast" | "gamma">} Tone */
+/** @typedef {Pick<import("./view_settings.js").ViewSettingsValues, "brightness" | "contrast" | "gamma">} Tone */
 /** @typedef {HTMLImageElement | ImageBitmap | HTMLCanvasElement} Picture */
 
 /**

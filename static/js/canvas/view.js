@@ -11,11 +11,11 @@ const MARGIN = 24;
 /** So many pixels of the image stay in sight when it is dragged away. */
 const KEEP_VISIBLE = 48;
 
-/** What a quarter turn clockwise, none to three of them, makes of x and y: [xx, yx, xy, yy]. */
-const TURNS = /** @type {const} */ ([[1, 0, 0, 1], [0, 1, -1, 0], [-1, 0, 0, -1], [0, -1, 1, 0]]);
+/** What none to three quarter turns clockwise make of x and y: [xx, yx, xy, yy]. */
+const ROTATIONS = /** @type {const} */ ([[1, 0, 0, 1], [0, 1, -1, 0], [-1, 0, 0, -1], [0, -1, 1, 0]]);
 
 /** @typedef {ReturnType<typeof createView>} View */
-/** @typedef {{scale: number, tx: number, ty: number, turn: readonly [number, number, number, number]}} Placed canvas = scale · turn · image + (tx, ty) */
+/** @typedef {{scale: number, tx: number, ty: number, rotationMatrix: readonly [number, number, number, number]}} Placed canvas = scale · rotationMatrix · image + (tx, ty) */
 
 /** @param {{width: number, height: number}} image */
 export function createView(image) {
@@ -25,30 +25,30 @@ export function createView(image) {
   /** The corner of the image as it lies on the canvas, turned or not. */
   let left = 0;
   let top = 0;
-  let turns = 0;
+  let rotation = 0;
   let width = 0;
   let height = 0;
   /** As long as nobody zoomed or panned, a resize fits again. */
   let fitted = true;
 
   /** The image's size as it lies on the canvas, at scale 1. */
-  const lying = () => (turns % 2 ? { w: image.height, h: image.width } : { w: image.width, h: image.height });
+  const lying = () => (rotation % 2 ? { w: image.height, h: image.width } : { w: image.width, h: image.height });
 
   // Turned, the image's first pixel lies in another corner.
-  const tx = () => left + (turns === 1 || turns === 2 ? lying().w * scale : 0);
-  const ty = () => top + (turns === 2 || turns === 3 ? lying().h * scale : 0);
+  const tx = () => left + (rotation === 1 || rotation === 2 ? lying().w * scale : 0);
+  const ty = () => top + (rotation === 2 || rotation === 3 ? lying().h * scale : 0);
 
   /** @param {number} x @param {number} y */
   function toImage(x, y) {
-    const [xx, yx, xy, yy] = TURNS[turns];
+    const [xx, yx, xy, yy] = ROTATIONS[rotation];
     const [dx, dy] = [(x - tx()) / scale, (y - ty()) / scale];
-    // A turn's inverse is its transpose.
+    // A rotation's inverse is its transpose.
     return { x: xx * dx + yx * dy, y: xy * dx + yy * dy };
   }
 
   /** @param {number} x @param {number} y */
   function toCanvas(x, y) {
-    const [xx, yx, xy, yy] = TURNS[turns];
+    const [xx, yx, xy, yy] = ROTATIONS[rotation];
     return { x: (xx * x + xy * y) * scale + tx(), y: (yx * x + yy * y) * scale + ty() };
   }
 
@@ -87,7 +87,7 @@ export function createView(image) {
   }
 
   /** Brings a place of the image to the middle. @param {number} nextScale @param {number} x @param {number} y */
-  function look(nextScale, x, y) {
+  function moveTo(nextScale, x, y) {
     scale = nextScale;
     const at = toCanvas(x, y);
     set(scale, left + width / 2 - at.x, top + height / 2 - at.y);
@@ -102,18 +102,18 @@ export function createView(image) {
     /** One image pixel a CSS pixel. */
     actualSize: () => zoomBy(1 / scale),
     /** Turns the view to so many quarters clockwise; what is in the middle stays there. @param {number} quarters */
-    turnTo(quarters) {
+    rotateTo(quarters) {
       const next = ((quarters % 4) + 4) % 4;
-      if (next === turns) return;
+      if (next === rotation) return;
       const { x, y } = middle();
-      turns = next;
+      rotation = next;
       if (fitted) fit();
-      else look(scale, x, y);
+      else moveTo(scale, x, y);
     },
     /** Shows the same part of an image of the same size as another view did. @param {{scale: number, x: number, y: number}} place */
     restore({ scale: wanted, x, y }) {
       const min = Math.min(fitScale() * MIN_OF_FIT, 1);
-      look(Math.min(Math.max(wanted, min), MAX_SCALE), x, y);
+      moveTo(Math.min(Math.max(wanted, min), MAX_SCALE), x, y);
     },
     middle,
     /** @param {number} dx @param {number} dy */
@@ -124,13 +124,13 @@ export function createView(image) {
       width = w;
       height = h;
       if (fitted) fit();
-      else look(scale, x, y);
+      else moveTo(scale, x, y);
     },
     /** Brings a box of the image into sight when it is not. @param {[number, number, number, number]} bbox */
     reveal([x, y, w, h]) {
       const [a, b] = [toCanvas(x, y), toCanvas(x + w, y + h)];
       const seen = Math.max(a.x, b.x) > 0 && Math.max(a.y, b.y) > 0 && Math.min(a.x, b.x) < width && Math.min(a.y, b.y) < height;
-      if (!seen) look(scale, x + w / 2, y + h / 2);
+      if (!seen) moveTo(scale, x + w / 2, y + h / 2);
     },
     toImage,
     toCanvas,
@@ -153,13 +153,13 @@ export function createView(image) {
     get ty() {
       return ty();
     },
-    /** Quarter turns clockwise, 0 to 3. */
-    get turns() {
-      return turns;
+    /** In quarter turns clockwise, 0 to 3. */
+    get rotation() {
+      return rotation;
     },
-    /** The turn as [xx, yx, xy, yy], the first four numbers of a matrix at scale 1. */
-    get turn() {
-      return TURNS[turns];
+    /** As [xx, yx, xy, yy], the first four numbers of a matrix at scale 1. */
+    get rotationMatrix() {
+      return ROTATIONS[rotation];
     },
     get size() {
       return { width, height };

@@ -12,7 +12,7 @@
     const turned = JSON.parse(localStorage.getItem("segweb-look") ?? "{}").turns > 0;
     if (place) {
       for (const side of ["left", "top", "width", "height"]) poster.style.setProperty(side, `${Number(place[side])}px`);
-      poster.style.setProperty("transform", `rotate(${Number(place.turns) * 90}deg)`);
+      poster.style.setProperty("transform", `rotate(${Number(place.rotation) * 90}deg)`);
       poster.classList.add("is-placed");
     } else if (turned || (here && carried.place)) poster.hidden = true;
   } catch {

@@ -117,7 +117,7 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
     }
   }
 
-  function turn() {
+  function freeSlot() {
     return new Promise((/** @type {(value?: any) => void} */ go) => {
       waiting.push(go);
       wake();
@@ -135,7 +135,7 @@ export function createSync({ api, outbox, resolve, delay = (attempt) => backoff(
 
   /** @param {Change} change @returns {Promise<Annotation | ApiError | null>} */
   async function attempt(change) {
-    await turn();
+    await freeSlot();
     try {
       return await transmit(change);
     } catch (error) {

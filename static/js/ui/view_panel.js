@@ -3,10 +3,10 @@
  * elsewhere; what is set shows at once.
  * @module ui/view_panel
  */
-import { PLAIN, RANGES } from "../canvas/look.js";
+import { PLAIN, RANGES } from "../canvas/view_settings.js";
 import { h, icon } from "./element.js";
 
-/** @typedef {import("../canvas/look.js").LookValues} LookValues */
+/** @typedef {import("../canvas/view_settings.js").ViewSettingsValues} ViewSettingsValues */
 /** @typedef {"brightness" | "contrast" | "gamma" | "opacity"} Slider */
 /** @typedef {"outline" | "tags" | "alone" | "grid"} Switch */
 
@@ -28,17 +28,17 @@ const SWITCHES = [
 /**
  * @param {object} options
  * @param {HTMLButtonElement} options.button
- * @param {import("../canvas/look.js").Look} options.look
- * @param {(quarters: number) => void} options.turn
+ * @param {import("../canvas/view_settings.js").ViewSettings} options.viewSettings
+ * @param {(quarters: number) => void} options.rotate
  * @param {(id: string) => string} options.keyOf the key of an action, for the hints
  * @param {() => void} options.done gives the focus back to the canvas
  */
-export function createViewPanel({ button, look, turn, keyOf, done }) {
+export function createViewPanel({ button, viewSettings, rotate, keyOf, done }) {
   const sliders = SLIDERS.map(slider);
   const opacity = slider({ key: "opacity", name: "Mask opacity", unit: " %", step: 5 });
   const switches = SWITCHES.map(({ key, name }) => {
     const input = h("input", { type: "checkbox", id: `look-${key}` });
-    input.addEventListener("change", () => look.set({ [key]: input.checked }));
+    input.addEventListener("change", () => viewSettings.set({ [key]: input.checked }));
     return { key, input, node: h("label", { class: "look-switch" }, input, name, h("kbd", { "aria-hidden": "true", dataset: { action: `look-${key}` } })) };
   });
   const panel = h(
@@ -54,10 +54,10 @@ export function createViewPanel({ button, look, turn, keyOf, done }) {
     h(
       "div",
       { class: "look-row" },
-      h("button", { type: "button", class: "button button-small", id: "turn-left", onclick: () => turn(-1) }, icon("undo"), "Turn left"),
-      h("button", { type: "button", class: "button button-small", id: "turn-right", onclick: () => turn(1) }, icon("redo"), "Turn right"),
+      h("button", { type: "button", class: "button button-small", id: "turn-left", onclick: () => rotate(-1) }, icon("undo"), "Turn left"),
+      h("button", { type: "button", class: "button button-small", id: "turn-right", onclick: () => rotate(1) }, icon("redo"), "Turn right"),
     ),
-    h("div", { class: "look-foot" }, h("button", { type: "button", class: "button button-small", id: "look-reset", onclick: look.reset }, "Reset"), h("button", { type: "button", class: "button button-small", onclick: () => close(true) }, "Close")),
+    h("div", { class: "look-foot" }, h("button", { type: "button", class: "button button-small", id: "look-reset", onclick: viewSettings.reset }, "Reset"), h("button", { type: "button", class: "button button-small", onclick: () => close(true) }, "Close")),
   );
   button.after(panel);
   button.setAttribute("aria-haspopup", "dialog");
@@ -70,12 +70,12 @@ export function createViewPanel({ button, look, turn, keyOf, done }) {
     const [min, max] = RANGES[key].map((value) => (curved ? Math.log2(value) : value));
     const input = h("input", { type: "range", id: `look-${key}`, min: String(min), max: String(max), step: String(step) });
     const shown = h("output", { for: input.id });
-    input.addEventListener("input", () => look.set({ [key]: curved ? 2 ** input.valueAsNumber : input.valueAsNumber }));
-    input.addEventListener("dblclick", () => look.set({ [key]: PLAIN[key] }));
+    input.addEventListener("input", () => viewSettings.set({ [key]: curved ? 2 ** input.valueAsNumber : input.valueAsNumber }));
+    input.addEventListener("dblclick", () => viewSettings.set({ [key]: PLAIN[key] }));
     return {
       node: h("div", { class: "look-slider" }, h("label", { for: input.id }, name), input, shown),
       update() {
-        const value = look.values[key];
+        const value = viewSettings.values[key];
         const text = `${curved ? value.toFixed(2) : Math.round(value)}${unit}`;
         // Not while it is dragged: rounding would pull it away from the hand.
         if (document.activeElement !== input || Math.abs(input.valueAsNumber - (curved ? Math.log2(value) : value)) > step) input.value = String(curved ? Math.log2(value) : value);
@@ -87,11 +87,11 @@ export function createViewPanel({ button, look, turn, keyOf, done }) {
 
   function update() {
     for (const one of [...sliders, opacity]) one.update();
-    for (const { key, input } of switches) input.checked = look.values[key];
+    for (const { key, input } of switches) input.checked = viewSettings.values[key];
     for (const mark of panel.querySelectorAll("kbd[data-action]")) {
       if (mark instanceof HTMLElement) mark.textContent = keyOf(mark.dataset.action ?? "");
     }
-    button.classList.toggle("is-set", /** @type {(keyof LookValues)[]} */ (Object.keys(PLAIN)).some((key) => look.values[key] !== PLAIN[key]));
+    button.classList.toggle("is-set", /** @type {(keyof ViewSettingsValues)[]} */ (Object.keys(PLAIN)).some((key) => viewSettings.values[key] !== PLAIN[key]));
   }
 
   const isOpen = () => panel.matches(":popover-open");
@@ -123,7 +123,7 @@ export function createViewPanel({ button, look, turn, keyOf, done }) {
     if (event.key === "Escape") close(true);
     if (event.key !== "Tab") event.stopPropagation();
   });
-  look.on("change", update);
+  viewSettings.on("change", update);
   update();
 
   return {

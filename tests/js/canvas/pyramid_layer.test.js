@@ -34,9 +34,9 @@ function make({ finest = 0 } = {}) {
     now: () => state.time,
   });
   /** As a view that has come to rest. */
-  const look = () => {
-    layer.look(view, view.scale);
-    return layer.look(view, view.scale);
+  const update = () => {
+    layer.update(view, view.scale);
+    return layer.update(view, view.scale);
   };
   const answer = async () => {
     while (asked.some(({ signal }) => !signal.aborted)) {
@@ -44,11 +44,11 @@ function make({ finest = 0 } = {}) {
       await tick();
     }
   };
-  return { view, layer, asked, state, look, answer };
+  return { view, layer, asked, state, update, answer };
 }
 
 /** @param {ReturnType<typeof createView>} view @param {number} scale @param {number} x @param {number} y */
-function lookAt(view, scale, x, y) {
+function moveTo(view, scale, x, y) {
   view.zoomBy(scale / view.scale);
   const { width, height } = view.size;
   const at = view.toCanvas(x, y);
@@ -56,15 +56,15 @@ function lookAt(view, scale, x, y) {
 }
 
 test("nothing is asked for while the preview shows as much", () => {
-  const { look, asked } = make();
-  assert.equal(look(), false);
+  const { update, asked } = make();
+  assert.equal(update(), false);
   assert.deepEqual(asked, []);
 });
 
 test("only tiles in sight are asked for, at the level of the zoom, the middle first", async () => {
-  const { view, look, asked, answer } = make();
-  lookAt(view, 1, 4000, 3000);
-  look();
+  const { view, update, asked, answer } = make();
+  moveTo(view, 1, 4000, 3000);
+  update();
   assert.equal(asked.length, 6, "a few at a time");
   const first = asked[0].key;
   assert.ok(["0 7 5", "0 7 6"].includes(first), first);
@@ -79,9 +79,9 @@ test("only tiles in sight are asked for, at the level of the zoom, the middle fi
   const expected = [];
   for (let column = 6; column <= 8; column++) for (let row = 5; row <= 6; row++) expected.push(`0 ${column} ${row}`);
   assert.deepEqual([...seen].sort(), expected.sort());
-  assert.equal(look(), true, "the preview is covered");
-  lookAt(view, 0.5, 4000, 3000);
-  look();
+  assert.equal(update(), true, "the preview is covered");
+  moveTo(view, 0.5, 4000, 3000);
+  update();
   assert.ok(asked.every(({ key }) => key.startsWith("1 ")), "half the zoom, the next level");
   await answer();
 });
@@ -89,34 +89,34 @@ test("only tiles in sight are asked for, at the level of the zoom, the middle fi
 test("while the zoom changes nothing is asked for", () => {
   const { view, layer, asked } = make();
   for (const scale of [0.4, 0.5, 0.7, 0.9]) {
-    lookAt(view, scale, 4000, 3000);
-    layer.look(view, view.scale);
+    moveTo(view, scale, 4000, 3000);
+    layer.update(view, view.scale);
   }
   assert.deepEqual(asked, []);
-  layer.look(view, view.scale);
+  layer.update(view, view.scale);
   assert.equal(asked.length, 6);
   layer.close();
 });
 
 test("what left the sight is abandoned", async () => {
-  const { view, look, asked } = make();
-  lookAt(view, 1, 1000, 1000);
-  look();
+  const { view, update, asked } = make();
+  moveTo(view, 1, 1000, 1000);
+  update();
   const before = asked.splice(0);
-  lookAt(view, 1, 6000, 4000);
-  look();
+  moveTo(view, 1, 6000, 4000);
+  update();
   assert.ok(before.every(({ signal }) => signal.aborted));
   assert.equal(asked.length, 6);
   assert.ok(asked.every(({ signal }) => !signal.aborted));
 });
 
 test("what comes after it was abandoned is thrown away", async () => {
-  const { view, layer, look, asked, state } = make();
-  lookAt(view, 1, 1000, 1000);
-  look();
+  const { view, layer, update, asked, state } = make();
+  moveTo(view, 1, 1000, 1000);
+  update();
   const before = asked.splice(0);
-  lookAt(view, 1, 6000, 4000);
-  look();
+  moveTo(view, 1, 6000, 4000);
+  update();
   for (const { resolve } of before) resolve({ close: () => void state.closed++ });
   await tick();
   assert.equal(layer.size, 0);
@@ -124,13 +124,13 @@ test("what comes after it was abandoned is thrown away", async () => {
 });
 
 test("a bounded number of tiles is kept, and those in sight always", async () => {
-  const { view, layer, look, answer, state } = make();
+  const { view, layer, update, answer, state } = make();
   for (let y = 500; y < 6000; y += 700) {
     for (let x = 500; x < 8000; x += 900) {
-      lookAt(view, 1, x, y);
-      look();
+      moveTo(view, 1, x, y);
+      update();
       await answer();
-      assert.equal(look(), true);
+      assert.equal(update(), true);
       assert.ok(layer.size <= 128);
     }
   }
@@ -141,26 +141,26 @@ test("a bounded number of tiles is kept, and those in sight always", async () =>
 });
 
 test("a tile that failed is told of and tried again a little later", async () => {
-  const { view, look, asked, state, answer } = make();
-  lookAt(view, 1, 4000, 3000);
-  look();
+  const { view, update, asked, state, answer } = make();
+  moveTo(view, 1, 4000, 3000);
+  update();
   asked.shift()?.reject(new Error("lost"));
   await tick();
   assert.equal(state.failures, 1);
   await answer();
-  assert.equal(look(), false);
+  assert.equal(update(), false);
   assert.deepEqual(asked, [], "not at once");
   state.time = 4000;
-  look();
+  update();
   assert.equal(asked.length, 1);
 });
 
 test("tiles lie on whole pixels, edge to edge, whatever the view's offset", async () => {
-  const { view, layer, look, answer } = make();
-  lookAt(view, 0.731, 7300.3, 5500.7);
-  look();
+  const { view, layer, update, answer } = make();
+  moveTo(view, 0.731, 7300.3, 5500.7);
+  update();
   await answer();
-  assert.equal(look(), true);
+  assert.equal(update(), true);
   /** @type {number[][]} */
   const rects = [];
   let transform = [];
@@ -187,9 +187,9 @@ test("tiles lie on whole pixels, edge to edge, whatever the view's offset", asyn
 });
 
 test("a pyramid without the finest level shows the best there is", async () => {
-  const { view, look, asked } = make({ finest: 1 });
-  lookAt(view, 2, 4000, 3000);
-  look();
+  const { view, update, asked } = make({ finest: 1 });
+  moveTo(view, 2, 4000, 3000);
+  update();
   assert.ok(asked.length > 0);
   assert.ok(asked.every(({ key }) => key.startsWith("1 ")));
 });

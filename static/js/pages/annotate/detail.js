@@ -79,7 +79,7 @@ export function startDetail({ image, picture, api, socket, view, renderer, canva
     renderer.setDetail(layer);
   }
 
-  function look() {
+  function startIfNeeded() {
     const ratio = window.devicePixelRatio || 1;
     if (!asking && !layer && tries === 0 && view.scale * ratio > preview * ZOOMED_IN) void begin();
   }
@@ -88,8 +88,8 @@ export function startDetail({ image, picture, api, socket, view, renderer, canva
     const held = String(layer?.size ?? 0);
     if (canvas.dataset.tiles !== held) canvas.dataset.tiles = held;
   });
-  view.on("change", look);
-  look();
+  view.on("change", startIfNeeded);
+  startIfNeeded();
 }
 
 /** @param {string} base @param {number} image @param {string} version @returns {Parameters<typeof createPyramidLayer>[0]["fetchTile"]} */

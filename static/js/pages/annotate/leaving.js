@@ -54,13 +54,13 @@ export function createLeaving({ stage, canvas, view, image, tools, sync, shortcu
   /** Where the next page will draw the picture. @param {StripItem} item @param {ReturnType<typeof place>} at */
   function posterOf({ width, height }, at) {
     const next = createView({ width, height });
-    next.turnTo(view.turns);
+    next.rotateTo(view.rotation);
     next.resize(view.size.width, view.size.height);
     if (at) next.restore({ scale: at.scale, x: at.x * width, y: at.y * height });
     const middle = next.toCanvas(width / 2, height / 2);
     const [w, h] = [width * next.scale, height * next.scale];
     // Turned around its middle by the style sheet.
-    return { left: middle.x - w / 2, top: middle.y - h / 2, width: w, height: h, turns: next.turns };
+    return { left: middle.x - w / 2, top: middle.y - h / 2, width: w, height: h, rotation: next.rotation };
   }
 
   /** Nothing more is done to this image; the next one's picture stands for it where it is at hand. @param {number} id @param {import("./navigation_state.js").NavigationState["poster"]} poster */
@@ -74,7 +74,7 @@ export function createLeaving({ stage, canvas, view, image, tools, sync, shortcu
     stage.append(curtain);
     if (!picture) return;
     for (const side of /** @type {const} */ (["left", "top", "width", "height"])) picture.style.setProperty(side, `${poster[side]}px`);
-    picture.style.setProperty("transform", `rotate(${poster.turns * 90}deg)`);
+    picture.style.setProperty("transform", `rotate(${poster.rotation * 90}deg)`);
     stage.append(picture);
   }
 

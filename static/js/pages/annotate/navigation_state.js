@@ -10,7 +10,7 @@
  * @property {string | null} tool
  * @property {{scale: number, x: number, y: number} | null} place the middle as parts of width and height; null: all of it
  * @property {import("./clipboard.js").Clip | null} paste
- * @property {{left: number, top: number, width: number, height: number, turns: number} | null} poster where the picture is shown until the page can draw it, CSS pixels of the stage
+ * @property {{left: number, top: number, width: number, height: number, rotation: number} | null} poster where the picture is shown until the page can draw it, CSS pixels of the stage
  */
 
 const KEY = "segweb-carry";

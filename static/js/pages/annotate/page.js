@@ -4,7 +4,7 @@
  */
 import { UNLABELLED } from "../../canvas/colors.js";
 import { createInput } from "../../canvas/input.js";
-import { createLook } from "../../canvas/look.js";
+import { createViewSettings } from "../../canvas/view_settings.js";
 import { createRenderer } from "../../canvas/renderer.js";
 import { createMaskPaths } from "../../canvas/mask_paths.js";
 import { createSuggestionPaths } from "../../canvas/suggestion_layer.js";
@@ -47,7 +47,7 @@ export async function createPage(data) {
   const maskPaths = createMaskPaths(decodeCounts);
   const suggestionPaths = createSuggestionPaths(decodeCounts);
   const tools = createToolRegistry();
-  const look = createLook(() => localStorage);
+  const viewSettings = createViewSettings(() => localStorage);
   const decoder = createDecoderSlot();
   /** @type {ReturnType<typeof createEmitter<PageEvents>>} */
   const events = createEmitter();
@@ -67,7 +67,7 @@ export async function createPage(data) {
     stage: byId("stage", HTMLElement),
     base: byId("canvas-base", HTMLCanvasElement),
     overlay: canvas,
-    image, view, store, maskPaths, suggestionPaths, look,
+    image, view, store, maskPaths, suggestionPaths, viewSettings,
     decode: decodeCounts,
     scene: () => tools.active?.scene() ?? null,
     crosshair: () => input.crosshair,
@@ -102,7 +102,7 @@ export async function createPage(data) {
   decoder.on("armed", input.updateCursor);
 
   return {
-    data, image, project, canvas, api, socket, toasts, store, history, view, maskPaths, suggestionPaths, tools, look, decoder,
+    data, image, project, canvas, api, socket, toasts, store, history, view, maskPaths, suggestionPaths, tools, viewSettings, decoder,
     sync, objects, renderer, input, events, changed, decodeFailed,
     shortcuts: createShortcuts(data.keys),
     decode: decodeCounts,

@@ -80,7 +80,7 @@ export function createWorkState({ image, api, sync, tools, toasts, shown, change
   }
 
   /** Asks the server. @param {Known} otherwise where it does not answer */
-  async function look(otherwise) {
+  async function refresh(otherwise) {
     const isLatest = news.current();
     const found = await api.get(`/images/${image.id}`).catch(() => otherwise);
     // What was learned meanwhile may be newer than the answer.
@@ -158,11 +158,11 @@ export function createWorkState({ image, api, sync, tools, toasts, shown, change
     submit: () => void once(submit, "The image could not be submitted"),
     skip: () => void once(askReason, "The image could not be skipped"),
     reopen: () => void once(reopen, "The image could not be opened again"),
-    look: () => look(now),
+    refresh: () => refresh(now),
     /** Somebody changed it. @param {State} state */
     async heard(state) {
       news.cancel();
-      if (state !== now.work && !busy) await look({ work: state, workBy: null, skipReason: null });
+      if (state !== now.work && !busy) await refresh({ work: state, workBy: null, skipReason: null });
     },
   };
 }

@@ -24,12 +24,12 @@ function make() {
 
 test("what was missed is asked for", async () => {
   const { state, waiting, shown } = make();
-  void state.look();
+  void state.refresh();
   waiting[0]({ work: "skipped", workBy: "bob", skipReason: "Dark" });
   await settle();
   assert.deepEqual([shown.textContent, shown.dataset.work], ["Skipped", "skipped"]);
   assert.match(shown.title, /by bob: Dark/);
-  void state.look();
+  void state.refresh();
   waiting[1](null);
   await settle();
   assert.equal(shown.textContent, "Skipped", "a server that does not answer changes nothing");
@@ -37,12 +37,12 @@ test("what was missed is asked for", async () => {
 
 test("an answer that was overtaken is not believed", async () => {
   const { state, waiting, shown, saved } = make();
-  void state.look();
+  void state.refresh();
   saved.get("saved")?.();
   waiting[0]({ work: "submitted", workBy: "bob", skipReason: null });
   await settle();
   assert.equal(shown.textContent, "");
-  void state.look();
+  void state.refresh();
   void state.heard("open");
   waiting[1]({ work: "submitted", workBy: "bob", skipReason: null });
   await settle();

@@ -31,16 +31,16 @@ function listenToHeldKeys({ tools, input }) {
 export const view = defineFeature({
   id: "view",
   load(page) {
-    const { image, view, look, store, navigationState } = page;
+    const { image, view, viewSettings, store, navigationState } = page;
     listenToHeldKeys(page);
     store.on("visibility", ({ all }) => byId("hide-all", HTMLButtonElement).setAttribute("aria-pressed", String(all)));
 
-    function followLook() {
-      view.turnTo(look.values.turns);
-      store.setAlone(look.values.alone);
+    function followSettings() {
+      view.rotateTo(viewSettings.values.rotation);
+      store.setAlone(viewSettings.values.alone);
     }
-    look.on("change", followLook);
-    followLook();
+    viewSettings.on("change", followSettings);
+    followSettings();
     restoreViewport(view, image, navigationState);
   },
   toolbar: (_own, { view, store }) => ({

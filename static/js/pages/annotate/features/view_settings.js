@@ -8,30 +8,30 @@ import { defineFeature } from "../feature.js";
 
 export const viewSettings = defineFeature({
   id: "view-settings",
-  async load({ look, shortcuts, done }) {
+  async load({ viewSettings, shortcuts, done }) {
     const { createViewPanel } = await import("../../../ui/view_panel.js");
     /** @param {number} quarters */
-    const turn = (quarters) => look.set({ turns: (look.values.turns + quarters + 4) % 4 });
+    const rotate = (quarters) => viewSettings.set({ rotation: (viewSettings.values.rotation + quarters + 4) % 4 });
     /** @param {string} id */
     const keyOf = (id) => {
       const shortcut = shortcuts.all().find((one) => idOf(one) === id);
       return shortcut ? (shortcuts.keysOf(shortcut)[0] ?? "") : "";
     };
-    const panel = createViewPanel({ button: byId("view-settings", HTMLButtonElement), look, turn, keyOf, done });
-    return { turn, togglePanel: panel.toggle };
+    const panel = createViewPanel({ button: byId("view-settings", HTMLButtonElement), viewSettings, rotate, keyOf, done });
+    return { rotate, togglePanel: panel.toggle };
   },
   // The panel takes the focus.
   toolbar: ({ togglePanel }) => ({ "view-settings": () => (togglePanel(), false) }),
-  keys({ turn, togglePanel }, { look }) {
+  keys({ rotate, togglePanel }, { viewSettings }) {
     const group = "View";
     /** @param {"outline" | "tags" | "alone" | "grid"} key */
-    const toggle = (key) => () => look.set({ [key]: !look.values[key] });
+    const toggle = (key) => () => viewSettings.set({ [key]: !viewSettings.values[key] });
     /** @param {number} percent */
-    const tint = (percent) => () => look.set({ opacity: look.values.opacity + percent });
+    const tint = (percent) => () => viewSettings.set({ opacity: viewSettings.values.opacity + percent });
     return [
       { id: "view-settings", group, keys: ["Y"], does: "Settings of the view: brightness, contrast, gamma, masks", run: togglePanel },
-      { id: "turn-right", group, keys: ["T"], does: "Turn the view to the right", run: () => turn(1) },
-      { id: "turn-left", group, keys: ["Shift+T"], does: "Turn the view to the left", run: () => turn(-1) },
+      { id: "turn-right", group, keys: ["T"], does: "Turn the view to the right", run: () => rotate(1) },
+      { id: "turn-left", group, keys: ["Shift+T"], does: "Turn the view to the left", run: () => rotate(-1) },
       { id: "tint-less", group, keys: ["W"], does: "Fainter masks", repeats: true, run: tint(-20) },
       { id: "tint-more", group, keys: ["Shift+W"], does: "Stronger masks", repeats: true, run: tint(20) },
       { id: "look-outline", group, keys: ["I"], does: "Outlines only, or filled masks", run: toggle("outline") },

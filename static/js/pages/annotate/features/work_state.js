@@ -23,7 +23,7 @@ export const workState = defineFeature({
       else events.emit("image", { id, change: { work } });
     });
     // What happened to the image before the socket was there.
-    socket.onOpen(() => void state.look());
+    socket.onOpen(() => void state.refresh());
     return state;
   },
   toolbar: ({ submit, skip }) => ({ "work-submit": () => (submit(), false), "work-skip": () => (skip(), false) }),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createLook, PLAIN } from "../../../static/js/canvas/look.js";
+import { createViewSettings, PLAIN } from "../../../static/js/canvas/view_settings.js";
 import { applyCurve, toneCurve } from "../../../static/js/canvas/tone.js";
 import { createView } from "../../../static/js/canvas/view.js";
 
@@ -12,24 +12,25 @@ function memory(text = "") {
 
 test("what is set is kept, and only what makes sense", () => {
   const storage = memory();
-  const look = createLook(() => storage);
-  assert.deepEqual(look.values, PLAIN);
-  look.set({ brightness: 400, gamma: Number.NaN, outline: true, turns: 1, .../** @type {any} */ ({ tags: 1, other: 3 }) });
-  assert.deepEqual(look.values, { ...PLAIN, brightness: 100, outline: true, turns: 1 });
-  assert.equal(look.tint, 0);
-  assert.deepEqual(createLook(() => storage).values, look.values);
-  look.reset();
-  assert.deepEqual(createLook(() => storage).values, PLAIN);
+  const settings = createViewSettings(() => storage);
+  assert.deepEqual(settings.values, PLAIN);
+  settings.set({ brightness: 400, gamma: Number.NaN, outline: true, rotation: 1, .../** @type {any} */ ({ tags: 1, other: 3 }) });
+  assert.deepEqual(settings.values, { ...PLAIN, brightness: 100, outline: true, rotation: 1 });
+  assert.equal(settings.tint, 0);
+  assert.deepEqual(createViewSettings(() => storage).values, settings.values);
+  assert.equal(JSON.parse(storage.getItem("segweb-look") ?? "").turns, 1, "the script that runs before the page reads it");
+  settings.reset();
+  assert.deepEqual(createViewSettings(() => storage).values, PLAIN);
 });
 
 test("what cannot be read, and a browser that keeps nothing, are no obstacle", () => {
-  assert.deepEqual(createLook(() => memory("{")).values, PLAIN);
-  assert.deepEqual(createLook(() => memory('{"turns": 2.6, "grid": "no"}')).values, { ...PLAIN, turns: 3 });
-  const look = createLook(() => {
+  assert.deepEqual(createViewSettings(() => memory("{")).values, PLAIN);
+  assert.deepEqual(createViewSettings(() => memory('{"turns": 2.6, "grid": "no"}')).values, { ...PLAIN, rotation: 3 });
+  const settings = createViewSettings(() => {
     throw new Error("switched off");
   });
-  look.set({ tags: true });
-  assert.equal(look.values.tags, true);
+  settings.set({ tags: true });
+  assert.equal(settings.values.tags, true);
 });
 
 test("tone leaves a picture alone, or bends every level by one curve", () => {
@@ -50,13 +51,13 @@ test("tone leaves a picture alone, or bends every level by one curve", () => {
 const near = (a, b) => assert.ok(Math.hypot(a.x - b.x, a.y - b.y) < 1e-6, `${a.x}, ${a.y} is not ${b.x}, ${b.y}`);
 
 test("a turned view maps there and back, and by its matrix", () => {
-  for (const turns of [0, 1, 2, 3]) {
+  for (const rotation of [0, 1, 2, 3]) {
     const view = createView({ width: 400, height: 300 });
     view.resize(1000, 800);
-    view.turnTo(turns);
+    view.rotateTo(rotation);
     view.zoomBy(2.5, 300, 300);
     view.panBy(20, -30);
-    const [xx, yx, xy, yy] = view.turn;
+    const [xx, yx, xy, yy] = view.rotationMatrix;
     for (const [x, y] of [[0, 0], [400, 0], [0, 300], [123, 45]]) {
       const at = view.toCanvas(x, y);
       near(view.toImage(at.x, at.y), { x, y });
@@ -70,15 +71,15 @@ test("a turned image is fitted as it lies, and its corners stay on the canvas", 
   const view = createView({ width: 400, height: 100 });
   view.resize(448, 848);
   assert.equal(view.scale, 1);
-  view.turnTo(1);
+  view.rotateTo(1);
   assert.equal(view.scale, 2);
   for (const [x, y] of [[0, 0], [400, 100]]) {
     const at = view.toCanvas(x, y);
     assert.ok(at.x >= 24 && at.x <= 424 && at.y >= 24 && at.y <= 824);
   }
   assert.deepEqual(view.visible(), { x0: 0, y0: 0, x1: 400, y1: 100 });
-  view.turnTo(-1);
-  assert.equal(view.turns, 3);
+  view.rotateTo(-1);
+  assert.equal(view.rotation, 3);
 });
 
 test("turning keeps the middle, revealing and restoring bring a place there", () => {
@@ -86,15 +87,15 @@ test("turning keeps the middle, revealing and restoring bring a place there", ()
   view.resize(800, 600);
   view.zoomBy(20, 100, 100);
   const middle = view.middle();
-  for (const turns of [1, 2, 3, 0]) {
-    view.turnTo(turns);
+  for (const rotation of [1, 2, 3, 0]) {
+    view.rotateTo(rotation);
     near(view.middle(), middle);
   }
-  view.turnTo(1);
+  view.rotateTo(1);
   view.reveal([3000, 2000, 100, 100]);
   near(view.middle(), { x: 3050, y: 2050 });
   const other = createView({ width: 4000, height: 3000 });
-  other.turnTo(1);
+  other.rotateTo(1);
   other.resize(800, 600);
   other.restore({ scale: view.scale, ...view.middle() });
   near(other.toCanvas(3000, 2000), view.toCanvas(3000, 2000));
