@@ -2,7 +2,7 @@
 
 They lie on a grid that everybody shares: their sides are those of `SIDES`, and they begin at
 multiples of a quarter of their side, or end with the image. The browser chooses among the same
-in `static/js/geometry/closeups.js`.
+in `static/js/geometry/crop_window.js`.
 """
 
 from collections.abc import Sequence

@@ -33,9 +33,9 @@ SIZE = (PHOTO[0] * COLUMNS, PHOTO[1] * ROWS)
 _SMALL = 24
 _VIEW = (480, 320)
 _CHOOSE = """
-import { regionFor } from "./static/js/geometry/closeups.js";
+import { cropWindowFor } from "./static/js/geometry/crop_window.js";
 const [views, image] = JSON.parse(process.argv[1]);
-console.log(JSON.stringify(views.map((view) => regionFor(view, image))));
+console.log(JSON.stringify(views.map((view) => cropWindowFor(view, image))));
 """
 
 

@@ -37,15 +37,15 @@ export function createOutlines(image, decode) {
   /** @type {WeakMap<Candidate, Outline>} */
   const made = new WeakMap();
 
-  /** @param {Float32Array} logits @param {Candidate["region"]} region */
+  /** @param {Float32Array} logits @param {Candidate["crop"]} crop */
   function ringsOfLogits(logits, [left, top, width, height] = [0, 0, image.width, image.height]) {
     const { x, y } = logitSteps({ width, height });
     return contourLogits(logits).map((ring) => ring.map((value, k) => (value + 0.5) * (k % 2 ? y : x) + (k % 2 ? top : left)));
   }
 
   /** @param {Candidate} candidate @returns {ArrayLike<number>[]} */
-  function ringsOf({ logits, rle, region }) {
-    if (logits) return ringsOfLogits(logits, region);
+  function ringsOf({ logits, rle, crop }) {
+    if (logits) return ringsOfLogits(logits, crop);
     return rle ? outlineRuns(decode(rle.counts), rle.size[0]) : [];
   }
 

@@ -186,8 +186,8 @@ export function createChoosingDecoder({
     async load(imageId, embedding, given) {
       await Promise.all([browser.load(imageId, embedding, given), server.load(imageId, null, given)]);
     },
-    async loadRegion(region, embedding) {
-      if (!browserLost) await browser.loadRegion?.(region, embedding);
+    async loadCrop(crop, embedding) {
+      if (!browserLost) await browser.loadCrop?.(crop, embedding);
     },
     preview: (prompts) => ask("preview", prompts),
     commit: async (prompts) => {

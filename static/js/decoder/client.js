@@ -74,8 +74,8 @@ function decoderOf(calls, detail) {
     async load(imageId, embedding, { width, height }) {
       await calls.call("load", { imageId, embedding, width, height });
     },
-    async loadRegion(region, embedding) {
-      await calls.call("load", { embedding, region });
+    async loadCrop(crop, embedding) {
+      await calls.call("load", { embedding, crop });
     },
     preview: (prompts) => queue.offer(() => decode(prompts, true)),
     commit: (prompts) => queue.add(() => decode(prompts, false)),

@@ -1,27 +1,27 @@
 /**
  * The decoder's worker: holds the model and a few images' embeddings, answers one message after the other.
  *
- * init {ort, decoder, models, webgpu} → {detail}, models being those whose embeddings the decoder reads · load {imageId, embedding, width, height} → {} · load {region, embedding} → {} for a
- * part of that image, which prompts with the same `region` are decoded in · decode {prompts, preview} →
+ * init {ort, decoder, models, webgpu} → {detail}, models being those whose embeddings the decoder reads · load {imageId, embedding, width, height} → {} · load {crop, embedding} → {} for a
+ * part of that image, which prompts with it as their `region` are decoded in · decode {prompts, preview} →
  * {candidates, cached, detail}, cached where the model was not asked. Every answer is {id, answer} or {id, error, fatal}.
  * @module decoder/worker
  */
 import { parseEmbedding } from "./embedding.js";
 import { openRuntime } from "./runtime.js";
 import { createReplay } from "./session.js";
-import { inside } from "../geometry/closeups.js";
+import { inside } from "../geometry/crop_window.js";
 
 /** @typedef {import("./runtime.js").Runtime} Runtime */
 /** @typedef {{width: number, height: number}} Size */
 /** @typedef {{features: Float32Array, size: Size, replay: import("./session.js").Replay}} Loaded */
-/** @typedef {import("../geometry/closeups.js").Region} Region */
+/** @typedef {import("../geometry/crop_window.js").CropWindow} CropWindow */
 
 /** Asked for a part that was forgotten: the decoder itself is as good as before. */
-class MissingRegion extends Error {}
+class MissingCrop extends Error {}
 
 /** Each holds 4 MB of features, and the one in use the answers to its prompts. */
 const MAX_IMAGES = 4;
-const MAX_REGIONS = 4;
+const MAX_CROPS = 4;
 
 /** @type {Runtime | null} */
 let runtime = null;
@@ -36,7 +36,7 @@ const images = new Map();
 /** @type {Loaded | null} */
 let current = null;
 /** @type {Map<string, Loaded>} parts of the image that is in use, the most recently used last */
-const regions = new Map();
+const crops = new Map();
 /** @type {Loaded | null} where the last prompts were decoded: the others' answers are not kept */
 let last = null;
 
@@ -87,11 +87,11 @@ function keep(map, key, value, max) {
   }
 }
 
-/** @param {{imageId: number, embedding: ArrayBuffer | null, width: number, height: number, region?: Region}} given */
-function load({ imageId, embedding, width, height, region }) {
-  if (region && embedding) {
-    const [, , w, h] = region;
-    keep(regions, String(region), loaded(featuresOf(embedding), { width: w, height: h }), MAX_REGIONS);
+/** @param {{imageId: number, embedding: ArrayBuffer | null, width: number, height: number, crop?: CropWindow}} given */
+function load({ imageId, embedding, width, height, crop }) {
+  if (crop && embedding) {
+    const [, , w, h] = crop;
+    keep(crops, String(crop), loaded(featuresOf(embedding), { width: w, height: h }), MAX_CROPS);
     return {};
   }
   const image = embedding
@@ -100,14 +100,14 @@ function load({ imageId, embedding, width, height, region }) {
   if (!image) throw new Error("The image's embedding is not here.");
   keep(images, imageId, image, MAX_IMAGES);
   current = loaded(image.features, image);
-  regions.clear();
+  crops.clear();
   return {};
 }
 
-/** Where the prompts are decoded. @param {Region | null | undefined} region */
-function frameOf(region) {
-  const frame = region ? regions.get(String(region)) : current;
-  if (region && frame) keep(regions, String(region), frame, MAX_REGIONS);
+/** Where the prompts are decoded. @param {CropWindow | null | undefined} crop */
+function frameOf(crop) {
+  const frame = crop ? crops.get(String(crop)) : current;
+  if (crop && frame) keep(crops, String(crop), frame, MAX_CROPS);
   if (last && frame && last !== frame) last.replay = createReplay(last.size, decodeOf(last.features));
   last = frame ?? last;
   return frame;
@@ -116,11 +116,11 @@ function frameOf(region) {
 /** @param {{prompts: import("../net/types.js").Prompts, preview: boolean}} given */
 async function decode({ prompts, preview }) {
   if (!current || !runtime) throw new Error("No image is loaded.");
-  const { region } = prompts;
-  const frame = frameOf(region);
-  if (!frame) throw new MissingRegion("The region's embedding is not here.");
+  const { region: crop } = prompts;
+  const frame = frameOf(crop);
+  if (!frame) throw new MissingCrop("The crop's embedding is not here.");
   const before = runs;
-  const found = await frame.replay.run(region ? inside(region, prompts) : prompts, { preview });
+  const found = await frame.replay.run(crop ? inside(crop, prompts) : prompts, { preview });
   // The replay keeps its own logits: what leaves is a copy, handed over as it is.
   const candidates = found.map((candidate) => ({ ...candidate, logits: candidate.logits.slice() }));
   return { candidates, cached: runs === before, detail: runtime.detail };
@@ -139,7 +139,7 @@ async function handle({ id, type, ...given }) {
     globalThis.postMessage({ id, answer }, { transfer: buffers });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    globalThis.postMessage({ id, error: message, fatal: type === "decode" && !(error instanceof MissingRegion) });
+    globalThis.postMessage({ id, error: message, fatal: type === "decode" && !(error instanceof MissingCrop) });
   }
 }
 

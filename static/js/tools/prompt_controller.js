@@ -79,7 +79,7 @@ export function createPromptController({ decoder, changed, failed }) {
     try {
       const next = await current.commit(session.prompts());
       if (!isLatest()) return;
-      session.setRegion(next.region);
+      session.setCrop(next.crop);
       show(next);
     } catch (error) {
       if (!isLatest()) return;
@@ -193,7 +193,7 @@ export function createPromptController({ decoder, changed, failed }) {
       enqueue(async (isLatest) => {
         const candidate = chosen();
         if (!candidate || session.isEmpty) return;
-        // Objects that were made on the whole image say nothing of a region.
+        // Objects that were made on the whole image say nothing of a crop.
         const { region, ...prompts } = session.prompts();
         const kept = await take({ candidate, prompts: region ? { ...prompts, region } : prompts, editing });
         if (kept && isLatest()) reset();

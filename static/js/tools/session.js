@@ -12,7 +12,7 @@
 /**
  * @typedef {object} Moment
  * @property {Step[]} steps
- * @property {Prompts["region"]} region the frame that they were decoded in; undefined until they were
+ * @property {Prompts["region"]} crop the frame that they were decoded in; undefined until they were
  */
 
 /** @typedef {ReturnType<typeof createSession>} Session */
@@ -27,7 +27,7 @@ export function createSession() {
   /** @type {Step[]} */
   let steps = [];
   /** @type {Prompts["region"]} the frame that the first prompt was decoded in, or the whole after one outside it; undefined until then */
-  let region;
+  let crop;
   /** @type {Moment[]} what there was before each prompt */
   let past = [];
   /** @type {Moment[]} */
@@ -35,8 +35,8 @@ export function createSession() {
 
   /** @param {Step[]} next */
   function advance(next) {
-    if (!steps.length) region = undefined;
-    past.push({ steps, region });
+    if (!steps.length) crop = undefined;
+    past.push({ steps, crop });
     future = [];
     steps = next;
   }
@@ -45,8 +45,8 @@ export function createSession() {
   function travel(from, to) {
     const target = from.pop();
     if (!target) return false;
-    to.push({ steps, region });
-    ({ steps, region } = target);
+    to.push({ steps, crop });
+    ({ steps, crop } = target);
     return true;
   }
 
@@ -80,11 +80,11 @@ export function createSession() {
       return future.length > 0;
     },
     /** All prompts of an object are decoded in one frame. @param {Prompts["region"]} frame */
-    setRegion(frame) {
-      region = frame;
+    setCrop(frame) {
+      crop = frame;
     },
     clear() {
-      region = undefined;
+      crop = undefined;
       steps = [];
       past = [];
       future = [];
@@ -96,7 +96,7 @@ export function createSession() {
       const made = prompts.points.map((point) => ({ kind: "point", ...point }));
       for (const step of prompts.box ? [/** @type {Step} */ ({ kind: "box", ...prompts.box }), ...made] : made) {
         advance([...steps, step]);
-        region = prompts.region ?? null;
+        crop = prompts.region ?? null;
       }
     },
     /**
@@ -106,7 +106,7 @@ export function createSession() {
      */
     prompts(extra) {
       const prompts = toPrompts(extra ? [...steps, { kind: "point", ...extra }] : steps);
-      return steps.length && region !== undefined ? { ...prompts, region } : prompts;
+      return steps.length && crop !== undefined ? { ...prompts, region: crop } : prompts;
     },
   };
 }

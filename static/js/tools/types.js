@@ -13,7 +13,7 @@
  * @property {Float32Array} [logits] 256 × 256, browser decoder
  * @property {Rle} [rle] full size, server decoder
  * @property {string} [model] that made it, where it may be another than the page was opened with
- * @property {import("../geometry/closeups.js").Region} [region] that the logits lie over; the whole image's without
+ * @property {import("../geometry/crop_window.js").CropWindow} [crop] that the logits lie over; the whole image's without
  */
 
 /**
@@ -21,7 +21,7 @@
  * @property {Candidate[]} candidates the chosen one comes first
  * @property {number} ms
  * @property {boolean} [cached] nothing was computed for it: its time says nothing of the decoder
- * @property {import("../geometry/closeups.js").Region | null} [region] the frame, where it was chosen from several
+ * @property {import("../geometry/crop_window.js").CropWindow | null} [crop] the frame, where it was chosen from several
  */
 
 /**
@@ -32,8 +32,8 @@
  * @property {(prompts: Prompts) => Promise<Result | null>} preview null when a newer request replaced it
  * @property {(prompts: Prompts) => Promise<Result>} commit
  * @property {() => void} dispose
- * @property {(region: import("../geometry/closeups.js").Region, embedding: ArrayBuffer) => Promise<void>} [loadRegion] takes
- *   what prompts with this `region` are decoded in; missing where there is nothing to be loaded
+ * @property {(crop: import("../geometry/crop_window.js").CropWindow, embedding: ArrayBuffer) => Promise<void>} [loadCrop] takes
+ *   what prompts with it as their `region` are decoded in; missing where there is nothing to be loaded
  */
 
 /**

@@ -3,7 +3,7 @@ import { before, test } from "node:test";
 import { embeddingFile, HEADER } from "../support/embedding.js";
 import { standIn } from "../support/runtime.js";
 
-const REGION = [0, 0, 16, 16];
+const CROP = [0, 0, 16, 16];
 const SIZE = { width: 30, height: 20 };
 /** @type {(event: {data: any}) => void} */
 let tell;
@@ -32,20 +32,20 @@ before(async () => {
 test("embeddings of the models that share the decoder are taken", async () => {
   for (const model of ["m", "m-int8"]) {
     assert.deepEqual((await ask("load", { imageId: 1, embedding: embedding(model), ...SIZE })).answer, {});
-    assert.deepEqual((await ask("load", { region: REGION, embedding: embedding(model) })).answer, {});
+    assert.deepEqual((await ask("load", { crop: CROP, embedding: embedding(model) })).answer, {});
   }
 });
 
 test("another model's embedding is refused, for the image and for a part of it; what was there goes on", async () => {
   await ask("load", { imageId: 1, embedding: embedding("m"), ...SIZE });
-  for (const fields of [{ imageId: 2, ...SIZE }, { region: REGION }]) {
+  for (const fields of [{ imageId: 2, ...SIZE }, { crop: CROP }]) {
     const { error, fatal } = await ask("load", { ...fields, embedding: embedding("vit_h") });
     assert.match(error, /another model.*vit_h/);
     assert.equal(fatal, false);
   }
   const prompts = { points: [{ x: 3, y: 4, label: 1 }], box: null };
   assert.equal((await ask("decode", { prompts, preview: false })).answer.candidates.length, 3);
-  assert.match((await ask("decode", { prompts: { ...prompts, region: REGION }, preview: false })).error, /not here/);
+  assert.match((await ask("decode", { prompts: { ...prompts, region: CROP }, preview: false })).error, /not here/);
 });
 
 test("it says when an answer was kept from before", async () => {

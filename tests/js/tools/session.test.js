@@ -63,11 +63,11 @@ test("saved prompts load as steps that can be undone", () => {
   assert.deepEqual(session.prompts(), { points: [], box: prompts.box, region: null });
 });
 
-test("an object keeps the region of its first prompt; the next one has none yet", () => {
+test("an object keeps the crop of its first prompt; the next one has none yet", () => {
   const session = createSession();
   session.addPoint(A);
   assert.deepEqual(session.prompts(), { points: [A], box: null }, "where it is decoded is not known yet");
-  session.setRegion([0, 0, 512, 512]);
+  session.setCrop([0, 0, 512, 512]);
   assert.deepEqual(session.prompts(B), { points: [A, B], box: null, region: [0, 0, 512, 512] });
   session.undo();
   assert.deepEqual(session.prompts(B), { points: [B], box: null });
@@ -78,9 +78,9 @@ test("an object keeps the region of its first prompt; the next one has none yet"
 test("undo goes back to the frame that the prompts before were decoded in, and redo to the one after", () => {
   const session = createSession();
   session.addPoint(A);
-  session.setRegion([0, 0, 512, 512]);
+  session.setCrop([0, 0, 512, 512]);
   session.addPoint(B);
-  session.setRegion(null);
+  session.setCrop(null);
   session.undo();
   assert.deepEqual(session.prompts(), { points: [A], box: null, region: [0, 0, 512, 512] });
   session.redo();

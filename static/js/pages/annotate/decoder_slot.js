@@ -5,7 +5,7 @@
 import { createEmitter } from "../../core/emitter.js";
 
 /** @typedef {import("../../tools/types.js").Decoder} Decoder */
-/** @typedef {import("../../decoder/closeup.js").Closeups} Closeups */
+/** @typedef {import("../../decoder/crops.js").Crops} Crops */
 /** @typedef {{armed: Decoder, used: Decoder}} DecoderEvents armed: the tools can be used; used: it answers from now on, or another one does */
 /** @typedef {ReturnType<typeof createDecoderSlot>} DecoderSlot */
 
@@ -14,11 +14,11 @@ export function createDecoderSlot() {
   const events = createEmitter();
   /** @type {Decoder | null} */
   let decoder = null;
-  /** @type {Closeups | null} */
-  let closeups = null;
+  /** @type {Crops | null} */
+  let crops = null;
 
   /** What prompts are given to. */
-  const current = () => (decoder && closeups ? closeups.over(decoder) : decoder);
+  const current = () => (decoder && crops ? crops.over(decoder) : decoder);
 
   return {
     on: events.on,
@@ -35,9 +35,9 @@ export function createDecoderSlot() {
     },
     /** Of two decoders another one answers. @param {Decoder} used */
     changed: (used) => events.emit("used", used),
-    /** From now on what is seen closely is decoded in close-ups. @param {Closeups | null} made null for an image that needs none */
-    addCloseups(made) {
-      closeups = made;
+    /** From now on what is seen closely is decoded in crops. @param {Crops | null} made null for an image that needs none */
+    addCrops(made) {
+      crops = made;
       current();
     },
   };

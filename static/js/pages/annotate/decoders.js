@@ -76,8 +76,8 @@ export function describeDecoder({ kind, detail, times }) {
  * @param {{width: number, height: number}} image
  * @returns {import("../../net/types.js").Rle}
  */
-export function rleOf({ logits, rle, region }, { width, height }) {
+export function rleOf({ logits, rle, crop }, { width, height }) {
   if (rle) return rle;
   if (!logits) throw new Error("The decoder gave no mask.");
-  return rleFromLogits(logits, width, height, 0, region);
+  return rleFromLogits(logits, width, height, 0, crop);
 }

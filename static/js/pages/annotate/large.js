@@ -2,12 +2,12 @@
  * What a large image needs more than others: its own pixels where somebody zooms in, and embeddings of what is seen there.
  * @module pages/annotate/large
  */
-import { createCloseups } from "../../decoder/closeup.js";
+import { createCrops } from "../../decoder/crops.js";
 import { ApiError } from "../../net/api.js";
 import { createJobWait, reasonOf } from "../../net/job_wait.js";
 import { startDetail } from "./detail.js";
 
-/** @typedef {import("../../geometry/closeups.js").Region} Region */
+/** @typedef {import("../../geometry/crop_window.js").CropWindow} CropWindow */
 /**
  * @typedef {import("./detail.js").DetailContext & {version: string, toasts: import("../../ui/toast.js").Toasts}} LargeContext
  *   version: names an embedding's bytes
@@ -30,11 +30,11 @@ export function startLarge(context) {
     tooLate: "The close-up was not made in time.",
   });
 
-  /** The first answer that is no job. @param {"GET" | "POST"} method @param {Region} region */
-  async function answer(method, region) {
+  /** The first answer that is no job. @param {"GET" | "POST"} method @param {CropWindow} crop */
+  async function answer(method, crop) {
     for (;;) {
       jobs.forget();
-      const query = { region: String(region), v: version };
+      const query = { region: String(crop), v: version };
       const response = method === "GET" ? await api.send("GET", path, { query }) : await api.send("POST", path, { query, retries: 2 });
       if (response.status !== 202) return response;
       const job = await jobs.ended(await response.json());
@@ -52,25 +52,25 @@ export function startLarge(context) {
     toasts.show({ kind: "error", key: "model", title: "Close-ups are not available on this page", text: message, action });
   }
 
-  /** @param {Region} region */
-  async function fetch(region) {
+  /** @param {CropWindow} crop */
+  async function fetch(crop) {
     try {
-      return await (await answer("GET", region)).arrayBuffer();
+      return await (await answer("GET", crop)).arrayBuffer();
     } catch (error) {
       if (error instanceof ApiError && error.code === "model_changed") modelChanged(error);
       throw error;
     }
   }
 
-  const closeups = createCloseups({
+  const crops = createCrops({
     image,
     visible: view.visible,
     onView: (listener) => void view.on("change", listener),
     fetch,
-    make: async (region) => void (await answer("POST", region)),
+    make: async (crop) => void (await answer("POST", crop)),
     changed() {
-      canvas.dataset.closeup = String(closeups.current ?? "");
+      canvas.dataset.closeup = String(crops.current ?? "");
     },
   });
-  return closeups;
+  return crops;
 }

@@ -17,7 +17,7 @@ async function showPicture(page, picture) {
   const shown = renderer.onPainted(() => (shown(), document.getElementById("poster")?.remove()));
   if (picture.naturalWidth === image.width) return;
   const { startLarge } = await import("./large.js");
-  decoder.addCloseups(startLarge({ ...page, picture, version: embeddingVersion(image.sha256.slice(0, 8), data) }));
+  decoder.addCrops(startLarge({ ...page, picture, version: embeddingVersion(image.sha256.slice(0, 8), data) }));
 }
 
 /**

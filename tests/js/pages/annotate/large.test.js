@@ -32,10 +32,10 @@ test("a page of another model says so once, and goes on with the whole image", a
     },
     toasts: { show: (options) => toasts.push(options) },
   };
-  const closeups = startLarge(/** @type {any} */ (context));
-  const decoder = { kind: "browser", loadRegion: () => assert.fail("there is nothing to load"), load() {}, dispose() {} };
+  const crops = startLarge(/** @type {any} */ (context));
+  const decoder = { kind: "browser", loadCrop: () => assert.fail("there is nothing to load"), load() {}, dispose() {} };
   decoder.commit = async (prompts) => ({ candidates: [], ms: 1, prompts });
-  const wrapper = closeups.over(/** @type {any} */ (decoder));
+  const wrapper = crops.over(/** @type {any} */ (decoder));
   for (const at of [3000, 6000]) {
     view.at = at;
     view.moved.forEach((moved) => moved());
@@ -46,5 +46,5 @@ test("a page of another model says so once, and goes on with the whole image", a
   assert.equal(queries.length, 2);
   assert.ok(queries.every(({ v }) => v === "0123abcd-m-1"));
   assert.deepEqual(toasts.map(({ text, action }) => [text, action.label]), [["The server uses another model by now.", "Load again"]]);
-  assert.equal((await wrapper.commit({ points: [{ x: 6100, y: 3100, label: 1 }], box: null })).region, null);
+  assert.equal((await wrapper.commit({ points: [{ x: 6100, y: 3100, label: 1 }], box: null })).crop, null);
 });

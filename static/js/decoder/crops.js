@@ -1,72 +1,72 @@
 /**
- * Close-ups: a person who is zoomed in on a large image points at an embedding of what they see. Until that is there, and
+ * Crops: a person who is zoomed in on a large image points at an embedding of what they see. Until that is there, and
  * where a prompt lies outside it, the whole image's serves. One object is made in one frame from its first prompt on; where
  * a later prompt leaves the frame, all of its prompts are decoded anew on the whole.
- * @module decoder/closeup
+ * @module decoder/crops
  */
 import { createLatest } from "../core/latest.js";
-import { contains, regionFor } from "../geometry/closeups.js";
+import { contains, cropWindowFor } from "../geometry/crop_window.js";
 
 /** @typedef {import("../tools/types.js").Decoder} Decoder */
 /** @typedef {import("../tools/types.js").Prompts} Prompts */
 /** @typedef {import("../tools/types.js").Result} Result */
-/** @typedef {import("../geometry/closeups.js").Region} Region */
-/** @typedef {ReturnType<typeof createCloseups>} Closeups */
+/** @typedef {import("../geometry/crop_window.js").CropWindow} CropWindow */
+/** @typedef {ReturnType<typeof createCrops>} Crops */
 
 /** A view that moves on at once is not worth an embedding. */
 const REST_MS = 350;
 /** The decoder's worker holds one more. */
 const MAX_LOADED = 3;
 const AGAIN_MS = 4000;
-/** So many times as large a view has things in it that the region before would cut off. */
+/** So many times as large a view has things in it that the crop before would cut off. */
 const MUCH = 1.5;
 const MAX_TRIES = 3;
 
-/** @param {Region} region */
+/** @param {CropWindow} crop */
 const largest = ([, , width, height]) => Math.max(width, height);
 
 /**
  * @param {object} context
  * @param {{id: number, width: number, height: number}} context.image
- * @param {() => import("../geometry/closeups.js").Rect} context.visible
+ * @param {() => import("../geometry/crop_window.js").Rect} context.visible
  * @param {(listener: () => void) => void} context.onView
- * @param {(region: Region) => Promise<ArrayBuffer>} context.fetch the region's embedding, waiting for it to be made
- * @param {(region: Region) => Promise<void>} context.make for the server's decoder: resolves once it is there
+ * @param {(crop: CropWindow) => Promise<ArrayBuffer>} context.fetch the crop's embedding, waiting for it to be made
+ * @param {(crop: CropWindow) => Promise<void>} context.make for the server's decoder: resolves once it is there
  * @param {() => void} context.changed `current` is another one
  */
-export function createCloseups({ image, visible, onView, fetch, make, changed }) {
-  /** @type {Map<string, Promise<boolean>>} regions that the decoder has, or is about to have; the last used last */
+export function createCrops({ image, visible, onView, fetch, make, changed }) {
+  /** @type {Map<string, Promise<boolean>>} crops that the decoder has, or is about to have; the last used last */
   let loaded = new Map();
   /** @type {Decoder | null} */
   let below = null;
   /** @type {Decoder | null} */
   let wrapper = null;
-  /** @type {Region | null} what new objects are made in */
+  /** @type {CropWindow | null} what new objects are made in */
   let current = null;
-  /** @type {Region | null} what is in view */
+  /** @type {CropWindow | null} what is in view */
   let wanted = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let tries = 0;
   const views = createLatest();
 
-  /** @param {Region} region */
-  async function bring(region) {
+  /** @param {CropWindow} crop */
+  async function bring(crop) {
     const decoder = /** @type {Decoder} */ (below);
-    if (!decoder.loadRegion) return make(region);
-    const bytes = await fetch(region);
-    await decoder.loadRegion(region, bytes);
+    if (!decoder.loadCrop) return make(crop);
+    const bytes = await fetch(crop);
+    await decoder.loadCrop(crop, bytes);
   }
 
-  /** Whether the decoder has the region, once that is known. @param {Region} region */
-  function ensure(region) {
-    const key = String(region);
+  /** Whether the decoder has the crop, once that is known. @param {CropWindow} crop */
+  function ensure(crop) {
+    const key = String(crop);
     const at = loaded;
     const known = at.get(key);
-    const loading = known ?? bring(region).then(
+    const loading = known ?? bring(crop).then(
       () => true,
       (error) => {
-        console.warn("The close-up is not available", error);
+        console.warn("The crop is not available", error);
         at.delete(key);
         return false;
       },
@@ -81,7 +81,7 @@ export function createCloseups({ image, visible, onView, fetch, make, changed })
   }
 
   async function settle() {
-    wanted = below ? regionFor(visible(), image) : null;
+    wanted = below ? cropWindowFor(visible(), image) : null;
     if (String(wanted) === String(current)) return;
     dropIfSmall();
     const isLatest = views.next();
@@ -106,30 +106,30 @@ export function createCloseups({ image, visible, onView, fetch, make, changed })
     clearTimeout(timer);
     views.cancel();
     tries = 0;
-    wanted = below ? regionFor(visible(), image) : null;
+    wanted = below ? cropWindowFor(visible(), image) : null;
     dropIfSmall();
     timer = setTimeout(() => void settle(), REST_MS);
   }
 
   /** The frame for prompts; `undefined` in them lets it be chosen. @param {Prompts} prompts @param {boolean} wait */
   async function frameOf(prompts, wait) {
-    const region = prompts.region === undefined ? current : prompts.region;
-    if (!region || !contains(region, prompts)) return null;
-    if (!wait && !loaded.has(String(region))) return null;
-    return (await ensure(region)) ? region : null;
+    const crop = prompts.region === undefined ? current : prompts.region;
+    if (!crop || !contains(crop, prompts)) return null;
+    if (!wait && !loaded.has(String(crop))) return null;
+    return (await ensure(crop)) ? crop : null;
   }
 
   /** @param {"preview" | "commit"} method @param {Prompts} prompts @returns {Promise<Result | null>} */
   async function ask(method, { region: given, ...prompts }) {
     const decoder = /** @type {Decoder} */ (below);
-    const region = await frameOf({ ...prompts, region: given }, method === "commit");
-    if (!region) return whole(decoder, method, prompts);
+    const crop = await frameOf({ ...prompts, region: given }, method === "commit");
+    if (!crop) return whole(decoder, method, prompts);
     try {
-      const result = await decoder[method]({ ...prompts, region });
-      return result && { ...result, region, candidates: result.candidates.map((each) => (each.logits ? { ...each, region } : each)) };
+      const result = await decoder[method]({ ...prompts, region: crop });
+      return result && { ...result, crop, candidates: result.candidates.map((each) => (each.logits ? { ...each, crop } : each)) };
     } catch (error) {
-      console.warn("The close-up could not be decoded; the whole image is", error);
-      loaded.delete(String(region));
+      console.warn("The crop could not be decoded; the whole image is", error);
+      loaded.delete(String(crop));
       return whole(decoder, method, prompts);
     }
   }
@@ -137,7 +137,7 @@ export function createCloseups({ image, visible, onView, fetch, make, changed })
   /** @param {Decoder} decoder @param {"preview" | "commit"} method @param {Prompts} prompts @returns {Promise<Result | null>} */
   async function whole(decoder, method, prompts) {
     const result = await decoder[method](prompts);
-    return result && { ...result, region: null };
+    return result && { ...result, crop: null };
   }
 
   /** @param {Decoder} decoder @returns {Decoder} */
@@ -159,7 +159,7 @@ export function createCloseups({ image, visible, onView, fetch, make, changed })
   onView(viewChanged);
 
   return {
-    /** The decoder with close-ups. @param {Decoder} decoder @returns {Decoder} */
+    /** The decoder with crops. @param {Decoder} decoder @returns {Decoder} */
     over(decoder) {
       if (decoder !== below || !wrapper) {
         below = decoder;
