@@ -10,14 +10,14 @@ import { rleOf } from "./decoders.js";
  * @typedef {object} AcceptContext
  * @property {{width: number, height: number}} image
  * @property {import("../../core/store.js").Store} store
- * @property {import("./objects.js").Objects} objects
+ * @property {import("./annotation_edits.js").AnnotationEdits} edits
  * @property {string} model
  * @property {() => Promise<number | null>} ask for a label, when the project has none
  * @property {import("../../ui/toast.js").Toasts} toasts
  */
 
 /** @param {AcceptContext} context */
-export function createAccept({ image, store, objects, model, ask, toasts }) {
+export function createAccept({ image, store, edits, model, ask, toasts }) {
   /** @param {import("../../tools/prompt_controller.js").Finished} finished */
   return async function accept({ candidate, prompts, editing }) {
     const label = store.activeLabel ?? (await ask());
@@ -30,8 +30,8 @@ export function createAccept({ image, store, objects, model, ask, toasts }) {
     }
     const { token, score, model: maker = model } = candidate;
     const content = { label, rle, bbox, area, prompts, candidate: token, score, model: maker };
-    if (editing && store.get(editing)) objects.rework(editing, content);
-    else objects.create(content);
+    if (editing && store.get(editing)) edits.rework(editing, content);
+    else edits.create(content);
     return true;
   };
 }

@@ -14,7 +14,7 @@ import { boxOf } from "../../geometry/spans.js";
  * @typedef {object} ClipboardContext
  * @property {{id: number, width: number, height: number}} image
  * @property {import("../../core/store.js").Store} store
- * @property {import("./objects.js").Objects} objects
+ * @property {import("./annotation_edits.js").AnnotationEdits} edits
  * @property {import("../../tools/registry.js").ToolRegistry} tools
  * @property {import("../../ui/toast.js").Toasts} toasts
  * @property {() => {x: number, y: number} | null} pointer where it is over the image, image pixels
@@ -42,7 +42,7 @@ export function readClip(clip) {
 /** @typedef {ReturnType<typeof createClipboard>} Clipboard */
 
 /** @param {ClipboardContext} context */
-export function createClipboard({ image, store, objects, tools, toasts, pointer, propagate, storage }) {
+export function createClipboard({ image, store, edits, tools, toasts, pointer, propagate, storage }) {
   /** @returns {Clip | null} */
   function selected() {
     const chosen = store.selection.flatMap((id) => store.get(id) ?? []);
@@ -76,7 +76,7 @@ export function createClipboard({ image, store, objects, tools, toasts, pointer,
     const lost = clip.objects.length - contents.length;
     if (!store.labels.length) return void toasts.info("The project has no label yet", "Make one, then paste again.");
     if (!contents.length) return void toasts.info("Nothing was pasted", "All of it would lie outside this image.");
-    const ids = objects.add(`${action} ${counted(contents.length)}`, contents);
+    const ids = edits.add(`${action} ${counted(contents.length)}`, contents);
     if (!tools.active?.keepsSelection) tools.use("select");
     store.selectAll(ids);
     if (cut) toasts.info(`${counted(contents.length)} pasted`, tell(clip, cut - lost, lost));

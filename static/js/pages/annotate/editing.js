@@ -8,13 +8,13 @@ import { areaOf, intersect, rectangle, subtract, union } from "../../geometry/sp
 import { split } from "../../geometry/split.js";
 
 /** @typedef {import("../../geometry/spans.js").Spans} Spans */
-/** @typedef {import("./objects.js").Mask} Mask */
+/** @typedef {import("./annotation_edits.js").Mask} Mask */
 
 /**
  * @typedef {object} EditingContext
  * @property {{width: number, height: number}} image
  * @property {import("../../core/store.js").Store} store
- * @property {import("./objects.js").Objects} objects
+ * @property {import("./annotation_edits.js").AnnotationEdits} edits
  * @property {import("./masks.js").Masks} masks
  * @property {import("../../tools/options.js").ToolOptions} options
  * @property {import("../../ui/toast.js").Toasts} toasts
@@ -26,7 +26,7 @@ import { split } from "../../geometry/split.js";
 const MAX_PARTS = 200;
 
 /** @param {EditingContext} context */
-export function createEditing({ image, store, objects, masks, options, toasts }) {
+export function createEditing({ image, store, edits, masks, options, toasts }) {
   const { height } = image;
 
   /** The selected objects that may be changed; tells when there is none. @param {number} [min] @param {string} [hint] */
@@ -59,7 +59,7 @@ export function createEditing({ image, store, objects, masks, options, toasts })
       else if (mask.rle.counts !== store.get(id)?.rle.counts) changed.set(id, mask);
     }
     if (vanished) toasts.info(vanished === 1 ? "Nothing would be left of the object" : `Nothing would be left of ${vanished} objects`, "It was not done. Try fewer pixels.");
-    if (changed.size) objects.edit(`${action} ${names([...changed.keys()])}`, { changed });
+    if (changed.size) edits.changeMasks(`${action} ${names([...changed.keys()])}`, { changed });
     else if (!vanished) toasts.info(nothing);
   }
 
@@ -71,7 +71,7 @@ export function createEditing({ image, store, objects, masks, options, toasts })
     /** @type {Map<string, Mask | null>} */
     const changed = new Map([[first, mask]]);
     for (const id of rest) changed.set(id, null);
-    objects.edit(`Merge ${names(ids)}`, { changed });
+    edits.changeMasks(`Merge ${names(ids)}`, { changed });
     store.select(first);
   }
 
@@ -112,7 +112,7 @@ export function createEditing({ image, store, objects, masks, options, toasts })
       else covered++;
     }
     if (covered) toasts.info(covered === 1 ? "One object is covered as a whole" : `${covered} objects are covered as a whole`, "It was left as it is.");
-    if (changed.size) objects.edit(`${action} ${names([...changed.keys()])}`, { changed });
+    if (changed.size) edits.changeMasks(`${action} ${names([...changed.keys()])}`, { changed });
     else if (!covered) toasts.info("No neighbour overlaps");
   }
 
@@ -120,7 +120,7 @@ export function createEditing({ image, store, objects, masks, options, toasts })
   function divide(id, pieces, action) {
     const [first, ...rest] = pieces.toSorted((a, b) => areaOf(b) - areaOf(a));
     const added = rest.map((spans) => ({ from: id, mask: masks.maskOf(spans) }));
-    const made = objects.edit(`${action} ${names([id])}`, { changed: new Map([[id, masks.maskOf(first)]]), added });
+    const made = edits.changeMasks(`${action} ${names([id])}`, { changed: new Map([[id, masks.maskOf(first)]]), added });
     store.selectAll([id, ...made]);
   }
 

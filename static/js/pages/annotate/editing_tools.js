@@ -21,7 +21,7 @@ import { createOutlines } from "./outlines.js";
  * @typedef {object} EditingToolsContext
  * @property {{width: number, height: number}} image
  * @property {import("../../core/store.js").Store} store
- * @property {import("./objects.js").Objects} objects
+ * @property {import("./annotation_edits.js").AnnotationEdits} edits
  * @property {import("../../tools/registry.js").ToolRegistry} tools
  * @property {import("../../canvas/view.js").View} view
  * @property {import("../../canvas/mask_paths.js").MaskPaths} maskPaths
@@ -50,13 +50,13 @@ function storage() {
 
 /** @param {EditingToolsContext} context */
 export function createEditingTools(context) {
-  const { image, store, objects, tools, view, maskPaths, toasts, color, changed, exit } = context;
+  const { image, store, edits, tools, view, maskPaths, toasts, color, changed, exit } = context;
   const options = createOptions(storage());
   /** @param {number} x @param {number} y */
   const hitTest = (x, y) => maskPaths.hitTest(store.list().filter(({ id }) => store.isVisible(id)), x, y);
-  const masks = createMasks({ image, store, objects, toasts, ask: context.ask, hitTest });
+  const masks = createMasks({ image, store, edits, toasts, ask: context.ask, hitTest });
   const outlines = createOutlines({ image, store, options, maskPaths, masks, toasts });
-  const editing = createEditing({ image, store, objects, masks, options, toasts });
+  const editing = createEditing({ image, store, edits, masks, options, toasts });
 
   const brushContext = { store, options, target: masks.target, commit: masks.paint, color, changed, exit };
   const brushes = [createBrushTool(brushContext, false), createBrushTool(brushContext, true)];

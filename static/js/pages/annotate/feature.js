@@ -14,7 +14,7 @@ import { byId } from "../../ui/element.js";
  * @typedef {object} Parts
  * @property {import("./features/selection.js").Selection} selection
  * @property {import("./features/smart.js").Smart} smart
- * @property {import("./panel.js").Panel} list
+ * @property {import("./annotation_panel.js").AnnotationPanel} annotations
  * @property {import("./features/navigation.js").Navigation} navigation
  * @property {import("./features/updates.js").Updates} updates
  * @property {import("./clipboard.js").Clipboard} clipboard

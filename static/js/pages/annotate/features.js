@@ -2,13 +2,13 @@
  * All features of the annotate page, in the order of the help sheet.
  * @module pages/annotate/features
  */
+import { annotations } from "./features/annotations.js";
 import { clipboard } from "./features/clipboard.js";
 import { colourClusters } from "./features/colour_clusters.js";
 import { editing } from "./features/editing.js";
 import { help } from "./features/help.js";
-import { list } from "./features/list.js";
+import { modelSuggestions } from "./features/model_suggestions.js";
 import { navigation } from "./features/navigation.js";
-import { objectSuggestions } from "./features/object_suggestions.js";
 import { selection } from "./features/selection.js";
 import { smart } from "./features/smart.js";
 import { status } from "./features/status.js";
@@ -21,10 +21,10 @@ import { workState } from "./features/work_state.js";
 export const FEATURES = [
   smart,
   editing,
-  objectSuggestions,
+  modelSuggestions,
   colourClusters,
   selection,
-  list,
+  annotations,
   view,
   viewSettings,
   navigation,

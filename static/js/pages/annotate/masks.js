@@ -12,7 +12,7 @@ import { strokeSpans } from "../../geometry/stroke.js";
  * @typedef {object} MasksContext
  * @property {{width: number, height: number}} image
  * @property {import("../../core/store.js").Store} store
- * @property {import("./objects.js").Objects} objects
+ * @property {import("./annotation_edits.js").AnnotationEdits} edits
  * @property {import("../../ui/toast.js").Toasts} toasts
  * @property {() => Promise<number | null>} ask for a label, when the project has none
  * @property {(x: number, y: number) => string[]} hitTest ids of visible objects there, the one in front first
@@ -21,7 +21,7 @@ import { strokeSpans } from "../../geometry/stroke.js";
 /** @typedef {ReturnType<typeof createMasks>} Masks */
 
 /** @param {MasksContext} context */
-export function createMasks({ image, store, objects, toasts, ask, hitTest }) {
+export function createMasks({ image, store, edits, toasts, ask, hitTest }) {
   /** @param {Spans} spans */
   const maskOf = (spans) => ({ rle: rleFromSpans(spans, image), ...measureSpans(spans, image.height) });
 
@@ -59,7 +59,7 @@ export function createMasks({ image, store, objects, toasts, ask, hitTest }) {
     const mask = spans.length ? maskOf(spans) : null;
     if (mask?.rle.counts === annotation.rle.counts) return;
     const name = `${mask ? action : "Delete"} ${nameOf(annotation.label)}`;
-    objects.edit(name, { changed: new Map([[id, mask]]), source });
+    edits.changeMasks(name, { changed: new Map([[id, mask]]), source });
   }
 
   /** A new object with the current label; its id. @param {Spans} spans @param {string} source */
@@ -67,7 +67,7 @@ export function createMasks({ image, store, objects, toasts, ask, hitTest }) {
     if (!spans.length) return null;
     const label = store.activeLabel ?? (await ask());
     if (label === null) return null;
-    return objects.create({ label, ...maskOf(spans), prompts: null, candidate: null, score: null, model: "" }, source);
+    return edits.create({ label, ...maskOf(spans), prompts: null, candidate: null, score: null, model: "" }, source);
   }
 
   return {

@@ -24,7 +24,7 @@ import { createShortcuts } from "../../ui/shortcuts.js";
 import { createToasts } from "../../ui/toast.js";
 import { takeNavigationState } from "./navigation_state.js";
 import { createDecoderSlot } from "./decoder_slot.js";
-import { createObjects } from "./objects.js";
+import { createAnnotationEdits } from "./annotation_edits.js";
 
 /** @typedef {import("../../ui/strip.js").StripItem} StripItem */
 /**
@@ -57,7 +57,7 @@ export async function createPage(data) {
     outbox: await openOutbox(user.id),
     resolve: (change, current) => askConflict({ store, renderer, decode: decodeCounts, image }, change, current),
   });
-  const objects = createObjects({
+  const edits = createAnnotationEdits({
     store, history, sync,
     image: image.id,
     username: user.username,
@@ -103,7 +103,7 @@ export async function createPage(data) {
 
   return {
     data, image, project, canvas, api, socket, toasts, store, history, view, maskPaths, suggestionPaths, tools, viewSettings, decoder,
-    sync, objects, renderer, input, events, changed, decodeFailed,
+    sync, edits, renderer, input, events, changed, decodeFailed,
     shortcuts: createShortcuts(data.keys),
     decode: decodeCounts,
     /** What the page before left for this one. */

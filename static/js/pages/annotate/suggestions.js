@@ -15,7 +15,7 @@ import { createSuggestionsTool } from "../../tools/suggestions.js";
  * @property {import("../../net/api.js").Api} api
  * @property {import("../../net/socket.js").Socket} socket
  * @property {import("../../core/store.js").Store} store
- * @property {import("./objects.js").Objects} objects
+ * @property {import("./annotation_edits.js").AnnotationEdits} edits
  * @property {import("../../tools/registry.js").ToolRegistry} tools
  * @property {import("../../canvas/suggestion_layer.js").SuggestionPaths} suggestionPaths
  * @property {HTMLElement} root of the panel
@@ -49,7 +49,7 @@ import { createSuggestionsTool } from "../../tools/suggestions.js";
  * @param {Strategy<P>} strategy
  */
 export function createSuggestions(context, strategy) {
-  const { api, socket, store, objects, tools } = context;
+  const { api, socket, store, edits, tools } = context;
   const { words } = strategy;
   const panel = strategy.panel();
   /** @type {number | string | null} the job that is waited for */
@@ -74,7 +74,7 @@ export function createSuggestions(context, strategy) {
     const label = store.activeLabel ?? (await context.ask());
     if (label === null) return [];
     const contents = suggestions.map(({ rle, bbox, area, prompts, candidate, score, model }) => ({ label, rle, bbox, area, prompts, candidate, score, model }));
-    return objects.createAll(contents, strategy.source);
+    return edits.createAll(contents, strategy.source);
   }
 
   const suggestions = createSuggestionsTool({

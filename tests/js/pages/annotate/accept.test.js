@@ -10,7 +10,7 @@ async function accepted(candidate) {
   const accept = createAccept({
     image: { width: 3, height: 2 },
     store: { activeLabel: 7, get: () => null },
-    objects: { create: (content) => created.push(content) },
+    edits: { create: (content) => created.push(content) },
     model: "mobile_sam",
     ask: async () => null,
     toasts: {},

@@ -4,7 +4,7 @@ import { createHistory } from "../../../../static/js/core/history.js";
 import { createStore } from "../../../../static/js/core/store.js";
 import { rleFromSpans, spansFromRle } from "../../../../static/js/geometry/spans.js";
 import { createClipboard, readClip } from "../../../../static/js/pages/annotate/clipboard.js";
-import { createObjects } from "../../../../static/js/pages/annotate/objects.js";
+import { createAnnotationEdits } from "../../../../static/js/pages/annotate/annotation_edits.js";
 import { workWords } from "../../../../static/js/pages/annotate/work_state.js";
 
 const SIZE = { width: 10, height: 8 };
@@ -14,7 +14,7 @@ function make({ id = 7, size = SIZE, labels = ["cat", "dog"], kept = {} } = {}) 
   const store = createStore({ labels: labels.map((name, k) => ({ id: 10 * id + k, name, color: "#111111", order: k })) });
   const history = createHistory();
   const sync = /** @type {any} */ ({ submit() {} });
-  const objects = createObjects({ store, history, sync, image: id, username: "ann" });
+  const edits = createAnnotationEdits({ store, history, sync, image: id, username: "ann" });
   /** @type {string[]} */
   const told = [];
   /** @type {any[]} */
@@ -22,7 +22,7 @@ function make({ id = 7, size = SIZE, labels = ["cat", "dog"], kept = {} } = {}) 
   const toasts = /** @type {any} */ ({ info: (/** @type {string} */ title, /** @type {string} */ text) => told.push(`${title}: ${text}`), error: (/** @type {string} */ title) => told.push(title) });
   let pointer = /** @type {{x: number, y: number} | null} */ (null);
   const clipboard = createClipboard({
-    image: { id, ...size }, store, objects, toasts,
+    image: { id, ...size }, store, edits, toasts,
     tools: /** @type {any} */ ({ active: { keepsSelection: true } }),
     pointer: () => pointer,
     propagate: (clip) => (propagated.push(clip), true),
@@ -31,7 +31,7 @@ function make({ id = 7, size = SIZE, labels = ["cat", "dog"], kept = {} } = {}) 
   /** @param {number[]} spans @param {number} [label] */
   const add = (spans, label = 0) => {
     const rle = rleFromSpans(spans, size);
-    return objects.create({ label: 10 * id + label, rle, bbox: [0, 0, 1, 1], area: 1, prompts: { points: [], box: null }, candidate: 1, score: 0.5, model: "m" });
+    return edits.create({ label: 10 * id + label, rle, bbox: [0, 0, 1, 1], area: 1, prompts: { points: [], box: null }, candidate: 1, score: 0.5, model: "m" });
   };
   return { store, history, clipboard, told, propagated, kept, add, point: (/** @type {typeof pointer} */ at) => (pointer = at) };
 }

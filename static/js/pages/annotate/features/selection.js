@@ -11,7 +11,7 @@ import { rememberLabel } from "../last_label.js";
 /** @typedef {ReturnType<typeof createSelection>} Selection */
 
 /** @param {Page} page @param {HTMLElement} root of the labels */
-function createSelection({ project, api, store, history, tools, view, objects, toasts, done }, root) {
+function createSelection({ project, api, store, history, tools, view, edits, toasts, done }, root) {
   const labels = createLabelPicker({ root, store, choose: chooseLabel, create: createLabel, done });
   rememberLabel(store, project.id);
 
@@ -34,7 +34,7 @@ function createSelection({ project, api, store, history, tools, view, objects, t
 
   /** Chooses a label for the selected objects, or for the one in the making and those to come. @param {number} id */
   function chooseLabel(id) {
-    if (store.selected && !isMaking()) objects.relabel(unlocked(store.selection), id);
+    if (store.selected && !isMaking()) edits.relabel(unlocked(store.selection), id);
     store.setActiveLabel(id);
   }
 
@@ -64,7 +64,7 @@ function createSelection({ project, api, store, history, tools, view, objects, t
     remove() {
       if (!store.selected) return false;
       const ids = unlocked(store.selection);
-      if (ids.length) objects.remove(ids);
+      if (ids.length) edits.remove(ids);
       return true;
     },
     /** Selects the next object; false at the ends, so that Tab moves on. @param {1 | -1} direction @param {readonly Annotation[]} list */
@@ -80,7 +80,7 @@ function createSelection({ project, api, store, history, tools, view, objects, t
       view.reveal(next.bbox);
       return true;
     },
-    toggleLock: () => objects.mark(store.selection.every(store.isLocked) ? "Unlock" : "Lock", store.selection),
+    toggleLock: () => edits.mark(store.selection.every(store.isLocked) ? "Unlock" : "Lock", store.selection),
     undo() {
       if (!tools.action("undo")) history.undo();
     },
@@ -95,11 +95,11 @@ export const selection = defineFeature({
   panel: "labels",
   load: (page, _needs, panel) => createSelection(page, panel),
   toolbar: ({ undo, redo }) => ({ undo, redo }),
-  keys(own, { store, tools, canvas }, { list }) {
+  keys(own, { store, tools, canvas }, { annotations }) {
     const group = "Objects";
     const digits = [..."1234567890"];
     /** @param {1 | -1} direction */
-    const step = (direction) => (/** @type {KeyboardEvent} */ event) => event.target === canvas && own.step(direction, list?.shown() ?? store.list());
+    const step = (direction) => (/** @type {KeyboardEvent} */ event) => event.target === canvas && own.step(direction, annotations?.shown() ?? store.list());
     return [
       { id: "tool-select", group, keys: ["V"], does: "Select tool", run: () => tools.use("select") },
       { group, keys: [], shown: ["Click", "Click again"], does: "Select an object; the next one below it" },

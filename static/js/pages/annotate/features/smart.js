@@ -18,11 +18,11 @@ const hasPrompts = (prompts) => prompts !== null && (prompts.points.length > 0 |
 
 /** @param {Page} page @param {() => Promise<number | null>} askLabel @param {HTMLElement} root of the candidates */
 function createSmart(page, askLabel, root) {
-  const { image, data, store, objects, tools, history, decoder, renderer, toasts, color, done } = page;
+  const { image, data, store, edits, tools, history, decoder, renderer, toasts, color, done } = page;
   const smart = createSmartTool({
     image, color,
     decoder: decoder.current,
-    accept: createAccept({ image, store, objects, toasts, model: data.model, ask: askLabel }),
+    accept: createAccept({ image, store, edits, toasts, model: data.model, ask: askLabel }),
     changed: () => sceneChanged(),
     failed: page.decodeFailed,
     exit: page.exit,

@@ -1,7 +1,7 @@
 /**
  * What a person does to objects: shown at once, sent at once, undone by the same way. However many objects an action
  * changes, it is one step to undo; what somebody else changed since is left alone.
- * @module pages/annotate/objects
+ * @module pages/annotate/annotation_edits
  */
 import { appliesTo, defaultsFor, sameValues } from "../../core/attributes.js";
 import { heightOf } from "../../core/stacking.js";
@@ -16,7 +16,7 @@ import { creationBody } from "../../net/sync.js";
 /** @typedef {{redo: () => boolean, undo: () => boolean}} Step false: not done, since somebody else changed the object */
 
 /**
- * @typedef {object} ObjectsContext
+ * @typedef {object} AnnotationEditsContext
  * @property {import("../../core/store.js").Store} store
  * @property {import("../../core/history.js").History} history
  * @property {import("../../net/sync.js").Sync} sync
@@ -25,7 +25,7 @@ import { creationBody } from "../../net/sync.js";
  * @property {() => void} [refused] an object was left as it is: somebody else has changed it
  */
 
-/** @typedef {ReturnType<typeof createObjects>} Objects */
+/** @typedef {ReturnType<typeof createAnnotationEdits>} AnnotationEdits */
 
 /** Derived by the server from the mask, so never sent. */
 const DERIVED = new Set(["bbox", "area"]);
@@ -49,8 +49,8 @@ function fieldsOf(annotation, fields) {
   return Object.fromEntries(keys.map((key) => [key, annotation[key]]));
 }
 
-/** @param {ObjectsContext} context */
-export function createObjects({ store, history, sync, image, username, refused = () => {} }) {
+/** @param {AnnotationEditsContext} context */
+export function createAnnotationEdits({ store, history, sync, image, username, refused = () => {} }) {
   /** @param {Annotation} annotation @param {Partial<Change>} [more] */
   function put(annotation, more = {}) {
     store.put(annotation);
@@ -255,7 +255,7 @@ export function createObjects({ store, history, sync, image, username, refused =
      * @param {string} name
      * @param {{changed: Map<string, Mask | null>, added?: {from: string, mask: Mask}[], source?: string}} what
      */
-    edit(name, { changed, added = [], source }) {
+    changeMasks(name, { changed, added = [], source }) {
       const own = source === undefined ? {} : { source };
       const steps = [...changed].map(([id, mask]) => (mask ? change(id, { ...mask, ...WITHOUT_PROMPTS, ...own }) : removal(id)));
       /** @type {string[]} */

@@ -1,6 +1,6 @@
 /**
  * The panel of suggested objects: what is looked for, how far that is, and the least score.
- * @module ui/object_suggestions
+ * @module ui/model_suggestions
  */
 import { h } from "./element.js";
 import { createSuggestionsPanel, onPress, panelButton } from "./suggestions.js";
@@ -18,7 +18,7 @@ export const SEARCHES = {
 };
 
 /**
- * @typedef {object} ObjectPanelOptions
+ * @typedef {object} ModelSuggestionsPanelOptions
  * @property {HTMLElement} root
  * @property {(kind: SearchKind) => void} search
  * @property {() => void} acceptAll
@@ -37,8 +37,8 @@ function statusText({ state, count, total }, kind) {
   return SEARCHES[kind].nothing;
 }
 
-/** @param {ObjectPanelOptions} context */
-export function createObjectSuggestionsPanel({ root, search, acceptAll, drop, filter, done }) {
+/** @param {ModelSuggestionsPanelOptions} context */
+export function createModelSuggestionsPanel({ root, search, acceptAll, drop, filter, done }) {
   /** @type {SearchKind} */
   let kind = "autoSegment";
   const { first } = SEARCHES[kind];

@@ -1,13 +1,13 @@
 /**
  * The panel of objects: the list with its filter, what is selected, flags and history. Loaded beside the image.
- * @module pages/annotate/panel
+ * @module pages/annotate/annotation_panel
  */
 import { missingOf } from "../../core/attributes.js";
 import { arrange, numbersOf } from "../../core/listing.js";
 import { restack } from "../../core/stacking.js";
-import { createObjectDetails } from "../../ui/object_details.js";
-import { createObjectFilter } from "../../ui/object_filter.js";
-import { createObjectsList } from "../../ui/objects.js";
+import { createAnnotationDetails } from "../../ui/annotation_details.js";
+import { createAnnotationFilter } from "../../ui/annotation_filter.js";
+import { createAnnotationList } from "../../ui/annotation_list.js";
 import { h } from "../../ui/element.js";
 import { createFlags, SMALL } from "./flags.js";
 
@@ -17,13 +17,13 @@ import { createFlags, SMALL } from "./flags.js";
 /** @typedef {import("../../net/types.js").RevisionDetail} RevisionDetail */
 
 /**
- * @typedef {object} PanelContext
+ * @typedef {object} AnnotationPanelContext
  * @property {{root: HTMLElement, count: HTMLElement, selected: HTMLElement}} places
  * @property {import("../../net/types.js").ImageInfo} image
  * @property {import("../../net/api.js").Api} api
  * @property {import("../../core/store.js").Store} store
  * @property {import("../../net/sync.js").Sync} sync
- * @property {import("./objects.js").Objects} objects
+ * @property {import("./annotation_edits.js").AnnotationEdits} edits
  * @property {import("../../ui/shortcuts.js").Shortcuts} shortcuts
  * @property {import("../../canvas/renderer.js").Renderer} renderer
  * @property {import("../../canvas/mask_paths.js").Decode} decode
@@ -34,13 +34,13 @@ import { createFlags, SMALL } from "./flags.js";
  * @property {() => void} done gives the focus back to the canvas
  */
 
-/** @typedef {ReturnType<typeof createPanel>} Panel */
+/** @typedef {ReturnType<typeof createAnnotationPanel>} AnnotationPanel */
 
 /** @type {Record<Move, string>} */
 const MOVES = { front: "To the front", forward: "Forward", backward: "Backward", back: "To the back" };
 
-/** @param {PanelContext} context */
-export function createPanel({ places, image, api, store, sync, objects, shortcuts, renderer, decode, toasts, select, unlocked, refine, done }) {
+/** @param {AnnotationPanelContext} context */
+export function createAnnotationPanel({ places, image, api, store, sync, edits, shortcuts, renderer, decode, toasts, select, unlocked, refine, done }) {
   const empty = h("p", { class: "panel-empty" }, "Nothing here yet. Point at something, click it, and press ", h("kbd", {}, "Enter"), " to keep it.");
   const head = h("div", { class: "objects-head" });
   places.root.replaceChildren(head, empty);
@@ -49,20 +49,20 @@ export function createPanel({ places, image, api, store, sync, objects, shortcut
   /** @type {Annotation[] | null} until something changes */
   let listed = null;
 
-  /** @type {import("../../ui/objects.js").ObjectsList | null} */
+  /** @type {import("../../ui/annotation_list.js").AnnotationList | null} */
   let list = null;
-  /** @type {ReturnType<typeof createObjectDetails> | null} */
+  /** @type {ReturnType<typeof createAnnotationDetails> | null} */
   let details = null;
   const flags = createFlags({ store, image, changed: refresh });
 
   /** @param {Annotation} annotation */
   const nameOf = ({ id, label }) => `${store.label(label)?.name ?? "No label"} ${numbers.get(id) ?? ""}`.trim();
 
-  /** @param {Annotation} annotation @returns {import("../../ui/objects.js").Mark[]} */
+  /** @param {Annotation} annotation @returns {import("../../ui/annotation_list.js").Mark[]} */
   function marksOf(annotation) {
     const missing = missingOf(store.attributes, annotation);
     const over = flags.over(annotation.id).size;
-    /** @type {(import("../../ui/objects.js").Mark | false)[]} */
+    /** @type {(import("../../ui/annotation_list.js").Mark | false)[]} */
     const found = [
       missing.length > 0 && { flag: "missing", text: `Missing: ${missing.join(", ")}` },
       flags.isSmall(annotation) && { flag: "small", text: `Too small: fewer than ${SMALL} pixels` },
@@ -98,7 +98,7 @@ export function createPanel({ places, image, api, store, sync, objects, shortcut
     return listed;
   }
 
-  const filter = createObjectFilter({
+  const filter = createAnnotationFilter({
     root: head,
     store,
     changed: refresh,
@@ -110,20 +110,20 @@ export function createPanel({ places, image, api, store, sync, objects, shortcut
   // Before the list hears of a change: what it shows is found anew then.
   for (const type of /** @type {const} */ (["annotations", "labels", "attributes", "visibility", "lock"])) store.on(type, () => (listed = null));
 
-  list = createObjectsList({
+  list = createAnnotationList({
     root: places.root,
     store, shown, nameOf, marksOf, select, refine, done,
     remove,
-    mark: objects.mark,
+    mark: edits.mark,
     isPending: sync.isPending,
   });
-  details = createObjectDetails({
+  details = createAnnotationDetails({
     root: places.selected,
     store, nameOf, marksOf, remove, done,
-    relabel: (ids, label) => objects.relabel(unlocked(ids), label),
-    assign: (ids, attribute, value) => void objects.assign(unlocked(ids), attribute, value),
+    relabel: (ids, label) => edits.relabel(unlocked(ids), label),
+    assign: (ids, attribute, value) => void edits.assign(unlocked(ids), attribute, value),
     restack: move,
-    mark: objects.mark,
+    mark: edits.mark,
     history: (id) => void showHistory(id),
     keyOf,
   });
@@ -137,7 +137,7 @@ export function createPanel({ places, image, api, store, sync, objects, shortcut
   /** @param {readonly string[]} ids */
   function remove(ids) {
     const open = unlocked(ids);
-    if (open.length) objects.remove(open);
+    if (open.length) edits.remove(open);
   }
 
   /** @param {Move} move */
@@ -145,7 +145,7 @@ export function createPanel({ places, image, api, store, sync, objects, shortcut
     const ids = unlocked(store.selection);
     if (!store.selection.length) return void toasts.info("No object is selected", "Select those to move in front of or behind others.");
     const heights = restack(store.list(), new Set(ids), move);
-    if (heights.size) objects.restack(MOVES[move], heights);
+    if (heights.size) edits.restack(MOVES[move], heights);
     else if (ids.length) toasts.info(move === "front" || move === "forward" ? "It is in front already" : "It is at the back already");
   }
 
@@ -167,7 +167,7 @@ export function createPanel({ places, image, api, store, sync, objects, shortcut
     const annotation = store.get(id);
     if (!annotation) return;
     if (store.isLocked(id)) return void toasts.info("The object is locked", "Unlock it in the list or with L to go back in its history.");
-    const { openHistory } = await import("../../ui/object_history.js");
+    const { openHistory } = await import("../../ui/annotation_history.js");
     await openHistory({
       ...common,
       load: (cursor) => api.get(`/annotations/${id}/revisions`, { query: { limit: 50, ...(cursor ? { cursor } : {}) } }),
@@ -177,7 +177,7 @@ export function createPanel({ places, image, api, store, sync, objects, shortcut
   }
 
   async function showDeleted() {
-    const { openDeleted } = await import("../../ui/object_history.js");
+    const { openDeleted } = await import("../../ui/annotation_history.js");
     await openDeleted({
       ...common,
       load: (cursor) => api.get(`/images/${image.id}/deleted-annotations`, { query: { limit: 50, ...(cursor ? { cursor } : {}) } }),
@@ -192,7 +192,7 @@ export function createPanel({ places, image, api, store, sync, objects, shortcut
 
   /** @param {RevisionDetail} then @param {number} label @param {number} version */
   function back(then, label, version) {
-    if (!objects.restore(then, label, version)) return;
+    if (!edits.restore(then, label, version)) return;
     select(then.annotation);
     toasts.success(version ? "The object is back" : `Version ${then.version} is restored`, "Undo takes it back.");
   }
@@ -205,7 +205,7 @@ export function createPanel({ places, image, api, store, sync, objects, shortcut
     selectShown: () => list?.selectShown(),
     toggleHidden() {
       if (!store.selection.length) return void toasts.info("No object is selected", "H hides all.");
-      objects.mark(store.selection.every(store.isHidden) ? "Show" : "Hide", store.selection);
+      edits.mark(store.selection.every(store.isHidden) ? "Show" : "Hide", store.selection);
     },
     focusList: () => list?.focus(),
     focusFilter: () => filter.focus(),

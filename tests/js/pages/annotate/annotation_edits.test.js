@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createHistory } from "../../../../static/js/core/history.js";
 import { createStore } from "../../../../static/js/core/store.js";
-import { createObjects } from "../../../../static/js/pages/annotate/objects.js";
+import { createAnnotationEdits } from "../../../../static/js/pages/annotate/annotation_edits.js";
 import { createRemote } from "../../../../static/js/pages/annotate/remote.js";
 
 /** @typedef {import("../../../../static/js/net/types.js").Annotation} Annotation */
@@ -30,13 +30,13 @@ function make() {
     mark: () => 0,
     retry() {},
   });
-  const objects = createObjects({ store, history, sync, image: 7, username: "ann" });
-  return { store, history, sync, sent, objects, syncListeners, pending };
+  const edits = createAnnotationEdits({ store, history, sync, image: 7, username: "ann" });
+  return { store, history, sync, sent, edits, syncListeners, pending };
 }
 
 test("creating shows at once, sends everything but what the server derives, and can be undone and done again", () => {
-  const { store, history, sent, objects } = make();
-  objects.create(CONTENT);
+  const { store, history, sent, edits } = make();
+  edits.create(CONTENT);
   const [{ kind, body, id }] = sent;
   assert.equal(kind, "create");
   assert.deepEqual(Object.keys(body).sort(), ["attributes", "candidate", "id", "label", "model", "prompts", "rle", "score", "source", "z"]);
@@ -48,8 +48,8 @@ test("creating shows at once, sends everything but what the server derives, and 
 });
 
 test("undoing a creation after the server answered deletes the version it gave", () => {
-  const { store, history, sent, objects } = make();
-  objects.create(CONTENT);
+  const { store, history, sent, edits } = make();
+  edits.create(CONTENT);
   const made = /** @type {Annotation} */ (store.list()[0]);
   store.put({ ...made, version: 4 }, "remote");
   history.undo();
@@ -57,12 +57,12 @@ test("undoing a creation after the server answered deletes the version it gave",
 });
 
 test("a new label is a change of that field alone, and its undo too", () => {
-  const { store, history, sent, objects } = make();
-  objects.create(CONTENT);
+  const { store, history, sent, edits } = make();
+  edits.create(CONTENT);
   const { id } = store.list()[0];
-  objects.relabel(id, 1);
+  edits.relabel(id, 1);
   assert.equal(sent.length, 1);
-  objects.relabel(id, 2);
+  edits.relabel(id, 2);
   assert.deepEqual(sent.at(-1).body, { label: 2 });
   history.undo();
   assert.deepEqual(sent.at(-1).body, { label: 1 });
@@ -70,10 +70,10 @@ test("a new label is a change of that field alone, and its undo too", () => {
 });
 
 test("reworking an object undoes to what it was, and sends no derived fields", () => {
-  const { store, history, sent, objects } = make();
-  objects.create(CONTENT);
+  const { store, history, sent, edits } = make();
+  edits.create(CONTENT);
   const { id } = store.list()[0];
-  objects.rework(id, { ...CONTENT, rle: { size: [2, 2], counts: "y" }, area: 3 });
+  edits.rework(id, { ...CONTENT, rle: { size: [2, 2], counts: "y" }, area: 3 });
   assert.ok(!("area" in sent.at(-1).body) && !("bbox" in sent.at(-1).body));
   assert.equal(sent.at(-1).full.area, 3);
   history.undo();
@@ -82,10 +82,10 @@ test("reworking an object undoes to what it was, and sends no derived fields", (
 });
 
 test("undo of what somebody else deleted does nothing", () => {
-  const { store, history, sent, objects } = make();
-  objects.create(CONTENT);
+  const { store, history, sent, edits } = make();
+  edits.create(CONTENT);
   const { id } = store.list()[0];
-  objects.relabel(id, 2);
+  edits.relabel(id, 2);
   store.remove(id, "remote");
   const before = sent.length;
   history.undo();
@@ -131,11 +131,11 @@ test("others' news are fetched; one's own and those of other images are not", as
 const mask = (counts) => ({ rle: { size: /** @type {[number, number]} */ ([2, 2]), counts }, bbox: CONTENT.bbox, area: 1 });
 
 test("an edit of several objects is one step: changed, deleted and new ones", () => {
-  const { store, history, sent, objects } = make();
-  for (const label of [1, 2]) objects.create({ ...CONTENT, label, prompts: { points: [], box: null } });
+  const { store, history, sent, edits } = make();
+  for (const label of [1, 2]) edits.create({ ...CONTENT, label, prompts: { points: [], box: null } });
   const [a, b] = store.list().map(({ id }) => id);
   const before = sent.length;
-  const made = objects.edit("Divide", { changed: new Map([[a, mask("p")], [b, null]]), added: [{ from: a, mask: mask("q") }], source: "brush" });
+  const made = edits.changeMasks("Divide", { changed: new Map([[a, mask("p")], [b, null]]), added: [{ from: a, mask: mask("q") }], source: "brush" });
   assert.deepEqual(sent.slice(before).map(({ kind }) => kind), ["update", "delete", "create"]);
   assert.deepEqual(Object.keys(sent[before].body).sort(), ["candidate", "prompts", "rle", "score", "source"]);
   const fresh = store.get(made[0]);
@@ -147,19 +147,19 @@ test("an edit of several objects is one step: changed, deleted and new ones", ()
 });
 
 test("an edit without a source keeps the objects' own", () => {
-  const { store, objects } = make();
-  objects.create(CONTENT, "box");
+  const { store, edits } = make();
+  edits.create(CONTENT, "box");
   const { id } = store.list()[0];
-  objects.edit("Grow", { changed: new Map([[id, mask("p")]]) });
+  edits.changeMasks("Grow", { changed: new Map([[id, mask("p")]]) });
   assert.equal(store.get(id)?.source, "box");
 });
 
 test("several objects are labelled and deleted in one step each", () => {
-  const { store, history, objects } = make();
-  for (let k = 0; k < 3; k++) objects.create(CONTENT);
+  const { store, history, edits } = make();
+  for (let k = 0; k < 3; k++) edits.create(CONTENT);
   const ids = store.list().map(({ id }) => id);
-  objects.relabel(ids, 2);
-  objects.remove(ids);
+  edits.relabel(ids, 2);
+  edits.remove(ids);
   assert.equal(store.size, 0);
   history.undo();
   assert.deepEqual(store.list().map(({ label }) => label), [2, 2, 2]);
@@ -168,10 +168,10 @@ test("several objects are labelled and deleted in one step each", () => {
 });
 
 test("neither undo nor redo touches what somebody else has changed since", () => {
-  const { store, history, sent, objects } = make();
-  objects.create(CONTENT);
+  const { store, history, sent, edits } = make();
+  edits.create(CONTENT);
   const { id } = store.list()[0];
-  objects.edit("Paint", { changed: new Map([[id, mask("mine")]]) });
+  edits.changeMasks("Paint", { changed: new Map([[id, mask("mine")]]) });
   store.put({ .../** @type {Annotation} */ (store.get(id)), ...mask("theirs"), version: 9 }, "remote");
   const before = sent.length;
   history.undo();
@@ -187,24 +187,24 @@ test("neither undo nor redo touches what somebody else has changed since", () =>
 const attribute = (name, more = {}) => ({ id: 1, name, type: "text", required: false, default: null, options: [], min: null, max: null, labels: null, order: 0, ...more });
 
 test("a new object has the defaults of its label, and another label brings its own", () => {
-  const { store, history, sent, objects } = make();
+  const { store, history, sent, edits } = make();
   store.setAttributes([attribute("side", { default: "left" }), attribute("age", { type: "number", default: 3, labels: [2] })]);
-  objects.create(CONTENT);
+  edits.create(CONTENT);
   const id = store.list()[0].id;
   assert.deepEqual(sent[0].body.attributes, { side: "left" });
-  objects.relabel(id, 2);
+  edits.relabel(id, 2);
   assert.deepEqual(sent[1].body, { label: 2, attributes: { side: "left", age: 3 } });
   history.undo();
   assert.deepEqual(store.get(id)?.attributes, { side: "left" });
 });
 
 test("one attribute of many objects is one step, and leaves what others set alone", () => {
-  const { store, history, sent, objects } = make();
+  const { store, history, sent, edits } = make();
   const side = attribute("side");
-  objects.add("Add", [{ ...CONTENT, attributes: { side: "left" }, source: "box" }, { ...CONTENT, attributes: {}, source: "box" }]);
+  edits.add("Add", [{ ...CONTENT, attributes: { side: "left" }, source: "box" }, { ...CONTENT, attributes: {}, source: "box" }]);
   const ids = store.list().map(({ id }) => id);
   sent.length = 0;
-  objects.assign(ids, side, "right");
+  edits.assign(ids, side, "right");
   assert.deepEqual(sent.map(({ body }) => body), [{ attributes: { side: "right" } }, { attributes: { side: "right" } }]);
   // Somebody else sets another attribute of one, and the same of the other.
   store.put({ .../** @type {Annotation} */ (store.get(ids[0])), attributes: { side: "right", age: 4 }, version: 5 }, "remote");
@@ -216,38 +216,38 @@ test("one attribute of many objects is one step, and leaves what others set alon
 });
 
 test("an attribute of other labels is not set, and an undefined one is taken away", () => {
-  const { store, sent, objects } = make();
-  objects.create({ ...CONTENT, label: 1 });
+  const { store, sent, edits } = make();
+  edits.create({ ...CONTENT, label: 1 });
   const [{ id }] = store.list();
-  assert.equal(objects.assign([id], attribute("age", { labels: [2] }), 5), false);
-  objects.assign([id], attribute("side"), "left");
-  objects.assign([id], attribute("side"), undefined);
+  assert.equal(edits.assign([id], attribute("age", { labels: [2] }), 5), false);
+  edits.assign([id], attribute("side"), "left");
+  edits.assign([id], attribute("side"), undefined);
   assert.deepEqual(sent.at(-1).body, { attributes: {} });
 });
 
 test("locking and hiding many is one step", () => {
-  const { store, history, objects } = make();
-  objects.add("Add", [{ ...CONTENT, attributes: {}, source: "box" }, { ...CONTENT, attributes: {}, source: "box" }]);
+  const { store, history, edits } = make();
+  edits.add("Add", [{ ...CONTENT, attributes: {}, source: "box" }, { ...CONTENT, attributes: {}, source: "box" }]);
   const ids = store.list().map(({ id }) => id);
-  objects.mark("Hide", [ids[0]]);
-  objects.mark("Hide", ids);
+  edits.mark("Hide", [ids[0]]);
+  edits.mark("Hide", ids);
   history.undo();
   assert.deepEqual(ids.map(store.isHidden), [true, false]);
   history.redo();
-  objects.mark("Lock", ids);
+  edits.mark("Lock", ids);
   assert.ok(ids.every(store.isLocked));
-  objects.mark("Unlock", ids);
+  edits.mark("Unlock", ids);
   history.undo();
   assert.ok(ids.every(store.isLocked));
 });
 
 test("an earlier version is asked for by its number, and undone by content", () => {
-  const { store, history, sent, objects } = make();
-  objects.create({ ...CONTENT, label: 1 });
+  const { store, history, sent, edits } = make();
+  edits.create({ ...CONTENT, label: 1 });
   const now = { ...store.list()[0], version: 3 };
   store.put(now, "remote");
   const then = /** @type {any} */ ({ ...now, annotation: now.id, version: 1, label: 2, attributes: { old: true }, z: 5, rle: { size: [2, 2], counts: "y" } });
-  objects.restore(then, 2, 0);
+  edits.restore(then, 2, 0);
   const { restores, version, kind } = sent.at(-1);
   assert.deepEqual([restores, version, kind], [{ revision: 1, label: 2 }, 3, "update"]);
   assert.equal(store.get(now.id)?.rle.counts, "y");
@@ -258,9 +258,9 @@ test("an earlier version is asked for by its number, and undone by content", () 
 });
 
 test("a deleted object comes back by its number, and later by its content", () => {
-  const { store, history, sent, objects } = make();
+  const { store, history, sent, edits } = make();
   const then = /** @type {any} */ ({ ...CONTENT, annotation: "gone", version: 4, attributes: {}, z: null, source: "box" });
-  objects.restore(then, 1, 4);
+  edits.restore(then, 1, 4);
   assert.deepEqual([sent[0].kind, sent[0].version, sent[0].restores], ["create", 4, { revision: 4, label: 1 }]);
   history.undo();
   assert.equal(store.size, 0);

@@ -1,6 +1,6 @@
 /**
  * What became of an object, version by version, or which objects were deleted: with the mask of then, and the way back.
- * @module ui/object_history
+ * @module ui/annotation_history
  */
 import { UNLABELLED } from "../canvas/colors.js";
 import { sameValues } from "../core/attributes.js";

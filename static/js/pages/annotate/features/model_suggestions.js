@@ -1,17 +1,17 @@
 /**
  * Suggested objects, which nobody asks for in the first second.
- * @module pages/annotate/features/object_suggestions
+ * @module pages/annotate/features/model_suggestions
  */
 import { byId } from "../../../ui/element.js";
 import { defineFeature } from "../feature.js";
 
-export const objectSuggestions = defineFeature({
-  id: "object-suggestions",
+export const modelSuggestions = defineFeature({
+  id: "model-suggestions",
   needs: ["selection"],
   panel: "proposals",
   async load(page, { selection }, root) {
-    const { createObjectSuggestions } = await import("../object_suggestions.js");
-    const suggestions = createObjectSuggestions({ ...page, root, ask: selection.askLabel });
+    const { createModelSuggestions } = await import("../model_suggestions.js");
+    const suggestions = createModelSuggestions({ ...page, root, ask: selection.askLabel });
     byId("tool-proposals", HTMLButtonElement).disabled = false;
     return suggestions;
   },

@@ -1,17 +1,17 @@
 /**
  * The list of objects and the panel of the selected ones.
- * @module pages/annotate/features/list
+ * @module pages/annotate/features/annotations
  */
 import { byId } from "../../../ui/element.js";
 import { defineFeature } from "../feature.js";
 
-export const list = defineFeature({
-  id: "list",
+export const annotations = defineFeature({
+  id: "annotations",
   needs: ["selection", "smart"],
   panel: "objects",
   async load(page, { selection, smart }, root) {
-    const { createPanel } = await import("../panel.js");
-    return createPanel({
+    const { createAnnotationPanel } = await import("../annotation_panel.js");
+    return createAnnotationPanel({
       ...page,
       places: { root, count: byId("objects-count", HTMLElement), selected: byId("selected", HTMLElement) },
       select: selection.reveal,

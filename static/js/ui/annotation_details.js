@@ -1,12 +1,12 @@
 /**
  * What is selected: label, attributes, place in the stack, and what can be done to all of it at once.
- * @module ui/object_details
+ * @module ui/annotation_details
  */
 import { appliesTo, missingOf } from "../core/attributes.js";
 import { attributeField } from "./attribute_fields.js";
 import { h, icon, swatch } from "./element.js";
 import { plural, timeElement } from "./format.js";
-import { markNode } from "./objects.js";
+import { markNode } from "./annotation_list.js";
 import { UNLABELLED } from "../canvas/colors.js";
 
 /** @typedef {import("../net/types.js").Annotation} Annotation */
@@ -17,7 +17,7 @@ import { UNLABELLED } from "../canvas/colors.js";
  * @property {HTMLElement} root
  * @property {import("../core/store.js").Store} store
  * @property {(annotation: Annotation) => string} nameOf
- * @property {(annotation: Annotation) => readonly import("./objects.js").Mark[]} marksOf
+ * @property {(annotation: Annotation) => readonly import("./annotation_list.js").Mark[]} marksOf
  * @property {(ids: readonly string[], label: number) => void} relabel
  * @property {(ids: readonly string[], attribute: import("../net/types.js").Attribute, value: unknown) => void} assign
  * @property {(move: Move) => void} restack
@@ -40,7 +40,7 @@ const MOVES = [
 const SOURCES = { smart: "Smart tool", polygon: "Polygon", brush: "Brush", box: "Box", colour: "Colour regions", import: "Import", api: "API" };
 
 /** @param {DetailsOptions} options */
-export function createObjectDetails({ root, store, nameOf, marksOf, relabel, assign, restack, mark, remove, history, keyOf, done }) {
+export function createAnnotationDetails({ root, store, nameOf, marksOf, relabel, assign, restack, mark, remove, history, keyOf, done }) {
   const title = h("button", { type: "button", class: "panel-title panel-toggle", id: "selected-title", "aria-expanded": "true", "aria-controls": "selected-body", onclick: toggle });
   const body = h("div", { class: "panel-body selected-body", id: "selected-body" });
   root.append(h("h2", { class: "panel-heading" }, title), body);

@@ -1,6 +1,6 @@
 /**
  * The bar over the list of objects: a search field, what else narrows the list down, its order, and how many are shown.
- * @module ui/object_filter
+ * @module ui/annotation_filter
  */
 import { EVERYTHING, narrows } from "../core/listing.js";
 import { h, icon } from "./element.js";
@@ -43,7 +43,7 @@ const EDGE = 8;
  * @param {() => void} options.focusList
  * @param {() => void} options.done gives the focus back to the canvas
  */
-export function createObjectFilter({ root, store, changed, selectShown, showDeleted, focusList, done }) {
+export function createAnnotationFilter({ root, store, changed, selectShown, showDeleted, focusList, done }) {
   /** @type {Filter} */
   let filter = EVERYTHING;
   const search = h("input", { class: "input", id: "objects-search", type: "search", placeholder: "Filter", "aria-label": "Filter objects by text", autocomplete: "off", spellcheck: "false" });

@@ -1,6 +1,6 @@
 /**
  * The image's objects as a list: select one or several by mouse and keys, show and hide, lock, delete.
- * @module ui/objects
+ * @module ui/annotation_list
  */
 import { UNLABELLED } from "../canvas/colors.js";
 import { range } from "../core/listing.js";
@@ -32,10 +32,10 @@ const ROW_REM = 2.75;
 /** @type {Record<Flag, string>} */
 export const FLAG_ICONS = { missing: "alert", small: "speck", border: "at-border", overlaps: "overlap", hidden: "eye-off", locked: "lock" };
 
-/** @typedef {ReturnType<typeof createObjectsList>} ObjectsList */
+/** @typedef {ReturnType<typeof createAnnotationList>} AnnotationList */
 
 /** @param {ObjectsOptions} options */
-export function createObjectsList({ root, store, shown, nameOf, marksOf, select, refine, remove, mark, isPending, done }) {
+export function createAnnotationList({ root, store, shown, nameOf, marksOf, select, refine, remove, mark, isPending, done }) {
   const list = h("ul", { class: "objects-list", "aria-label": "Objects of this image" });
   const scroller = h("div", { class: "objects-scroll" }, list);
   root.append(scroller);

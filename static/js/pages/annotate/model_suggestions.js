@@ -1,14 +1,14 @@
 /**
  * Objects that the model finds by itself as suggestions: all of the image, or those similar to chosen ones.
- * @module pages/annotate/object_suggestions
+ * @module pages/annotate/model_suggestions
  */
 import { ApiError } from "../../net/api.js";
-import { createObjectSuggestionsPanel, SEARCHES } from "../../ui/object_suggestions.js";
+import { createModelSuggestionsPanel, SEARCHES } from "../../ui/model_suggestions.js";
 import { createSuggestions } from "./suggestions.js";
 
 /** @typedef {import("../../tools/suggestions.js").Suggestion} Suggestion */
 /** @typedef {import("../../net/types.js").Job} Job */
-/** @typedef {import("../../ui/object_suggestions.js").SearchKind} SearchKind */
+/** @typedef {import("../../ui/model_suggestions.js").SearchKind} SearchKind */
 
 const GIVE_UP_AFTER = 300_000;
 /** What the server leaves out, below where anybody would set the least score. */
@@ -22,7 +22,7 @@ const COLORS = ["#4da3ff", "#ffb02e", "#5fd38d", "#ff6b8b", "#b48cff", "#2fd4d4"
  *   project: {id: number},
  *   sync: import("../../net/sync.js").Sync,
  *   history: import("../../core/history.js").History,
- * }} ObjectSuggestionsContext
+ * }} ModelSuggestionsContext
  */
 
 /** The objects that were looked for last, so that the next images of the project can be searched for them. @param {number} project */
@@ -57,8 +57,8 @@ function readResult({ proposals, model }) {
   return proposals.map((one, k) => ({ ...one, model, color: COLORS[k % COLORS.length] }));
 }
 
-/** @param {ObjectSuggestionsContext} context */
-export function createObjectSuggestions(context) {
+/** @param {ModelSuggestionsContext} context */
+export function createModelSuggestions(context) {
   const { root, image, api, sync, store, tools, toasts, done } = context;
   const examples = createExamples(context.project.id);
   /** @param {SearchKind} kind */
@@ -120,7 +120,7 @@ export function createObjectSuggestions(context) {
       failed: "The server could not look for objects.",
       title: "Objects could not be looked for",
     },
-    panel: () => createObjectSuggestionsPanel({
+    panel: () => createModelSuggestionsPanel({
       root,
       search: start,
       acceptAll: () => suggestions.acceptAll(),
