@@ -2,7 +2,7 @@
  * The saved objects, in tiles: what changed since the last frame is found out here, object by object.
  * @module canvas/mask_layer
  */
-import { heightOf } from "../core/stacking.js";
+import { zOrderOf } from "../core/z_order.js";
 import { colorOf, isShown, overlaps, paintMask } from "./masks.js";
 import { createTiles } from "./tiles.js";
 
@@ -46,7 +46,7 @@ export function createMaskLayer(image, view, store, maskPaths, viewSettings, rep
 
   /** @param {Painted} a @param {Painted | undefined} b */
   function looksAlike(a, b) {
-    return b !== undefined && a.color === b.color && a.annotation.rle.counts === b.annotation.rle.counts && heightOf(a.annotation) === heightOf(b.annotation);
+    return b !== undefined && a.color === b.color && a.annotation.rle.counts === b.annotation.rle.counts && zOrderOf(a.annotation) === zOrderOf(b.annotation);
   }
 
   /** What is to be painted now, and where that differs. @param {Focus} focus */

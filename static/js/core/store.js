@@ -4,7 +4,7 @@
  * @module core/store
  */
 import { createEmitter } from "./emitter.js";
-import { byHeight } from "./stacking.js";
+import { byZOrder } from "./z_order.js";
 
 /** @typedef {import("../net/types.js").Annotation} Annotation */
 /** @typedef {import("../net/types.js").Attribute} Attribute */
@@ -162,7 +162,7 @@ export function createStore(initial = {}) {
     /** @param {string} id */
     get: (id) => annotations.get(id),
     /** Back to front, as they are drawn: what nobody moved in the order of its making. */
-    list: () => (ordered ??= [...annotations.values()].sort(byHeight)),
+    list: () => (ordered ??= [...annotations.values()].sort(byZOrder)),
     get size() {
       return annotations.size;
     },

@@ -10,7 +10,7 @@ import { markNode } from "./annotation_list.js";
 import { UNLABELLED } from "../canvas/colors.js";
 
 /** @typedef {import("../net/types.js").Annotation} Annotation */
-/** @typedef {import("../core/stacking.js").Move} Move */
+/** @typedef {import("../core/z_order.js").Move} Move */
 
 /**
  * @typedef {object} DetailsOptions

@@ -4,7 +4,7 @@
  * @module pages/annotate/annotation_edits
  */
 import { appliesTo, defaultsFor, sameValues } from "../../core/attributes.js";
-import { heightOf } from "../../core/stacking.js";
+import { zOrderOf } from "../../core/z_order.js";
 import { uuid } from "../../core/uuid.js";
 import { creationBody } from "../../net/sync.js";
 
@@ -208,9 +208,9 @@ export function createAnnotationEdits({ store, history, sync, image, username, r
       const name = own.length > 1 ? `Set ${attribute.name} of ${own.length} objects` : `Set ${attribute.name}`;
       return perform(name, own.map((id) => assignment(id, attribute.name, value)));
     },
-    /** Moves objects in front of or behind others. @param {string} name @param {Map<string, number>} heights */
-    restack(name, heights) {
-      return perform(name, [...heights].map(([id, z]) => change(id, { z })));
+    /** Moves objects in front of or behind others. @param {string} name @param {Map<string, number>} zOrders */
+    restack(name, zOrders) {
+      return perform(name, [...zOrders].map(([id, z]) => change(id, { z })));
     },
     /** Locks, unlocks, hides or shows objects in one step. @param {"Lock" | "Unlock" | "Hide" | "Show"} action @param {readonly string[]} which */
     mark(action, which) {
@@ -265,7 +265,7 @@ export function createAnnotationEdits({ store, history, sync, image, username, r
         if (!origin) continue;
         const { label, attributes, model } = origin;
         // Beside what it came from, not in front of everything.
-        const annotation = fresh({ label, attributes, model, z: heightOf(origin), ...mask, ...WITHOUT_PROMPTS }, source ?? origin.source);
+        const annotation = fresh({ label, attributes, model, z: zOrderOf(origin), ...mask, ...WITHOUT_PROMPTS }, source ?? origin.source);
         ids.push(annotation.id);
         steps.push(creation(annotation));
       }

@@ -4,7 +4,7 @@
  */
 import { missingOf } from "../../core/attributes.js";
 import { arrange, numbersOf } from "../../core/listing.js";
-import { restack } from "../../core/stacking.js";
+import { restack } from "../../core/z_order.js";
 import { createAnnotationDetails } from "../../ui/annotation_details.js";
 import { createAnnotationFilter } from "../../ui/annotation_filter.js";
 import { createAnnotationList } from "../../ui/annotation_list.js";
@@ -12,7 +12,7 @@ import { h } from "../../ui/element.js";
 import { createFlags, SMALL } from "./flags.js";
 
 /** @typedef {import("../../net/types.js").Annotation} Annotation */
-/** @typedef {import("../../core/stacking.js").Move} Move */
+/** @typedef {import("../../core/z_order.js").Move} Move */
 /** @typedef {import("../../core/listing.js").Flag} Flag */
 /** @typedef {import("../../net/types.js").RevisionDetail} RevisionDetail */
 
@@ -144,8 +144,8 @@ export function createAnnotationPanel({ places, image, api, store, sync, edits, 
   function move(move) {
     const ids = unlocked(store.selection);
     if (!store.selection.length) return void toasts.info("No object is selected", "Select those to move in front of or behind others.");
-    const heights = restack(store.list(), new Set(ids), move);
-    if (heights.size) edits.restack(MOVES[move], heights);
+    const zOrders = restack(store.list(), new Set(ids), move);
+    if (zOrders.size) edits.restack(MOVES[move], zOrders);
     else if (ids.length) toasts.info(move === "front" || move === "forward" ? "It is in front already" : "It is at the back already");
   }
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { byHeight, restack } from "../../../static/js/core/stacking.js";
+import { byZOrder, restack } from "../../../static/js/core/z_order.js";
 
-/** @typedef {import("../../../static/js/core/stacking.js").Stacked} Stacked */
-/** @typedef {import("../../../static/js/core/stacking.js").Move} Move */
+/** @typedef {import("../../../static/js/core/z_order.js").Stacked} Stacked */
+/** @typedef {import("../../../static/js/core/z_order.js").Move} Move */
 
 const START = 1_767_225_600_000;
 
@@ -13,7 +13,7 @@ const made = (names, apart = 1000) => [...names].map((id, k) => ({ id, createdTi
 /** @param {Stacked[]} list @param {string} chosen @param {Move} move */
 function after(list, chosen, move) {
   const changed = restack(list, new Set(chosen), move);
-  const next = list.map((one) => ({ ...one, z: changed.get(one.id) ?? one.z })).sort(byHeight);
+  const next = list.map((one) => ({ ...one, z: changed.get(one.id) ?? one.z })).sort(byZOrder);
   return { order: next.map(({ id }) => id).join(""), changed: [...changed.keys()].sort().join(""), next };
 }
 
@@ -56,7 +56,7 @@ test("a hundred moves between the same two still find a place", () => {
 
 test("what is made later comes in front of what was moved to the front", () => {
   const { next } = after(made("abc"), "a", "front");
-  const list = [...next, { id: "n", createdTime: START + 60_000, z: null }].sort(byHeight);
+  const list = [...next, { id: "n", createdTime: START + 60_000, z: null }].sort(byZOrder);
   assert.equal(list.map(({ id }) => id).join(""), "bcan");
 });
 

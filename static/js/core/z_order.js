@@ -1,23 +1,23 @@
 /**
- * Which object lies above which: the larger height in front. One that nobody moved has the time of its making.
- * @module core/stacking
+ * Which object lies above which: the larger z-order in front. One that nobody moved has the time of its making.
+ * @module core/z_order
  */
 
 /** @typedef {Pick<import("../net/types.js").Annotation, "id" | "createdTime"> & {z?: number | null}} Stacked */
 
 /** @param {Pick<Stacked, "z" | "createdTime">} annotation */
-export const heightOf = ({ z, createdTime }) => z ?? createdTime;
+export const zOrderOf = ({ z, createdTime }) => z ?? createdTime;
 
 /** Back to front. @param {Stacked} a @param {Stacked} b */
-export const byHeight = (a, b) => heightOf(a) - heightOf(b) || a.createdTime - b.createdTime;
+export const byZOrder = (a, b) => zOrderOf(a) - zOrderOf(b) || a.createdTime - b.createdTime;
 
 /** @typedef {"front" | "forward" | "backward" | "back"} Move */
 
-/** The least step between two heights: epoch milliseconds have room for it in a float. */
+/** The least step between two z-orders: epoch milliseconds have room for it in a float. */
 const STEP = 2 ** -10;
 
 /**
- * New heights that move the chosen objects, and change as few of the others as can be: none, unless several lie at one height.
+ * New z-orders that move the chosen objects, and change as few of the others as can be: none, unless several have the same.
  * @param {readonly Stacked[]} list back to front
  * @param {ReadonlySet<string>} chosen
  * @param {Move} move
@@ -36,16 +36,16 @@ export function restack(list, chosen, move) {
     }
     let end = k;
     while (end < order.length && free(order[end])) end++;
-    spread(order.slice(k, end), k ? heightNow(order[k - 1], changed) : null, end < order.length ? heightOf(order[end]) : null, changed);
+    spread(order.slice(k, end), k ? zOrderNow(order[k - 1], changed) : null, end < order.length ? zOrderOf(order[end]) : null, changed);
     k = end;
   }
   lift(order, changed);
-  for (const one of list) if (changed.get(one.id) === heightOf(one)) changed.delete(one.id);
+  for (const one of list) if (changed.get(one.id) === zOrderOf(one)) changed.delete(one.id);
   return changed;
 }
 
 /** @param {Stacked} one @param {Map<string, number>} changed */
-const heightNow = (one, changed) => changed.get(one.id) ?? heightOf(one);
+const zOrderNow = (one, changed) => changed.get(one.id) ?? zOrderOf(one);
 
 /** Evenly between what lies below and above. @param {Stacked[]} run @param {number | null} below @param {number | null} above @param {Map<string, number>} changed */
 function spread(run, below, above, changed) {
@@ -62,10 +62,10 @@ function lift(order, changed) {
   let below = -Infinity;
   let fixed = false;
   for (const one of order) {
-    const height = heightNow(one, changed);
-    // Two at one height that nobody moved keep the order that they had.
-    if (height < below || (height === below && !(fixed && !changed.has(one.id)))) changed.set(one.id, below + STEP);
-    below = heightNow(one, changed);
+    const zOrder = zOrderNow(one, changed);
+    // Two of one z-order that nobody moved keep the order that they had.
+    if (zOrder < below || (zOrder === below && !(fixed && !changed.has(one.id)))) changed.set(one.id, below + STEP);
+    below = zOrderNow(one, changed);
     fixed = !changed.has(one.id);
   }
 }
