@@ -78,7 +78,7 @@ async function warmUp(runtime) {
   const [channels, rows, columns] = EMBEDDING_SHAPE;
   const features = new Float32Array(channels * rows * columns);
   const coords = Float32Array.of(512, 512, 0, 0);
-  const answer = await runtime.decode(features, { coords, labels: Float32Array.of(1, -1), memory: null });
+  const answer = await runtime.decode(features, { coords, labels: Float32Array.of(1, -1), maskInput: null });
   const finite = answer.logits.every((plane) => plane.every(Number.isFinite));
   if (finite && Array.from(answer.scores).every(Number.isFinite)) return;
   await runtime.release();
@@ -88,15 +88,15 @@ async function warmUp(runtime) {
 /** @param {any} ort @param {any} session @returns {Runtime["decode"]} */
 function decodeWith(ort, session) {
   const nothing = new Float32Array(PLANE);
-  return async (features, { coords, labels, memory }) => {
+  return async (features, { coords, labels, maskInput }) => {
     const tensor = (/** @type {Float32Array} */ data, /** @type {readonly number[]} */ shape) =>
       new ort.Tensor("float32", data, shape);
     const output = await session.run({
       image_embeddings: tensor(features, [1, ...EMBEDDING_SHAPE]),
       point_coords: tensor(coords, [1, labels.length, 2]),
       point_labels: tensor(labels, [1, labels.length]),
-      mask_input: tensor(memory ?? nothing, MASK_SHAPE),
-      has_mask_input: tensor(Float32Array.of(memory ? 1 : 0), [1]),
+      mask_input: tensor(maskInput ?? nothing, MASK_SHAPE),
+      has_mask_input: tensor(Float32Array.of(maskInput ? 1 : 0), [1]),
     });
     /** @type {Float32Array} */
     const masks = output.low_res_masks.data;

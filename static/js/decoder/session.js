@@ -1,5 +1,5 @@
 /**
- * Prompts in their order, each decoded with the memory of the mask before it. The rules are those of the server
+ * Prompts in their order, each decoded with the mask before it as its input. The rules are those of the server
  * (`annotations/engines/session.py`); `tests/fixtures/prompts_session.json` holds both to them.
  *
  * - One point and nothing else: tokens 1 to 3, the best score first.
@@ -22,7 +22,7 @@ import { containsPoint, lowResIou, toFrame } from "./frame.js";
 /**
  * One question to the decoder: rows of coordinates in the 1024-pixel frame and their labels (1 object, 0 background,
  * 2 and 3 a box's corners, -1 padding), and the logits to go on from.
- * @typedef {{coords: Float32Array, labels: Float32Array, memory: Float32Array | null}} DecoderPrompt
+ * @typedef {{coords: Float32Array, labels: Float32Array, maskInput: Float32Array | null}} DecoderPrompt
  */
 
 /** @typedef {{logits: Float32Array[], scores: ArrayLike<number>}} DecoderAnswer four masks of 256 × 256, by token */
@@ -57,8 +57,8 @@ function keyOf({ box, points }) {
   return JSON.stringify([corners, rows]);
 }
 
-/** @param {Step} step @param {Size} image @param {Float32Array | null} memory @returns {DecoderPrompt} */
-function question({ box, points }, image, memory) {
+/** @param {Step} step @param {Size} image @param {Float32Array | null} maskInput @returns {DecoderPrompt} */
+function question({ box, points }, image, maskInput) {
   /** @type {[number, number, number][]} */
   const rows = points.map((point) => [...toFrame(point, image), point.label]);
   if (box) {
@@ -71,7 +71,7 @@ function question({ box, points }, image, memory) {
   return {
     coords: Float32Array.from(rows.flatMap(([x, y]) => [x, y])),
     labels: Float32Array.from(rows, (row) => row[2]),
-    memory,
+    maskInput,
   };
 }
 
@@ -96,18 +96,18 @@ function satisfied(logits, points, image) {
  * The token that the session goes on with.
  * @param {DecoderAnswer} answer
  * @param {Step[]} steps up to the answered one
- * @param {Float32Array | null} memory
+ * @param {Float32Array | null} maskInput
  * @param {Size} image
  */
-function choose(answer, steps, memory, image) {
+function choose(answer, steps, maskInput, image) {
   const step = steps[steps.length - 1];
   const own = choiceAt(step);
   if (own !== null) return own;
-  if (!memory) return step.box ? 0 : best(AMBIGUOUS, (token) => [answer.scores[token]]);
+  if (!maskInput) return step.box ? 0 : best(AMBIGUOUS, (token) => [answer.scores[token]]);
   if (steps.length === 2 && choiceAt(steps[0]) !== null) {
     return best(TOKENS, (token) => {
       const logits = answer.logits[token];
-      return [satisfied(logits, step.points, image), lowResIou(logits, memory)];
+      return [satisfied(logits, step.points, image), lowResIou(logits, maskInput)];
     });
   }
   return 0;
@@ -130,21 +130,21 @@ function ordered(answer, step, chosen) {
   }));
 }
 
-/** @typedef {ReturnType<typeof createReplay>} Replay */
+/** @typedef {ReturnType<typeof createPromptSession>} PromptSession */
 
 /**
  * The prompts of one image.
  * @param {Size} image
  * @param {Decode} decode
  */
-export function createReplay(image, decode) {
+export function createPromptSession(image, decode) {
   /** @type {Map<string, DecoderAnswer>} the most recently used last */
   const answers = new Map();
   /** @type {string | null} the answer that only a preview asked for */
-  let passing = null;
+  let previewed = null;
 
   /** @param {string} key @param {DecoderAnswer} answer */
-  function keep(key, answer) {
+  function remember(key, answer) {
     answers.delete(key);
     answers.set(key, answer);
     for (const oldest of answers.keys()) {
@@ -158,23 +158,23 @@ export function createReplay(image, decode) {
    * @param {string[]} keys of all steps of a run
    * @param {boolean} preview
    */
-  function notePassing(keys, preview) {
+  function notePreview(keys, preview) {
     const last = keys[keys.length - 1];
-    if (preview && last === passing) return;
-    if (passing !== null && !keys.includes(passing)) answers.delete(passing);
-    passing = preview && !answers.has(last) ? last : null;
+    if (preview && last === previewed) return;
+    if (previewed !== null && !keys.includes(previewed)) answers.delete(previewed);
+    previewed = preview && !answers.has(last) ? last : null;
   }
 
-  /** @param {string} key @param {Step} step @param {Float32Array | null} memory */
-  async function answerTo(key, step, memory) {
-    const answer = answers.get(key) ?? (await decode(question(step, image, memory)));
-    keep(key, answer);
+  /** @param {string} key @param {Step} step @param {Float32Array | null} maskInput */
+  async function answerTo(key, step, maskInput) {
+    const answer = answers.get(key) ?? (await decode(question(step, image, maskInput)));
+    remember(key, answer);
     return answer;
   }
 
   return {
     /**
-     * The candidates after the last prompt, the chosen one first; their logits belong to the replay.
+     * The candidates after the last prompt, the chosen one first; their logits belong to the session.
      * @param {Prompts} prompts
      * @param {{preview?: boolean}} [options] a preview's answer is only kept until the next one
      * @returns {Promise<Candidate[]>}
@@ -182,14 +182,14 @@ export function createReplay(image, decode) {
     async run(prompts, { preview = false } = {}) {
       const steps = stepsOf(prompts);
       const keys = steps.map(keyOf);
-      notePassing(keys, preview);
+      notePreview(keys, preview);
       /** @type {Candidate[]} */
       let candidates = [];
       for (let count = 1; count <= steps.length; count++) {
         const step = steps[count - 1];
-        const memory = candidates.length ? candidates[0].logits : null;
-        const answer = await answerTo(keys[count - 1], step, memory);
-        candidates = ordered(answer, step, choose(answer, steps.slice(0, count), memory, image));
+        const maskInput = candidates.length ? candidates[0].logits : null;
+        const answer = await answerTo(keys[count - 1], step, maskInput);
+        candidates = ordered(answer, step, choose(answer, steps.slice(0, count), maskInput, image));
       }
       return candidates;
     },

@@ -8,12 +8,12 @@
  */
 import { parseEmbedding } from "./embedding.js";
 import { openRuntime } from "./runtime.js";
-import { createReplay } from "./session.js";
+import { createPromptSession } from "./session.js";
 import { inside } from "../geometry/crop_window.js";
 
 /** @typedef {import("./runtime.js").Runtime} Runtime */
 /** @typedef {{width: number, height: number}} Size */
-/** @typedef {{features: Float32Array, size: Size, replay: import("./session.js").Replay}} Loaded */
+/** @typedef {{features: Float32Array, size: Size, session: import("./session.js").PromptSession}} Loaded */
 /** @typedef {import("../geometry/crop_window.js").CropWindow} CropWindow */
 
 /** Asked for a part that was forgotten: the decoder itself is as good as before. */
@@ -74,7 +74,7 @@ function featuresOf(embedding) {
 
 /** @param {Float32Array} features @param {Size} size @returns {Loaded} */
 function loaded(features, size) {
-  return { features, size, replay: createReplay(size, decodeOf(features)) };
+  return { features, size, session: createPromptSession(size, decodeOf(features)) };
 }
 
 /** @template K, V @param {Map<K, V>} map @param {K} key @param {V} value @param {number} max */
@@ -108,7 +108,7 @@ function load({ imageId, embedding, width, height, crop }) {
 function frameOf(crop) {
   const frame = crop ? crops.get(String(crop)) : current;
   if (crop && frame) keep(crops, String(crop), frame, MAX_CROPS);
-  if (last && frame && last !== frame) last.replay = createReplay(last.size, decodeOf(last.features));
+  if (last && frame && last !== frame) last.session = createPromptSession(last.size, decodeOf(last.features));
   last = frame ?? last;
   return frame;
 }
@@ -120,8 +120,8 @@ async function decode({ prompts, preview }) {
   const frame = frameOf(crop);
   if (!frame) throw new MissingCrop("The crop's embedding is not here.");
   const before = runs;
-  const found = await frame.replay.run(crop ? inside(crop, prompts) : prompts, { preview });
-  // The replay keeps its own logits: what leaves is a copy, handed over as it is.
+  const found = await frame.session.run(crop ? inside(crop, prompts) : prompts, { preview });
+  // The session keeps its own logits: what leaves is a copy, handed over as it is.
   const candidates = found.map((candidate) => ({ ...candidate, logits: candidate.logits.slice() }));
   return { candidates, cached: runs === before, detail: runtime.detail };
 }

@@ -57,9 +57,9 @@ test("a model that is not there rejects", async () => {
 test("prompts reach the model in its shapes, its masks come back by token", async () => {
   browser(undefined);
   const runtime = await openRuntime(options(2));
-  const memory = new Float32Array(65536).fill(5);
+  const maskInput = new Float32Array(65536).fill(5);
   const coords = Float32Array.of(1, 2, 3, 4, 5, 6);
-  const answer = await runtime.decode(new Float32Array(256 * 4096), { coords, labels: Float32Array.of(1, 2, 3), memory });
+  const answer = await runtime.decode(new Float32Array(256 * 4096), { coords, labels: Float32Array.of(1, 2, 3), maskInput });
   const { point_coords, point_labels, mask_input, has_mask_input, image_embeddings } = globalThis.fed.at(-1);
   assert.deepEqual([point_coords.dims, point_labels.dims], [[1, 3, 2], [1, 3]]);
   assert.deepEqual([image_embeddings.dims, mask_input.dims], [[1, 256, 64, 64], [1, 1, 256, 256]]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { createReplay } from "../../../static/js/decoder/session.js";
+import { createPromptSession } from "../../../static/js/decoder/session.js";
 
 const shared = JSON.parse(await readFile(new URL("../../fixtures/prompts_session.json", import.meta.url), "utf8"));
 const IMAGE = { width: shared.width, height: shared.height };
@@ -26,10 +26,10 @@ function formula(answers) {
   const asked = [];
   let before = [];
   async function decode(question) {
-    const memory = question.memory ? before.indexOf(question.memory) : null;
+    const maskInput = question.maskInput ? before.indexOf(question.maskInput) : null;
     const { scores, radii } = answers[Math.min(asked.length, answers.length - 1)];
     const pairs = [...question.labels].map((_, i) => [question.coords[2 * i], question.coords[2 * i + 1]]);
-    asked.push({ coords: pairs, labels: [...question.labels], memory });
+    asked.push({ coords: pairs, labels: [...question.labels], memory: maskInput });
     before = radii.map((radius) => plane(radius, centreOf(question)));
     return { logits: before, scores };
   }
@@ -39,7 +39,7 @@ function formula(answers) {
 for (const { name, prompts, answers, asked, tokens } of shared.cases) {
   test(name, async () => {
     const decoder = formula(answers);
-    const candidates = await createReplay(IMAGE, decoder.decode).run(prompts);
+    const candidates = await createPromptSession(IMAGE, decoder.decode).run(prompts);
     assert.deepEqual(decoder.asked, asked);
     assert.deepEqual(candidates.map((candidate) => candidate.token), tokens);
     const scores = answers.at(-1).scores;
@@ -52,10 +52,10 @@ const ONE = [{ scores: [0.9, 0.7, 0.95, 0.8], radii: [80, 40, 80, 160] }];
 /** How many decodes each of the actions costs. */
 function counting() {
   const decoder = formula(ONE);
-  const replay = createReplay(IMAGE, decoder.decode);
+  const session = createPromptSession(IMAGE, decoder.decode);
   return async (prompts, options) => {
     const before = decoder.asked.length;
-    const candidates = await replay.run({ box: null, ...prompts }, options);
+    const candidates = await session.run({ box: null, ...prompts }, options);
     return { cost: decoder.asked.length - before, candidates };
   };
 }
@@ -102,7 +102,7 @@ test("choosing a candidate costs nothing, and the next step goes on from it", as
   assert.equal(chosen.candidates[0].token, 3);
   const next = [point(100, 100, 1, 3), point(120, 100)];
   assert.equal((await run({ points: next })).cost, 1);
-  assert.equal((await run({ points: [point(100, 100, 1, 1), point(120, 100)] })).cost, 1, "another choice, another memory");
+  assert.equal((await run({ points: [point(100, 100, 1, 1), point(120, 100)] })).cost, 1, "another choice, another mask input");
 });
 
 test("an object with many prompts keeps a bounded number of answers", async () => {

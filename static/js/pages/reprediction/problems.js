@@ -1,6 +1,6 @@
 /**
- * Objects that a replay could not ask about, and why.
- * @module pages/replay/problems
+ * Objects that a re-prediction could not ask about, and why.
+ * @module pages/reprediction/problems
  */
 import { h } from "../../ui/element.js";
 import { plural } from "../../ui/format.js";
@@ -23,7 +23,7 @@ export function groups(problems) {
 
 /**
  * The reasons behind a summary that opens them; null where there are none.
- * @param {import("./types.js").Replay} replay
+ * @param {import("./types.js").Reprediction} reprediction
  * @param {boolean} open
  */
 export function problemsOf({ problems, failed }, open) {

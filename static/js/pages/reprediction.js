@@ -1,21 +1,21 @@
 /**
- * The review of a replay: old and new masks side by side, those that agree least first.
- * @module pages/replay
+ * The review of a re-prediction: old and new masks side by side, those that agree least first.
+ * @module pages/reprediction
  */
 import { createLatest } from "../core/latest.js";
 import { createSocket } from "../net/socket.js";
 import { byId, h, icon } from "../ui/element.js";
 import { plural } from "../ui/format.js";
 import { begin, debounce, throttle } from "./common.js";
-import { createCard } from "./replay/card.js";
-import { decideMany } from "./replay/many.js";
-import { createPictures } from "./replay/pictures.js";
-import { problemsOf } from "./replay/problems.js";
-import { isWorking, statusOf } from "./replay/status.js";
+import { createCard } from "./reprediction/card.js";
+import { decideMany } from "./reprediction/many.js";
+import { createPictures } from "./reprediction/pictures.js";
+import { problemsOf } from "./reprediction/problems.js";
+import { isWorking, statusOf } from "./reprediction/status.js";
 
-/** @typedef {import("./replay/types.js").Replay} Replay */
-/** @typedef {import("./replay/types.js").Proposal} Proposal */
-/** @typedef {import("./replay/card.js").Decision} Decision */
+/** @typedef {import("./reprediction/types.js").Reprediction} Reprediction */
+/** @typedef {import("./reprediction/types.js").Proposal} Proposal */
+/** @typedef {import("./reprediction/card.js").Decision} Decision */
 
 const PAGE = 24;
 const AFTER = /** @type {const} */ ({ accept: "accepted", dismiss: "dismissed", reopen: "pending" });
@@ -43,8 +43,8 @@ const from = byId("filter-from", HTMLInputElement);
 const to = byId("filter-to", HTMLInputElement);
 labelFilter.append(...data.project.labels.map((/** @type {any} */ { id, name }) => h("option", { value: id }, name)));
 
-/** @type {Replay | null} */
-let replay = null;
+/** @type {Reprediction | null} */
+let reprediction = null;
 /**
  * @type {Map<number, {proposal: Proposal, card: HTMLElement, listed: boolean, update: (busy?: boolean) => void}>} listed: among
  *   those that the server counts under the filter, where an outdated one waits as any other
@@ -55,19 +55,19 @@ let next = null;
 const questions = createLatest();
 let pictures = createPictures();
 
-// --- The replay -------------------------------------------------------------------------------
+// --- The re-prediction ------------------------------------------------------------------------------
 
-async function loadReplay() {
+async function loadReprediction() {
   try {
-    replay = /** @type {Replay} */ (await api.get(path));
-    drawReplay(replay);
+    reprediction = /** @type {Reprediction} */ (await api.get(path));
+    drawReprediction(reprediction);
   } catch (error) {
     report("The replay could not be loaded", error);
   }
 }
 
-/** @param {Replay} row */
-function drawReplay(row) {
+/** @param {Reprediction} row */
+function drawReprediction(row) {
   byId("title", HTMLElement).textContent = `Replay on ${row.engine}`;
   const { pending, accepted, dismissed, outdated } = row.counts;
   const facts = [`${pending} to decide`, `${accepted} accepted`, `${dismissed} dismissed`];
@@ -80,7 +80,7 @@ function drawReplay(row) {
   many.disabled = pending === 0;
 }
 
-/** Drawn anew only for other problems: somebody may be reading. @param {Replay} row */
+/** Drawn anew only for other problems: somebody may be reading. @param {Reprediction} row */
 function drawProblems(row) {
   const told = JSON.stringify(row.problems);
   if (why.dataset.shown === told) return;
@@ -88,7 +88,7 @@ function drawProblems(row) {
   why.replaceChildren(problemsOf(row, why.querySelector("details")?.open ?? false) ?? "");
 }
 
-/** @param {Replay} row */
+/** @param {Reprediction} row */
 function actions(row) {
   /** @param {string} what @param {string} text */
   const button = (what, text) => h("button", { class: "button", type: "button", onclick: () => post(what) }, text);
@@ -103,7 +103,7 @@ async function post(what) {
   } catch (error) {
     report("The replay did not change", error);
   }
-  await loadReplay();
+  await loadReprediction();
 }
 
 // --- The proposals ----------------------------------------------------------------------------
@@ -176,7 +176,7 @@ function tellTotal(total) {
 
 function emptyState() {
   const narrowed = labelFilter.value || from.value || to.value || stateFilter.value !== "pending";
-  const working = replay && isWorking(replay);
+  const working = reprediction && isWorking(reprediction);
   const title = narrowed ? "No such proposals" : working ? "No masks yet" : "Nothing left to decide";
   const text = narrowed ? "Choose other filters." : working ? "They appear here as the workers make them." : "Every mask of this replay was decided on, or it had none to show.";
   return h("section", { class: "empty" }, icon(working ? "clock" : "check"), h("h2", {}, title), h("p", { class: "muted" }, text));
@@ -200,16 +200,16 @@ async function decide(proposal, decision) {
     report("The decision was not saved", error);
   }
   entry.update();
-  loadReplaySoon();
+  loadRepredictionSoon();
 }
 
 many.addEventListener("click", async () => {
   const label = labelFilter.value ? Number(labelFilter.value) : null;
   const labelName = labelFilter.selectedOptions[0]?.text ?? "";
-  const done = await decideMany({ api, replay: data.replay, label, labelName });
+  const done = await decideMany({ api, reprediction: data.replay, label, labelName });
   if (!done) return;
   toasts.success(`${plural(done.decided, "proposal")} decided${done.skipped ? `, ${done.skipped} left alone: the objects have changed` : ""}`);
-  await Promise.all([loadReplay(), reload()]);
+  await Promise.all([loadReprediction(), reload()]);
 });
 
 // --- Keys -------------------------------------------------------------------------------------
@@ -250,10 +250,10 @@ list.addEventListener("keydown", keyDown);
 
 // --- News -------------------------------------------------------------------------------------
 
-const loadReplaySoon = throttle(() => void loadReplay(), 400);
+const loadRepredictionSoon = throttle(() => void loadReprediction(), 400);
 
 const workerNews = throttle(async () => {
-  await loadReplay();
+  await loadReprediction();
   await refresh();
 }, 1000);
 
@@ -271,7 +271,7 @@ async function refresh() {
 socket().connect();
 function socket() {
   const made = createSocket({ url: data.wsUrl });
-  made.on("job.updated", ({ id }) => id === replay?.job && workerNews());
+  made.on("job.updated", ({ id }) => id === reprediction?.job && workerNews());
   for (const type of ["annotation.updated", "annotation.deleted"]) {
     made.on(type, ({ id, version }) => {
       for (const { proposal, update } of shown.values()) {
@@ -292,5 +292,5 @@ function socket() {
 filters.addEventListener("change", () => void reload());
 filters.addEventListener("input", debounce(() => void reload(), 400));
 filters.addEventListener("submit", (event) => event.preventDefault());
-await loadReplay();
+await loadReprediction();
 await reload();

@@ -1,6 +1,6 @@
 /**
- * What replays look like on the wire.
- * @module pages/replay/types
+ * What re-predictions look like on the wire.
+ * @module pages/reprediction/types
  */
 
 /** @typedef {import("../../net/types.js").Rle} Rle */
@@ -10,7 +10,7 @@
 /** @typedef {{annotation: string, image: number, code: string, message: string}} Problem */
 
 /**
- * @typedef {object} Replay
+ * @typedef {object} Reprediction
  * @property {number} id
  * @property {number} project
  * @property {string} engine

@@ -1,6 +1,6 @@
 /**
  * One proposal: the mask as it is beside the mask as it would be, and the decision.
- * @module pages/replay/card
+ * @module pages/reprediction/card
  */
 import { UNLABELLED } from "../../canvas/colors.js";
 import { h, icon, swatch } from "../../ui/element.js";

@@ -1,15 +1,15 @@
 /**
- * The replays page: those there were, and the way to a new one.
- * @module pages/replays
+ * The page of re-predictions: those there were, and the way to a new one.
+ * @module pages/repredictions
  */
 import { createSocket } from "../net/socket.js";
 import { confirmDialog, openDialog } from "../ui/dialog.js";
 import { byId, h, icon } from "../ui/element.js";
 import { plural, timeElement } from "../ui/format.js";
 import { begin, throttle } from "./common.js";
-import { isWorking, statusOf } from "./replay/status.js";
+import { isWorking, statusOf } from "./reprediction/status.js";
 
-/** @typedef {import("./replay/types.js").Replay} Replay */
+/** @typedef {import("./reprediction/types.js").Reprediction} Reprediction */
 /** @typedef {{name: string, model: string, problem: string | null, serving: boolean}} Model */
 
 const { data, api, report } = begin();
@@ -18,7 +18,7 @@ const owner = data.project.role === "owner";
 const list = byId("replays", HTMLElement);
 const empty = byId("replays-empty", HTMLElement);
 const more = byId("more", HTMLButtonElement);
-/** @type {Replay[]} */
+/** @type {Reprediction[]} */
 let rows = [];
 /** @type {string | null} */
 let next = null;
@@ -52,50 +52,50 @@ function draw() {
   );
 }
 
-/** @param {Replay} replay */
-function row(replay) {
-  const { counts } = replay;
+/** @param {Reprediction} reprediction */
+function row(reprediction) {
+  const { counts } = reprediction;
   return h(
     "li",
-    { "aria-label": `Replay ${replay.id}` },
+    { "aria-label": `Replay ${reprediction.id}` },
     h(
       "div",
       { class: "row-main" },
-      h("a", { class: "row-name", href: `/replays/${replay.id}/` }, `On ${replay.engine}`),
-      h("div", { class: "muted small" }, `${counts.pending} to decide, ${counts.accepted} accepted, ${counts.dismissed} dismissed · `, timeElement(replay.createdTime), replay.createdBy ? ` by ${replay.createdBy}` : ""),
+      h("a", { class: "row-name", href: `/replays/${reprediction.id}/` }, `On ${reprediction.engine}`),
+      h("div", { class: "muted small" }, `${counts.pending} to decide, ${counts.accepted} accepted, ${counts.dismissed} dismissed · `, timeElement(reprediction.createdTime), reprediction.createdBy ? ` by ${reprediction.createdBy}` : ""),
     ),
-    h("div", { class: "row-end" }, statusOf(replay), owner ? actions(replay) : null),
+    h("div", { class: "row-end" }, statusOf(reprediction), owner ? actions(reprediction) : null),
   );
 }
 
-/** @param {Replay} replay */
-function actions(replay) {
+/** @param {Reprediction} reprediction */
+function actions(reprediction) {
   return h(
     "div",
     { class: "row" },
-    isWorking(replay) && h("button", { class: "button button-small", type: "button", onclick: () => post(replay, "cancel") }, "Stop"),
-    replay.status === "Failed" && h("button", { class: "button button-small", type: "button", onclick: () => post(replay, "resume") }, "Go on"),
-    h("button", { class: "button button-small button-icon", type: "button", "aria-label": `Delete replay ${replay.id}`, onclick: () => remove(replay) }, icon("trash")),
+    isWorking(reprediction) && h("button", { class: "button button-small", type: "button", onclick: () => post(reprediction, "cancel") }, "Stop"),
+    reprediction.status === "Failed" && h("button", { class: "button button-small", type: "button", onclick: () => post(reprediction, "resume") }, "Go on"),
+    h("button", { class: "button button-small button-icon", type: "button", "aria-label": `Delete replay ${reprediction.id}`, onclick: () => remove(reprediction) }, icon("trash")),
   );
 }
 
-/** @param {Replay} replay @param {"cancel" | "resume"} what */
-async function post(replay, what) {
+/** @param {Reprediction} reprediction @param {"cancel" | "resume"} what */
+async function post(reprediction, what) {
   try {
-    await (what === "cancel" ? api.post(`/replays/${replay.id}/cancel`) : api.post(`/replays/${replay.id}/resume`));
+    await (what === "cancel" ? api.post(`/replays/${reprediction.id}/cancel`) : api.post(`/replays/${reprediction.id}/resume`));
   } catch (error) {
     report("The replay did not change", error);
   }
   await load();
 }
 
-/** @param {Replay} replay */
-async function remove(replay) {
+/** @param {Reprediction} reprediction */
+async function remove(reprediction) {
   const done = await confirmDialog({
     title: "Delete the replay?",
-    text: `${plural(replay.counts.pending, "proposal")} that nobody has decided on go with it. Masks that were accepted stay.`,
+    text: `${plural(reprediction.counts.pending, "proposal")} that nobody has decided on go with it. Masks that were accepted stay.`,
     action: "Delete",
-    run: () => api.delete(`/replays/${replay.id}`),
+    run: () => api.delete(`/replays/${reprediction.id}`),
   });
   if (done) await load();
 }
@@ -117,7 +117,7 @@ async function start() {
   const explain = () => (hint.textContent = hintOf(offered.find(({ name }) => name === select.value)));
   select.addEventListener("change", explain);
   explain();
-  const replay = await openDialog({
+  const reprediction = await openDialog({
     title: "Replay on a model",
     body: [
       h("p", {}, "Every object with prompts is asked about again, in the background. Objects drawn by brush or polygon are left out. You review the new masks afterwards."),
@@ -126,7 +126,7 @@ async function start() {
     action: "Start",
     run: () => api.post(path, { model: select.value }),
   });
-  if (replay) location.href = `/replays/${replay.id}/`;
+  if (reprediction) location.href = `/replays/${reprediction.id}/`;
 }
 
 /** @param {Model} model */

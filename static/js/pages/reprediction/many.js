@@ -1,6 +1,6 @@
 /**
  * Deciding on many proposals at once: all above or all below an agreement.
- * @module pages/replay/many
+ * @module pages/reprediction/many
  */
 import { createLatest } from "../../core/latest.js";
 import { openDialog } from "../../ui/dialog.js";
@@ -10,7 +10,7 @@ import { plural } from "../../ui/format.js";
 /**
  * @typedef {object} ManyContext
  * @property {import("../../net/api.js").Api} api
- * @property {number} replay
+ * @property {number} reprediction
  * @property {number | null} label what the list is narrowed down to
  * @property {string} labelName
  */
@@ -20,7 +20,7 @@ import { plural } from "../../ui/format.js";
  * @param {ManyContext} context
  * @returns {Promise<{decided: number, skipped: number} | null>}
  */
-export function decideMany({ api, replay, label, labelName }) {
+export function decideMany({ api, reprediction, label, labelName }) {
   const choice = (/** @type {string} */ id, /** @type {[string, string][]} */ options) =>
     h("select", { class: "input", id }, ...options.map(([value, text]) => h("option", { value }, text)));
   const decision = choice("many-decision", [["accept", "Accept"], ["dismiss", "Dismiss"]]);
@@ -39,7 +39,7 @@ export function decideMany({ api, replay, label, labelName }) {
     matching = 0;
     if (!valid()) return void (count.textContent = "Give a share from 0 to 100 %.");
     try {
-      const page = await api.get(`/replays/${replay}/proposals`, { query: { ...which(), state: "pending", limit: 1 } });
+      const page = await api.get(`/replays/${reprediction}/proposals`, { query: { ...which(), state: "pending", limit: 1 } });
       if (!isLatest()) return;
       matching = page.total;
       count.textContent = `${plural(matching, "proposal")} to decide. ${decision.value === "accept" ? "Each object gets a new version; its history keeps the old mask. What has changed since is left alone." : "The objects stay as they are."}`;
@@ -62,7 +62,7 @@ export function decideMany({ api, replay, label, labelName }) {
     const done = { decided: 0, skipped: 0 };
     bar.hidden = false;
     for (;;) {
-      const answer = await api.post(`/replays/${replay}/decisions`, body);
+      const answer = await api.post(`/replays/${reprediction}/decisions`, body);
       done.decided += answer.decided;
       done.skipped += answer.skipped.length;
       bar.value = total ? (done.decided + done.skipped) / total : 1;

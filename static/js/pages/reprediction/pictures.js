@@ -1,6 +1,6 @@
 /**
  * The part of an image that holds an object, with a mask on it. Drawn when it comes into view.
- * @module pages/replay/pictures
+ * @module pages/reprediction/pictures
  */
 import { withAlpha } from "../../canvas/colors.js";
 import { createMaskPath } from "../../canvas/mask_paths.js";
