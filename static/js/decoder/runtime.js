@@ -100,7 +100,7 @@ function decodeWith(ort, session) {
     });
     /** @type {Float32Array} */
     const masks = output.low_res_masks.data;
-    const logits = [0, 1, 2, 3].map((token) => masks.slice(token * PLANE, (token + 1) * PLANE));
+    const logits = [0, 1, 2, 3].map((maskIndex) => masks.slice(maskIndex * PLANE, (maskIndex + 1) * PLANE));
     return { logits, scores: Float32Array.from(output.scores.data) };
   };
 }

@@ -36,7 +36,7 @@ export function createServerDecoder({ imageId, api, onJob, now = () => performan
     if (job.status === "Failed") throw new Error(reasonOf(job, "The server could not compute the mask."));
     /** @type {{masks: {candidate: number, score: number, rle: import("../net/types.js").Rle}[], model: string}} */
     const { masks, model } = job.result;
-    const candidates = masks.map(({ candidate, score, rle }) => ({ token: candidate, score, rle, model }));
+    const candidates = masks.map(({ candidate, score, rle }) => ({ maskIndex: candidate, score, rle, model }));
     return { candidates, ms: now() - start };
   }
 

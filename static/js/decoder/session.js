@@ -2,11 +2,11 @@
  * Prompts in their order, each decoded with the mask before it as its input. The rules are those of the server
  * (`annotations/engines/session.py`); `tests/fixtures/prompts_session.json` holds both to them.
  *
- * - One point and nothing else: tokens 1 to 3, the best score first.
- * - A box alone: token 0.
+ * - One point and nothing else: masks 1 to 3, the best score first.
+ * - A box alone: mask 0.
  * - Each further point feeds the chosen mask's logits back. Right after a person chose among the first candidates the
- *   token that satisfies most clicks follows (ties: the highest IoU with the mask before), so that the choice lasts;
- *   else token 0.
+ *   mask that satisfies most clicks follows (ties: the highest IoU with the mask before), so that the choice lasts;
+ *   else mask 0.
  * - A person's own choice always counts.
  *
  * Answers are kept by what was asked: one more prompt costs one decode, taking it back or choosing a candidate none.
@@ -25,9 +25,9 @@ import { containsPoint, lowResIou, toFrame } from "./frame.js";
  * @typedef {{coords: Float32Array, labels: Float32Array, maskInput: Float32Array | null}} DecoderPrompt
  */
 
-/** @typedef {{logits: Float32Array[], scores: ArrayLike<number>}} DecoderAnswer four masks of 256 × 256, by token */
+/** @typedef {{logits: Float32Array[], scores: ArrayLike<number>}} DecoderAnswer four masks of 256 × 256, by their indices */
 
-/** @typedef {{token: number, logits: Float32Array, score: number}} Candidate */
+/** @typedef {{maskIndex: number, logits: Float32Array, score: number}} Candidate */
 
 /** @typedef {(prompt: DecoderPrompt) => Promise<DecoderAnswer>} Decode */
 
@@ -35,8 +35,8 @@ import { containsPoint, lowResIou, toFrame } from "./frame.js";
 
 /** Each answer holds 1 MB of logits. */
 const MAX_ANSWERS = 32;
-const TOKENS = [0, 1, 2, 3];
-/** With one click and nothing else, token 0 is the average of what it can mean. */
+const MASK_INDICES = [0, 1, 2, 3];
+/** With one click and nothing else, mask 0 is the average of what it can mean. */
 const AMBIGUOUS = [1, 2, 3];
 
 /** @param {Prompts} prompts @returns {Step[]} */
@@ -75,14 +75,14 @@ function question({ box, points }, image, maskInput) {
   };
 }
 
-/** The first of `tokens` with the greatest values, compared one after the other. @param {number[]} tokens @param {(token: number) => number[]} values */
-function best(tokens, values) {
-  let winner = tokens[0];
+/** The first of the masks with the greatest values, compared one after the other. @param {number[]} maskIndices @param {(maskIndex: number) => number[]} values */
+function best(maskIndices, values) {
+  let winner = maskIndices[0];
   let most = values(winner);
-  for (const token of tokens.slice(1)) {
-    const own = values(token);
+  for (const maskIndex of maskIndices.slice(1)) {
+    const own = values(maskIndex);
     const at = own.findIndex((value, index) => value !== most[index]);
-    if (at >= 0 && own[at] > most[at]) [winner, most] = [token, own];
+    if (at >= 0 && own[at] > most[at]) [winner, most] = [maskIndex, own];
   }
   return winner;
 }
@@ -93,7 +93,7 @@ function satisfied(logits, points, image) {
 }
 
 /**
- * The token that the session goes on with.
+ * The index of the mask that the session goes on with.
  * @param {DecoderAnswer} answer
  * @param {Step[]} steps up to the answered one
  * @param {Float32Array | null} maskInput
@@ -103,10 +103,10 @@ function choose(answer, steps, maskInput, image) {
   const step = steps[steps.length - 1];
   const own = choiceAt(step);
   if (own !== null) return own;
-  if (!maskInput) return step.box ? 0 : best(AMBIGUOUS, (token) => [answer.scores[token]]);
+  if (!maskInput) return step.box ? 0 : best(AMBIGUOUS, (maskIndex) => [answer.scores[maskIndex]]);
   if (steps.length === 2 && choiceAt(steps[0]) !== null) {
-    return best(TOKENS, (token) => {
-      const logits = answer.logits[token];
+    return best(MASK_INDICES, (maskIndex) => {
+      const logits = answer.logits[maskIndex];
       return [satisfied(logits, step.points, image), lowResIou(logits, maskInput)];
     });
   }
@@ -121,12 +121,12 @@ function choose(answer, steps, maskInput, image) {
  * @returns {Candidate[]}
  */
 function ordered(answer, step, chosen) {
-  const offered = !step.box && step.points.length === 1 ? AMBIGUOUS : TOKENS;
-  const others = offered.filter((token) => token !== chosen).sort((a, b) => answer.scores[b] - answer.scores[a]);
-  return [chosen, ...others].map((token) => ({
-    token,
-    logits: answer.logits[token],
-    score: answer.scores[token],
+  const offered = !step.box && step.points.length === 1 ? AMBIGUOUS : MASK_INDICES;
+  const others = offered.filter((maskIndex) => maskIndex !== chosen).sort((a, b) => answer.scores[b] - answer.scores[a]);
+  return [chosen, ...others].map((maskIndex) => ({
+    maskIndex,
+    logits: answer.logits[maskIndex],
+    score: answer.scores[maskIndex],
   }));
 }
 

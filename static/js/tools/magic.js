@@ -6,14 +6,14 @@
 import { Cleared, createQueue } from "../core/queue.js";
 import { rleFromSpans, spansFromRle, subtract, union } from "../geometry/spans.js";
 import { DRAG } from "./drag.js";
-import { boxBetween, nextToken } from "./session.js";
+import { boxBetween, nextMaskIndex } from "./session.js";
 
 /** @typedef {import("./types.js").Tool} Tool */
 /** @typedef {import("./types.js").ToolPointer} ToolPointer */
 /** @typedef {import("./types.js").Candidate} Candidate */
 /** @typedef {import("./types.js").Prompts} Prompts */
 /** @typedef {import("../geometry/spans.js").Spans} Spans */
-/** @typedef {{cut: boolean, candidates: Candidate[], token: number, mark: {x: number, y: number}}} Step */
+/** @typedef {{cut: boolean, candidates: Candidate[], maskIndex: number, mark: {x: number, y: number}}} Step */
 
 /**
  * @typedef {object} MagicContext
@@ -70,7 +70,7 @@ export function createMagicTool(context) {
 
   /** @param {Step} step */
   function spansOf(step) {
-    const candidate = /** @type {Candidate} */ (step.candidates.find(({ token }) => token === step.token));
+    const candidate = /** @type {Candidate} */ (step.candidates.find(({ maskIndex }) => maskIndex === step.maskIndex));
     let spans = made.get(candidate);
     if (!spans) made.set(candidate, (spans = spansFromRle(context.rleOf(candidate))));
     return spans;
@@ -87,7 +87,7 @@ export function createMagicTool(context) {
     if (!annotation) return null;
     if (shown?.counts !== annotation.rle.counts || shown.steps !== steps) {
       const rle = steps.length ? rleFromSpans(applied(spansFromRle(annotation.rle)), image) : annotation.rle;
-      shown = { candidate: { token: 0, score: 1, rle }, counts: annotation.rle.counts, steps };
+      shown = { candidate: { maskIndex: 0, score: 1, rle }, counts: annotation.rle.counts, steps };
     }
     return shown.candidate;
   }
@@ -105,7 +105,7 @@ export function createMagicTool(context) {
       const answer = await decoder()?.commit(prompts);
       const first = answer?.candidates[0];
       if (!isLatest() || !answer || !first) return;
-      steps = [...steps, { cut, candidates: answer.candidates, token: first.token, mark }];
+      steps = [...steps, { cut, candidates: answer.candidates, maskIndex: first.maskIndex, mark }];
       undone = [];
       changed();
     });
@@ -132,7 +132,7 @@ export function createMagicTool(context) {
     enqueue(() => {
       const last = steps.at(-1);
       if (!last) return;
-      steps = [...steps.slice(0, -1), { ...last, token: nextToken(last.candidates, last.token, direction) }];
+      steps = [...steps.slice(0, -1), { ...last, maskIndex: nextMaskIndex(last.candidates, last.maskIndex, direction) }];
       changed();
     });
     return true;

@@ -4,7 +4,7 @@
  * @module tools/prompt_controller
  */
 import { Cleared, createQueue } from "../core/queue.js";
-import { createSession, nextToken } from "./session.js";
+import { createSession, nextMaskIndex } from "./session.js";
 
 /** @typedef {import("./types.js").Candidate} Candidate */
 /** @typedef {import("./types.js").Decoder} Decoder */
@@ -37,7 +37,7 @@ export function createPromptController({ decoder, changed, failed }) {
   /** @type {Result | null} */
   let result = null;
   /** @type {number | null} */
-  let token = null;
+  let maskIndex = null;
   /** @type {{candidate: Candidate, point: Point, time: number} | null} */
   let hovered = null;
   /** @type {(Point & {pending: true})[]} clicked, not yet taken up */
@@ -68,7 +68,7 @@ export function createPromptController({ decoder, changed, failed }) {
   /** @param {Result | null} next */
   function show(next) {
     result = next;
-    token = next?.candidates[0]?.token ?? null;
+    maskIndex = next?.candidates[0]?.maskIndex ?? null;
     changed();
   }
 
@@ -95,7 +95,7 @@ export function createPromptController({ decoder, changed, failed }) {
     previews.clear();
     hovered = null;
     result = null;
-    token = null;
+    maskIndex = null;
     editing = null;
     waiting = [];
     changed();
@@ -103,7 +103,7 @@ export function createPromptController({ decoder, changed, failed }) {
 
   /** @returns {Candidate | null} */
   function chosen() {
-    return result?.candidates.find((candidate) => candidate.token === token) ?? null;
+    return result?.candidates.find((candidate) => candidate.maskIndex === maskIndex) ?? null;
   }
 
   /** What was seen under the pointer shows at once while the same is decoded for keeps. @param {Point} point */
@@ -155,9 +155,9 @@ export function createPromptController({ decoder, changed, failed }) {
     /** @param {1 | -1} direction */
     cycle(direction) {
       enqueue(() => {
-        if (!result || token === null || result.candidates.length < 2) return;
-        token = nextToken(result.candidates, token, direction);
-        session.choose(token);
+        if (!result || maskIndex === null || result.candidates.length < 2) return;
+        maskIndex = nextMaskIndex(result.candidates, maskIndex, direction);
+        session.choose(maskIndex);
         clearHover();
         changed();
       });
@@ -165,8 +165,8 @@ export function createPromptController({ decoder, changed, failed }) {
     /** @param {number} wanted */
     choose(wanted) {
       enqueue(() => {
-        if (!result?.candidates.some((candidate) => candidate.token === wanted)) return;
-        token = wanted;
+        if (!result?.candidates.some((candidate) => candidate.maskIndex === wanted)) return;
+        maskIndex = wanted;
         session.choose(wanted);
         changed();
       });
@@ -229,8 +229,8 @@ export function createPromptController({ decoder, changed, failed }) {
     get candidates() {
       return result?.candidates ?? [];
     },
-    get token() {
-      return token;
+    get maskIndex() {
+      return maskIndex;
     },
     get hovered() {
       return hovered;

@@ -69,10 +69,10 @@ export function createSession() {
       const points = steps.filter((step) => step.kind === "point").map(withoutChoice);
       advance([{ kind: "box", ...box }, ...points]);
     },
-    /** Keeps the person's choice of candidate at the last step. @param {number} token */
-    choose(token) {
+    /** Keeps the person's choice of candidate at the last step. @param {number} maskIndex */
+    choose(maskIndex) {
       const last = steps.at(-1);
-      if (last) steps = [...steps.slice(0, -1), { ...last, candidate: token }];
+      if (last) steps = [...steps.slice(0, -1), { ...last, candidate: maskIndex }];
     },
     undo: () => travel(past, future),
     redo: () => travel(future, past),
@@ -153,13 +153,13 @@ export function boxBetween(a, b, image) {
 }
 
 /**
- * The next candidate in a fixed order (by token), so that M walks through all however often results are reordered.
- * @param {{token: number}[]} candidates
+ * The next candidate in a fixed order (by mask index), so that M walks through all however often results are reordered.
+ * @param {{maskIndex: number}[]} candidates
  * @param {number} current
  * @param {1 | -1} direction
  */
-export function nextToken(candidates, current, direction) {
-  const tokens = candidates.map((candidate) => candidate.token).sort((a, b) => a - b);
-  const at = tokens.indexOf(current);
-  return tokens[(at + direction + tokens.length) % tokens.length];
+export function nextMaskIndex(candidates, current, direction) {
+  const maskIndices = candidates.map((candidate) => candidate.maskIndex).sort((a, b) => a - b);
+  const at = maskIndices.indexOf(current);
+  return maskIndices[(at + direction + maskIndices.length) % maskIndices.length];
 }

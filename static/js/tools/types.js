@@ -8,7 +8,7 @@
 
 /**
  * @typedef {object} Candidate
- * @property {number} token
+ * @property {number} maskIndex which of the four masks that the decoder gives
  * @property {number} score
  * @property {Float32Array} [logits] 256 × 256, browser decoder
  * @property {Rle} [rle] full size, server decoder

@@ -57,7 +57,7 @@ export function createCandidates({ root, controller, renderer, image, color, don
   }
 
   function build() {
-    const ordered = [...shown].sort((a, b) => a.token - b.token);
+    const ordered = [...shown].sort((a, b) => a.maskIndex - b.maskIndex);
     const part = frame(ordered);
     list.replaceChildren(
       ...ordered.map((candidate, index) => {
@@ -67,9 +67,9 @@ export function createCandidates({ root, controller, renderer, image, color, don
           {
             type: "button",
             class: "candidate",
-            dataset: { token: String(candidate.token) },
+            dataset: { maskIndex: String(candidate.maskIndex) },
             "aria-label": `Candidate ${index + 1} of ${ordered.length}, score ${score}`,
-            onclick: () => (controller.choose(candidate.token), done()),
+            onclick: () => (controller.choose(candidate.maskIndex), done()),
           },
           thumbnail(candidate, part),
           h("span", { class: "candidate-score" }, score),
@@ -88,7 +88,7 @@ export function createCandidates({ root, controller, renderer, image, color, don
       build();
     }
     for (const button of list.children) {
-      if (button instanceof HTMLElement) button.setAttribute("aria-pressed", String(button.dataset.token === String(controller.token)));
+      if (button instanceof HTMLElement) button.setAttribute("aria-pressed", String(button.dataset.maskIndex === String(controller.maskIndex)));
     }
   }
 

@@ -23,7 +23,7 @@ function fake(kind, ms) {
       decoder.points.push(points[0]);
       if (decoder.error) throw decoder.error;
       if (decoder.hang) return new Promise(() => {});
-      return { candidates: [{ token: 0, score: 1, from: kind }], ms: decoder.cached ? 0 : decoder.ms, cached: decoder.cached };
+      return { candidates: [{ maskIndex: 0, score: 1, from: kind }], ms: decoder.cached ? 0 : decoder.ms, cached: decoder.cached };
     },
     preview: (prompts) => decoder.commit(prompts),
     dispose() {},

@@ -79,9 +79,9 @@ test("images are loaded and prompts decoded; a change of provider shows", async 
   const asked = decoder.commit(ONE);
   await tick();
   assert.deepEqual(worker.sent.at(-1).prompts, ONE);
-  worker.answer({ candidates: [{ token: 2 }], cached: true, detail: "wasm ×1" });
+  worker.answer({ candidates: [{ maskIndex: 2 }], cached: true, detail: "wasm ×1" });
   const result = await asked;
-  assert.equal(result.candidates[0].token, 2);
+  assert.equal(result.candidates[0].maskIndex, 2);
   assert.equal(typeof result.ms, "number");
   assert.equal(result.cached, true);
   assert.equal(decoder.detail, "wasm ×1");

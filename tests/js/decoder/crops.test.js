@@ -20,7 +20,7 @@ function make({ browser = true } = {}) {
   const answer = (/** @type {string} */ method) => async (/** @type {any} */ prompts) => {
     asked.push({ method, crop: prompts.region });
     if (state.failing && prompts.region) throw new Error("gone");
-    return { candidates: [{ token: 1, score: 0.9, ...(browser ? { logits: new Float32Array(1) } : { rle: {} }) }], ms: 1 };
+    return { candidates: [{ maskIndex: 1, score: 0.9, ...(browser ? { logits: new Float32Array(1) } : { rle: {} }) }], ms: 1 };
   };
   /** @type {any} */
   const decoder = { kind: browser ? "browser" : "server", detail: "x", load() {}, preview: answer("preview"), commit: answer("commit"), dispose() {} };

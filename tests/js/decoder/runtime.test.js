@@ -54,7 +54,7 @@ test("a model that is not there rejects", async () => {
   await assert.rejects(openRuntime({ ...options(2), decoder: "data:broken" }));
 });
 
-test("prompts reach the model in its shapes, its masks come back by token", async () => {
+test("prompts reach the model in its shapes, its masks come back by their indices", async () => {
   browser(undefined);
   const runtime = await openRuntime(options(2));
   const maskInput = new Float32Array(65536).fill(5);

@@ -37,7 +37,7 @@ test("a question is a job; its event fetches the masks at once", async () => {
   assert.equal(asked.length, 1);
   tell({ id: 5, status: "Completed" });
   const { candidates, ms } = await result;
-  assert.deepEqual(candidates, [{ token: 2, score: 0.9, rle: MASK.rle, model: "mobile_sam" }]);
+  assert.deepEqual(candidates, [{ maskIndex: 2, score: 0.9, rle: MASK.rle, model: "mobile_sam" }]);
   assert.equal(typeof ms, "number");
   assert.deepEqual(asked, [`POST /images/3/segment ${JSON.stringify(ONE)}`, "GET /jobs/5"]);
 });

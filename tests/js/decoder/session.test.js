@@ -36,14 +36,14 @@ function formula(answers) {
   return { asked, decode };
 }
 
-for (const { name, prompts, answers, asked, tokens } of shared.cases) {
+for (const { name, prompts, answers, asked, tokens: maskIndices } of shared.cases) {
   test(name, async () => {
     const decoder = formula(answers);
     const candidates = await createPromptSession(IMAGE, decoder.decode).run(prompts);
     assert.deepEqual(decoder.asked, asked);
-    assert.deepEqual(candidates.map((candidate) => candidate.token), tokens);
+    assert.deepEqual(candidates.map((candidate) => candidate.maskIndex), maskIndices);
     const scores = answers.at(-1).scores;
-    for (const { token, score } of candidates) assert.equal(score, scores[token]);
+    for (const { maskIndex, score } of candidates) assert.equal(score, scores[maskIndex]);
   });
 }
 
@@ -99,7 +99,7 @@ test("choosing a candidate costs nothing, and the next step goes on from it", as
   await run({ points: [point(100, 100)] });
   const chosen = await run({ points: [point(100, 100, 1, 3)] });
   assert.equal(chosen.cost, 0);
-  assert.equal(chosen.candidates[0].token, 3);
+  assert.equal(chosen.candidates[0].maskIndex, 3);
   const next = [point(100, 100, 1, 3), point(120, 100)];
   assert.equal((await run({ points: next })).cost, 1);
   assert.equal((await run({ points: [point(100, 100, 1, 1), point(120, 100)] })).cost, 1, "another choice, another mask input");

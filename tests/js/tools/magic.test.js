@@ -18,7 +18,7 @@ function make() {
   const commit = async (prompts) => {
     const x = prompts.box ? prompts.box.x0 : Math.floor(prompts.points[0].x);
     const w = prompts.box ? prompts.box.x1 - prompts.box.x0 : 1;
-    const candidate = (/** @type {number} */ token, /** @type {number} */ more) => ({ token, score: 1, rle: rleFromSpans(rectangle([x, 0, w + more, 4], 4), IMAGE) });
+    const candidate = (/** @type {number} */ maskIndex, /** @type {number} */ more) => ({ maskIndex, score: 1, rle: rleFromSpans(rectangle([x, 0, w + more, 4], 4), IMAGE) });
     return { candidates: [candidate(1, 0), candidate(2, 1)], ms: 0 };
   };
   const decoder = /** @type {any} */ ({ commit, preview: async () => null });

@@ -17,7 +17,7 @@ function slowDecoder() {
     /** @type {Promise<Result>} */ (
       new Promise((resolve, reject) => {
         const score = prompts.points.length + (prompts.box ? 100 : 0);
-        const candidates = [2, 1, 3].map((token) => ({ token, score: score + token / 10 }));
+        const candidates = [2, 1, 3].map((maskIndex) => ({ maskIndex, score: score + maskIndex / 10 }));
         calls.push({ kind, prompts, answer: () => resolve({ candidates, ms: 1 }), fail: () => reject(new Error("no")) });
       })
     );
@@ -95,7 +95,7 @@ test("M chooses for the step it follows; Enter waits for what came before it", a
   assert.equal(kept.length, 0);
   await next();
   assert.equal(kept.length, 1);
-  assert.equal(kept[0].candidate.token, 3);
+  assert.equal(kept[0].candidate.maskIndex, 3);
   assert.deepEqual(kept[0].prompts, { points: [{ ...at(1), candidate: 3 }], box: null });
   assert.ok(controller.isEmpty);
 });

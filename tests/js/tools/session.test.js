@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { boxBetween, createSession, nextToken } from "../../../static/js/tools/session.js";
+import { boxBetween, createSession, nextMaskIndex } from "../../../static/js/tools/session.js";
 
 const A = { x: 1, y: 2, label: /** @type {const} */ (1) };
 const B = { x: 3, y: 4, label: /** @type {const} */ (0) };
@@ -96,9 +96,9 @@ test("boxes are ordered, stay inside the image, and have a size", () => {
   assert.equal(boxBetween({ x: 10, y: 10 }, { x: 10.5, y: 40 }, image), null);
 });
 
-test("the next candidate goes round by token, whatever the order of the results", () => {
-  const candidates = [{ token: 3 }, { token: 1 }, { token: 2 }];
-  assert.equal(nextToken(candidates, 3, 1), 1);
-  assert.equal(nextToken(candidates, 1, 1), 2);
-  assert.equal(nextToken(candidates, 1, -1), 3);
+test("the next candidate goes round by mask index, whatever the order of the results", () => {
+  const candidates = [{ maskIndex: 3 }, { maskIndex: 1 }, { maskIndex: 2 }];
+  assert.equal(nextMaskIndex(candidates, 3, 1), 1);
+  assert.equal(nextMaskIndex(candidates, 1, 1), 2);
+  assert.equal(nextMaskIndex(candidates, 1, -1), 3);
 });

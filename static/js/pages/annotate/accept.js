@@ -28,8 +28,8 @@ export function createAccept({ image, store, edits, model, ask, toasts }) {
       toasts.info("The mask is empty", "It covers no pixel of the image. Add a point or draw a box.");
       return false;
     }
-    const { token, score, model: maker = model } = candidate;
-    const content = { label, rle, bbox, area, prompts, candidate: token, score, model: maker };
+    const { maskIndex, score, model: maker = model } = candidate;
+    const content = { label, rle, bbox, area, prompts, candidate: maskIndex, score, model: maker };
     if (editing && store.get(editing)) edits.rework(editing, content);
     else edits.create(content);
     return true;

@@ -15,7 +15,7 @@ async function accepted(candidate) {
     ask: async () => null,
     toasts: {},
   });
-  assert.equal(await accept({ candidate: { token: 2, score: 0.9, ...candidate }, prompts: {}, editing: null }), true);
+  assert.equal(await accept({ candidate: { maskIndex: 2, score: 0.9, ...candidate }, prompts: {}, editing: null }), true);
   return created[0];
 }
 
