@@ -12,7 +12,7 @@ import { append, boxOf, columnStarts, piecesOf, rectangle, subtract } from "./sp
 /**
  * @typedef {object} Sweep
  * @property {(sums: Int32Array, top: number, end: number, half: number) => void} add a piece that the disc meets in one column
- * @property {(sums: Int32Array, pad: number, x: number) => void} judge turns the sums into what is inside
+ * @property {(sums: Int32Array, pad: number, x: number) => void} classify turns the sums into what is inside
  */
 
 /** How far the disc reaches up and down, for each column from −n to n. @param {number} n */
@@ -42,7 +42,7 @@ function around(spans, n, { width, height }) {
  * @param {Sweep} what
  * @returns {Spans}
  */
-function sweep(spans, n, height, [left, top, w, h], { add, judge }) {
+function sweep(spans, n, height, [left, top, w, h], { add, classify }) {
   const pieces = piecesOf(spans, height);
   const disc = halves(n);
   const starts = columnStarts(pieces.x, left - n, w + 2 * n);
@@ -57,7 +57,7 @@ function sweep(spans, n, height, [left, top, w, h], { add, judge }) {
         add(sums, pieces.top[k] - offset, pieces.end[k] - offset, disc[d]);
       }
     }
-    judge(sums, n, left + column);
+    classify(sums, n, left + column);
     collect(out, sums, n, (left + column) * height + top);
   }
   return out;
@@ -85,7 +85,7 @@ function growWithin(spans, n, height, region) {
       put(sums, top - half, 1);
       put(sums, end + half, -1);
     },
-    judge(sums) {
+    classify(sums) {
       for (let y = 1; y < sums.length; y++) sums[y] += sums[y - 1];
     },
   });
@@ -138,7 +138,7 @@ export function smooth(spans, n, size) {
       put(sums, top + half + 1, -1);
       put(sums, end + half + 1, 1);
     },
-    judge(sums, pad, x) {
+    classify(sums, pad, x) {
       const all = most(x);
       let slope = 0;
       let count = 0;

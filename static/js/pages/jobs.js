@@ -117,14 +117,14 @@ function downloadOf(job) {
   return h("a", { class: "button button-small", href: job.result?.url ?? `/api/jobs/${job.id}/download`, download: "" }, icon("download"), "Download");
 }
 
-/** @param {Record<string, any>} news */
-function jobUpdated(news) {
-  const job = jobs.get(news.id);
-  if (!job || news.status === "Completed" || news.status === "Failed") return refetchSoon();
-  jobs.set(job.id, { ...job, status: news.status, progress: news.progress, error: news.error });
+/** @param {Record<string, any>} event */
+function jobUpdated(event) {
+  const job = jobs.get(event.id);
+  if (!job || event.status === "Completed" || event.status === "Failed") return refetchSoon();
+  jobs.set(job.id, { ...job, status: event.status, progress: event.progress, error: event.error });
   const old = rows.get(job.id);
   rows.delete(job.id);
-  if (old?.isConnected) old.replaceWith(rowOf({ ...job, status: news.status, progress: news.progress, error: news.error }));
+  if (old?.isConnected) old.replaceWith(rowOf({ ...job, status: event.status, progress: event.progress, error: event.error }));
 }
 
 /** The newest page again: times and results are not in the events. */

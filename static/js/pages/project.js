@@ -201,14 +201,14 @@ function refresh(id) {
   fetchStale();
 }
 
-socket.on("image.updated", (news) => {
-  if (news.embedding === "ready" || news.embedding === "failed" || news.state === "refused") progress.delete(news.id);
-  uploads.imageUpdated(news);
-  images.patch(news);
+socket.on("image.updated", (event) => {
+  if (event.embedding === "ready" || event.embedding === "failed" || event.state === "refused") progress.delete(event.id);
+  uploads.imageUpdated(event);
+  images.patch(event);
   // Who submitted or skipped it, and why, is not in the event.
-  if (news.work) {
+  if (event.work) {
     refreshCounts();
-    if (images.get(news.id)) refresh(news.id);
+    if (images.get(event.id)) refresh(event.id);
   }
 });
 socket.on("image.created", ({ id }) => {
@@ -253,8 +253,8 @@ const loaded = images.reload(filters.query());
 socket.connect();
 
 const ASK_EVERY = 20_000;
-let heard = Date.now();
-for (const type of ["job.updated", "image.updated"]) socket.on(type, () => void (heard = Date.now()));
+let lastEvent = Date.now();
+for (const type of ["job.updated", "image.updated"]) socket.on(type, () => void (lastEvent = Date.now()));
 
 /** Events are hints and may be lost: what is still awaited is asked for now and then. */
 async function askAwaited() {
@@ -270,7 +270,7 @@ setInterval(() => {
   if (document.hidden) return;
   void askAwaited();
   // While others are being prepared there are events.
-  if (Date.now() - heard >= ASK_EVERY) void images.refetch(images.unfinished().slice(0, MANY));
+  if (Date.now() - lastEvent >= ASK_EVERY) void images.refetch(images.unfinished().slice(0, MANY));
 }, ASK_EVERY);
 
 await loaded;

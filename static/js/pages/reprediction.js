@@ -82,9 +82,9 @@ function drawReprediction(row) {
 
 /** Drawn anew only for other problems: somebody may be reading. @param {Reprediction} row */
 function drawProblems(row) {
-  const told = JSON.stringify(row.problems);
-  if (why.dataset.shown === told) return;
-  why.dataset.shown = told;
+  const text = JSON.stringify(row.problems);
+  if (why.dataset.shown === text) return;
+  why.dataset.shown = text;
   why.replaceChildren(problemsOf(row, why.querySelector("details")?.open ?? false) ?? "");
 }
 
@@ -160,7 +160,7 @@ function add(page) {
     list.append(made.card);
   }
   next = page.next;
-  tellTotal(page.total);
+  showTotal(page.total);
   list.hidden = shown.size === 0;
   empty.hidden = shown.size > 0;
   empty.replaceChildren(emptyState());
@@ -168,7 +168,7 @@ function add(page) {
 }
 
 /** How many there are by now; those that are not shown can be asked for. @param {number} total */
-function tellTotal(total) {
+function showTotal(total) {
   const listed = [...shown.values()].filter((entry) => entry.listed);
   more.hidden = next === null && total <= listed.length;
   found.textContent = total ? plural(total, "proposal") : "";
@@ -265,7 +265,7 @@ async function refresh() {
   if (shown.size < PAGE && !document.activeElement?.closest(".proposal")) return reload();
   const isLatest = questions.current();
   const { total } = await fetchPage(null, 1).catch(() => ({ total: null }));
-  if (total !== null && isLatest()) tellTotal(total);
+  if (total !== null && isLatest()) showTotal(total);
 }
 
 socket().connect();

@@ -38,8 +38,8 @@ const SIDE = 640;
 export function describe({ action, changed, reason }) {
   if (reason) return reason;
   // A mask that is edited loses its prompts and score: that goes without saying.
-  const told = changed.includes("rle") ? changed.filter((name) => ["rle", "label", "attributes", "z"].includes(name)) : changed;
-  const names = Object.keys(FIELDS).filter((name) => told.includes(name)).map((name) => FIELDS[name]);
+  const relevant = changed.includes("rle") ? changed.filter((name) => ["rle", "label", "attributes", "z"].includes(name)) : changed;
+  const names = Object.keys(FIELDS).filter((name) => relevant.includes(name)).map((name) => FIELDS[name]);
   return names.length ? `${ACTIONS[action]}: ${names.join(", ")}` : ACTIONS[action];
 }
 

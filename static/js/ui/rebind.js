@@ -25,8 +25,8 @@ export function openRebind({ shortcuts, save }) {
   let asking = null;
   let busy = false;
 
-  /** @param {Bindings} next @param {string} told */
-  async function apply(next, told) {
+  /** @param {Bindings} next @param {string} message */
+  async function apply(next, message) {
     if (busy) return;
     busy = true;
     stop();
@@ -35,7 +35,7 @@ export function openRebind({ shortcuts, save }) {
     draw();
     try {
       await save(next);
-      words.textContent = told;
+      words.textContent = message;
     } catch (error) {
       shortcuts.rebind(was);
       draw();

@@ -64,8 +64,8 @@ export function createFetcher({ api, socket, project }) {
   /** @param {number} id @param {AbortSignal} signal @returns {Promise<void>} */
   function event(id, signal) {
     return new Promise((resolve) => {
-      const off = socket.on("job.updated", (news) => {
-        if (news.id === id && news.status !== "Queued" && news.status !== "Running") done();
+      const off = socket.on("job.updated", (event) => {
+        if (event.id === id && event.status !== "Queued" && event.status !== "Running") done();
       });
       const timer = setTimeout(done, ASK_AFTER);
       signal.addEventListener("abort", done, { once: true });

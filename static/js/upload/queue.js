@@ -62,7 +62,7 @@ export function createUploads(options) {
   const running = new Map();
   /** @type {Map<number, Upload>} uploads by the image they became */
   const byImage = new Map();
-  /** @type {Map<number, Record<string, any>>} news of images whose upload has not answered yet */
+  /** @type {Map<number, Record<string, any>>} events of images whose upload has not answered yet */
   const early = new Map();
   let made = 0;
 
@@ -147,26 +147,26 @@ export function createUploads(options) {
     if (duplicate) return;
     byImage.set(image.id, upload);
     imageUpdated({ id: image.id, state: image.state, embedding: image.embedding, error: image.error });
-    const news = early.get(image.id);
+    const event = early.get(image.id);
     early.delete(image.id);
-    if (news) imageUpdated(news);
+    if (event) imageUpdated(event);
   }
 
-  /** News of an image, from the socket or a refetch. @param {Record<string, any>} news */
-  function imageUpdated(news) {
-    const upload = byImage.get(news.id);
-    if (!upload) return remember(news);
+  /** News of an image, from the socket or a refetch. @param {Record<string, any>} event */
+  function imageUpdated(event) {
+    const upload = byImage.get(event.id);
+    if (!upload) return remember(event);
     if (upload.state !== "preparing") return;
-    if (news.state === "refused") set(upload, { state: "refused", message: news.error?.message ?? "The image could not be read." });
-    else if (news.embedding === "ready") set(upload, { state: "ready", message: "" });
-    else if (news.embedding === "failed") set(upload, { state: "ready", message: "Its smart masks could not be prepared; they are made when it is opened." });
-    if (DONE.has(upload.state)) byImage.delete(news.id);
+    if (event.state === "refused") set(upload, { state: "refused", message: event.error?.message ?? "The image could not be read." });
+    else if (event.embedding === "ready") set(upload, { state: "ready", message: "" });
+    else if (event.embedding === "failed") set(upload, { state: "ready", message: "Its smart masks could not be prepared; they are made when it is opened." });
+    if (DONE.has(upload.state)) byImage.delete(event.id);
   }
 
-  /** @param {Record<string, any>} news */
-  function remember(news) {
+  /** @param {Record<string, any>} event */
+  function remember(event) {
     if (running.size === 0) return;
-    early.set(news.id, { ...early.get(news.id), ...news });
+    early.set(event.id, { ...early.get(event.id), ...event });
     const [oldest] = early.keys();
     if (early.size > KEPT_NEWS) early.delete(oldest);
   }

@@ -55,7 +55,7 @@ function post(url, file, name, signal, onProgress) {
       lost();
     });
     request.upload.onprogress = (event) => {
-      watch.heard();
+      watch.restart();
       onProgress(event.loaded);
     };
     request.onerror = lost;
@@ -85,7 +85,7 @@ function post(url, file, name, signal, onProgress) {
 function silenceWatch(onSilence) {
   let timer = setTimeout(onSilence, SILENCE);
   return {
-    heard() {
+    restart() {
       clearTimeout(timer);
       timer = setTimeout(onSilence, SILENCE);
     },

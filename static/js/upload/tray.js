@@ -30,7 +30,7 @@ export function createTray({ place, uploads }) {
   const title = h("h2", { class: "tray-title" });
   const detail = h("p", { class: "tray-detail muted small" });
   const bar = h("progress", { max: 1, value: 0, "aria-label": "Bytes sent of all files" });
-  const news = h("p", { class: "visually-hidden", role: "status" });
+  const announcement = h("p", { class: "visually-hidden", role: "status" });
   const retryAll = h("button", { class: "button button-small", type: "button", onclick: () => uploads.retryAll() }, "Retry failed");
   const cancelAll = h("button", { class: "button button-small", type: "button", onclick: () => uploads.cancelAll() }, "Cancel all");
   const clear = h("button", { class: "button button-small", type: "button", onclick: clearDone }, "Clear finished");
@@ -38,7 +38,7 @@ export function createTray({ place, uploads }) {
   const rows = h("ul", { class: "tray-rows", "aria-label": "Files" });
   const scroller = h("div", { class: "tray-scroll", tabindex: 0, role: "group", "aria-label": "Files, scrolling" }, rows);
   const body = h("div", { class: "tray-body" }, scroller, h("div", { class: "tray-foot" }, retryAll, cancelAll, clear));
-  const root = h("section", { class: "tray", "aria-label": "Uploads", hidden: true }, h("header", { class: "tray-head" }, h("div", { class: "grow" }, title, detail), fold), bar, body, news);
+  const root = h("section", { class: "tray", "aria-label": "Uploads", hidden: true }, h("header", { class: "tray-head" }, h("div", { class: "grow" }, title, detail), fold), bar, body, announcement);
   place.append(root);
 
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
@@ -70,7 +70,7 @@ export function createTray({ place, uploads }) {
     retryAll.hidden = sum.counts.failed === 0;
     cancelAll.hidden = sum.unsent === 0;
     clear.hidden = sum.total === sum.active;
-    if (wasActive && sum.active === 0) news.textContent = `Uploads finished. ${detail.textContent}`;
+    if (wasActive && sum.active === 0) announcement.textContent = `Uploads finished. ${detail.textContent}`;
     wasActive = sum.active > 0;
     grid.setTotal(sum.total);
     if (following) follow();

@@ -79,11 +79,11 @@ export function createClipboard({ image, store, edits, tools, toasts, pointer, p
     const ids = edits.add(`${action} ${counted(contents.length)}`, contents);
     if (!tools.active?.keepsSelection) tools.use("select");
     store.selectAll(ids);
-    if (cut) toasts.info(`${counted(contents.length)} pasted`, tell(clip, cut - lost, lost));
+    if (cut) toasts.info(`${counted(contents.length)} pasted`, cutSummary(clip, cut - lost, lost));
   }
 
   /** @param {Clip} clip @param {number} cut @param {number} lost */
-  function tell({ objects: [{ rle }] }, cut, lost) {
+  function cutSummary({ objects: [{ rle }] }, cut, lost) {
     const [height, width] = rle.size;
     const other = width !== image.width || height !== image.height ? `The image they come from has another size (${width} × ${height}). ` : "";
     const parts = [cut && `${cut} cut off at the edge`, lost && `${lost} left out, outside this image`].filter(Boolean);

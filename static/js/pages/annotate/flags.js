@@ -67,7 +67,7 @@ export function createFlags({ store, image, changed, later = whenIdle }) {
     for (const id of dirty) {
       dirty.delete(id);
       const annotation = store.get(id);
-      if (annotation) learn(annotation);
+      if (annotation) measure(annotation);
       if (performance.now() > until) break;
     }
     changed();
@@ -75,7 +75,7 @@ export function createFlags({ store, image, changed, later = whenIdle }) {
   }
 
   /** @param {Annotation} annotation */
-  function learn({ id, rle, bbox, area }) {
+  function measure({ id, rle, bbox, area }) {
     /** @type {Known} */
     const own = { counts: rle.counts, bbox, area, spans: Int32Array.from(spansFromRle(rle)), over: new Set() };
     for (const [other, that] of known) {

@@ -16,17 +16,17 @@ function replace(button, before, now) {
 /** @param {import("../../ui/shortcuts.js").Shortcuts} shortcuts */
 export function showKeys(shortcuts) {
   /** @type {Map<Element, string>} the key that each button tells of */
-  const told = new Map();
+  const shown = new Map();
 
   function update() {
     for (const shortcut of shortcuts.all()) {
       const button = document.getElementById(idOf(shortcut));
       if (!button || !shortcut.run) continue;
-      const before = told.get(button) ?? shortcut.keys[0];
+      const before = shown.get(button) ?? shortcut.keys[0];
       const now = shortcuts.keysOf(shortcut)[0];
-      if (told.has(button) || now !== before) {
+      if (shown.has(button) || now !== before) {
         replace(button, before, now);
-        told.set(button, now);
+        shown.set(button, now);
       }
     }
   }

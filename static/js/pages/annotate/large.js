@@ -42,12 +42,12 @@ export function startLarge(context) {
     }
   }
 
-  let told = false;
+  let reported = false;
 
   /** The page goes on with the whole image's embedding, which it has. @param {ApiError} error */
   function modelChanged({ message }) {
-    if (told) return;
-    told = true;
+    if (reported) return;
+    reported = true;
     const action = { label: "Load again", run: () => location.reload() };
     toasts.show({ kind: "error", key: "model", title: "Close-ups are not available on this page", text: message, action });
   }

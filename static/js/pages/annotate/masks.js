@@ -28,7 +28,7 @@ export function createMasks({ image, store, edits, toasts, ask, hitTest }) {
   /** @param {number | null} label */
   const nameOf = (label) => store.label(label)?.name ?? "object";
 
-  function tellLocked() {
+  function reportLocked() {
     toasts.info("The object is locked", "Unlock it in the list or with L to change it.");
   }
 
@@ -79,13 +79,13 @@ export function createMasks({ image, store, edits, toasts, ask, hitTest }) {
     /** Of these objects those that may be changed; tells when some may not. @param {readonly string[]} ids */
     editable(ids) {
       const free = ids.filter((id) => store.get(id) && !store.isLocked(id));
-      if (free.length < ids.length) tellLocked();
+      if (free.length < ids.length) reportLocked();
       return free;
     },
     /** What a stroke from here on changes; null refuses it. @param {{x: number, y: number}} pointer @param {boolean} erase @returns {{id: string | null} | null} */
     target(pointer, erase) {
       const id = store.selected;
-      if (id && store.isLocked(id)) return tellLocked(), null;
+      if (id && store.isLocked(id)) return reportLocked(), null;
       if (!id && erase) return underneath(pointer);
       return { id };
     },

@@ -39,7 +39,7 @@ export function createOpening(context) {
   const version = () => image.sha256.slice(0, 8);
 
   /** @param {ImageInfo} now */
-  function learn(now) {
+  function update(now) {
     image = now;
     context.changed(now);
   }
@@ -57,7 +57,7 @@ export function createOpening(context) {
   async function prepared() {
     if (image.state === "preparing") {
       notice.show({ title: "Preparing the image…", text: "It is being decoded. This page continues by itself.", progress: null });
-      learn(await waiter.until((now) => now.state !== "preparing"));
+      update(await waiter.until((now) => now.state !== "preparing"));
       notice.hide();
     }
     if (image.state === "refused") refused();
@@ -110,7 +110,7 @@ export function createOpening(context) {
         progress,
       });
     show(job.progress || null);
-    learn(await waiter.until((now) => now.embedding === "ready" || now.embedding === "failed", show));
+    update(await waiter.until((now) => now.embedding === "ready" || now.embedding === "failed", show));
     notice.hide();
   }
 

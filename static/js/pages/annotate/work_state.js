@@ -40,12 +40,12 @@ export function createWorkState({ image, api, sync, tools, toasts, shown, change
   /** @type {Known} */
   let now = image;
   let busy = false;
-  const news = createLatest();
+  const changes = createLatest();
 
   /** @param {Known} known */
-  function learn(known) {
+  function update(known) {
     now = known;
-    news.cancel();
+    changes.cancel();
     const { text, title } = workWords(now);
     shown.textContent = text;
     shown.title = title;
@@ -81,15 +81,15 @@ export function createWorkState({ image, api, sync, tools, toasts, shown, change
 
   /** Asks the server. @param {Known} otherwise where it does not answer */
   async function refresh(otherwise) {
-    const isLatest = news.current();
+    const isLatest = changes.current();
     const found = await api.get(`/images/${image.id}`).catch(() => otherwise);
     // What was learned meanwhile may be newer than the answer.
-    if (isLatest() && !busy) learn(found);
+    if (isLatest() && !busy) update(found);
   }
 
   /** @param {State} state @param {string} [reason] */
   async function send(state, reason) {
-    learn(await api.post(`/images/${image.id}/work`, reason === undefined ? { state } : { state, reason }));
+    update(await api.post(`/images/${image.id}/work`, reason === undefined ? { state } : { state, reason }));
   }
 
   /** One at a time. @param {() => Promise<void>} run @param {string} title what to say when it fails */
@@ -145,12 +145,12 @@ export function createWorkState({ image, api, sync, tools, toasts, shown, change
     toasts.success("Opened again");
   }
 
-  learn(now);
+  update(now);
   // The first change of an object opens the image; the server's own word of it may come late, or be lost.
   for (const type of /** @type {const} */ (["saved", "deleted"])) {
     sync.on(type, () => {
-      news.cancel();
-      if (now.work !== "open" && !busy) learn({ work: "open", workBy: null, skipReason: null });
+      changes.cancel();
+      if (now.work !== "open" && !busy) update({ work: "open", workBy: null, skipReason: null });
     });
   }
 
@@ -160,8 +160,8 @@ export function createWorkState({ image, api, sync, tools, toasts, shown, change
     reopen: () => void once(reopen, "The image could not be opened again"),
     refresh: () => refresh(now),
     /** Somebody changed it. @param {State} state */
-    async heard(state) {
-      news.cancel();
+    async stateChanged(state) {
+      changes.cancel();
       if (state !== now.work && !busy) await refresh({ work: state, workBy: null, skipReason: null });
     },
   };

@@ -137,9 +137,9 @@ export function finished(api, socket, started, signal, onProgress) {
         end(() => reject(error));
       }
     };
-    const forget = socket.on("job.updated", (news) => {
-      if (news.id !== started.id) return;
-      if (news.status === "Running") onProgress(news.progress);
+    const forget = socket.on("job.updated", (event) => {
+      if (event.id !== started.id) return;
+      if (event.status === "Running") onProgress(event.progress);
       else void ask();
     });
     const timer = setInterval(ask, POLL);

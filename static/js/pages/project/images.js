@@ -87,7 +87,7 @@ export function createImages(options) {
   }
 
   /** Does it now, and once more to a list that is on its way. @param {() => boolean} change tells whether it changed anything */
-  function learn(change) {
+  function apply(change) {
     if (state === "loading") meanwhile.push(change);
     if (change()) options.onChange();
   }
@@ -125,13 +125,13 @@ export function createImages(options) {
     return true;
   }
 
-  /** @param {Record<string, any>} news of an `image.updated` event */
-  function patch(news) {
-    const image = byId.get(news.id);
+  /** @param {Record<string, any>} event `image.updated` */
+  function patch(event) {
+    const image = byId.get(event.id);
     if (!image) return false;
-    if (news.state) image.state = news.state;
-    if (news.embedding) image.embedding = news.embedding;
-    if ("error" in news) image.error = news.error;
+    if (event.state) image.state = event.state;
+    if (event.embedding) image.embedding = event.embedding;
+    if ("error" in event) image.error = event.error;
     return true;
   }
 
@@ -140,7 +140,7 @@ export function createImages(options) {
     for (const id of ids) {
       try {
         const image = await options.fetchOne(id);
-        learn(() => put(image));
+        apply(() => put(image));
       } catch {
         // Gone, or the connection is: the next event or reload tells.
       }
@@ -151,11 +151,11 @@ export function createImages(options) {
     reload,
     ensure,
     /** @param {ImageInfo} image */
-    put: (image) => learn(() => put(image)),
-    /** @param {Record<string, any>} news of an `image.updated` event */
-    patch: (news) => learn(() => patch(news)),
+    put: (image) => apply(() => put(image)),
+    /** @param {Record<string, any>} event `image.updated` */
+    patch: (event) => apply(() => patch(event)),
     /** @param {number} id */
-    remove: (id) => learn(() => remove(id)),
+    remove: (id) => apply(() => remove(id)),
     refetch,
     retry: () => (items.length ? load(next) : reload()),
     /** @param {number} count of the whole project */

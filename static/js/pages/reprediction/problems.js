@@ -28,9 +28,9 @@ export function groups(problems) {
  */
 export function problemsOf({ problems, failed }, open) {
   if (!problems.length) return null;
-  const told = problems.length < failed ? `Why not: the first ${problems.length}` : "Why not";
+  const heading = problems.length < failed ? `Why not: the first ${problems.length}` : "Why not";
   const rows = groups(problems).map(({ image, message, count }) =>
     h("li", {}, h("a", { href: `/images/${image}/annotate/` }, `Image ${image}`), `, ${plural(count, "object")}: ${message}`),
   );
-  return h("details", { class: "problems small", open }, h("summary", {}, told), h("ul", {}, ...rows));
+  return h("details", { class: "problems small", open }, h("summary", {}, heading), h("ul", {}, ...rows));
 }

@@ -43,7 +43,7 @@ test("an answer that was overtaken is not believed", async () => {
   await settle();
   assert.equal(shown.textContent, "");
   void state.refresh();
-  void state.heard("open");
+  void state.stateChanged("open");
   waiting[1]({ work: "submitted", workBy: "bob", skipReason: null });
   await settle();
   assert.equal(shown.textContent, "");
@@ -51,11 +51,11 @@ test("an answer that was overtaken is not believed", async () => {
 
 test("somebody's change is told, by name where the server answers", async () => {
   const { state, waiting, shown } = make();
-  void state.heard("submitted");
+  void state.stateChanged("submitted");
   waiting[0]({ work: "submitted", workBy: "bob", skipReason: null });
   await settle();
   assert.equal(shown.title.startsWith("Submitted by bob"), true);
-  void state.heard("skipped");
+  void state.stateChanged("skipped");
   waiting[1](null);
   await settle();
   assert.equal(shown.textContent, "Skipped");

@@ -19,7 +19,7 @@ export const workState = defineFeature({
     });
     socket.on("image.updated", ({ id, work }) => {
       if (!work) return;
-      if (id === image.id) void state.heard(work);
+      if (id === image.id) void state.stateChanged(work);
       else events.emit("image", { id, change: { work } });
     });
     // What happened to the image before the socket was there.
