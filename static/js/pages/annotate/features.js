@@ -9,6 +9,7 @@ import { editing } from "./features/editing.js";
 import { help } from "./features/help.js";
 import { modelSuggestions } from "./features/model_suggestions.js";
 import { navigation } from "./features/navigation.js";
+import { reviewStatus } from "./features/review_status.js";
 import { selection } from "./features/selection.js";
 import { smart } from "./features/smart.js";
 import { status } from "./features/status.js";
@@ -16,7 +17,6 @@ import { strip } from "./features/strip.js";
 import { updates } from "./features/updates.js";
 import { view } from "./features/view.js";
 import { viewSettings } from "./features/view_settings.js";
-import { workState } from "./features/work_state.js";
 
 export const FEATURES = [
   smart,
@@ -28,7 +28,7 @@ export const FEATURES = [
   view,
   viewSettings,
   navigation,
-  workState,
+  reviewStatus,
   clipboard,
   help,
   status,

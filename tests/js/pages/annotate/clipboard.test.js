@@ -5,7 +5,7 @@ import { createStore } from "../../../../static/js/core/store.js";
 import { rleFromSpans, spansFromRle } from "../../../../static/js/geometry/spans.js";
 import { createClipboard, readClip } from "../../../../static/js/pages/annotate/clipboard.js";
 import { createAnnotationEdits } from "../../../../static/js/pages/annotate/annotation_edits.js";
-import { workWords } from "../../../../static/js/pages/annotate/work_state.js";
+import { reviewWords } from "../../../../static/js/pages/annotate/review_status.js";
 
 const SIZE = { width: 10, height: 8 };
 
@@ -102,7 +102,7 @@ test("what was never copied here is not pasted", () => {
 });
 
 test("the image's state is told with who and why", () => {
-  assert.deepEqual(workWords({ work: "open", workBy: "ann", skipReason: null }), { text: "", title: "" });
-  assert.match(workWords({ work: "submitted", workBy: "ann", skipReason: null }).title, /^Submitted by ann\./);
-  assert.match(workWords({ work: "skipped", workBy: null, skipReason: "Dark" }).title, /^Skipped: Dark\./);
+  assert.deepEqual(reviewWords({ work: "open", workBy: "ann", skipReason: null }), { text: "", title: "" });
+  assert.match(reviewWords({ work: "submitted", workBy: "ann", skipReason: null }).title, /^Submitted by ann\./);
+  assert.match(reviewWords({ work: "skipped", workBy: null, skipReason: "Dark" }).title, /^Skipped: Dark\./);
 });

@@ -1,17 +1,17 @@
 /**
  * Submitting, skipping and opening the image again.
- * @module pages/annotate/features/work_state
+ * @module pages/annotate/features/review_status
  */
 import { byId } from "../../../ui/element.js";
 import { defineFeature } from "../feature.js";
 
-export const workState = defineFeature({
-  id: "work-state",
+export const reviewStatus = defineFeature({
+  id: "review-status",
   needs: ["navigation"],
   async load(page, { navigation }) {
-    const { createWorkState } = await import("../work_state.js");
+    const { createReviewStatus } = await import("../review_status.js");
     const { data, image, socket, events } = page;
-    const state = createWorkState({
+    const state = createReviewStatus({
       ...page,
       shown: byId("work-state", HTMLElement),
       changed: (work) => events.emit("image", { id: image.id, change: { work } }),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createWorkState } from "../../../../static/js/pages/annotate/work_state.js";
+import { createReviewStatus } from "../../../../static/js/pages/annotate/review_status.js";
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
 
@@ -11,7 +11,7 @@ function make() {
   /** @type {Map<string, () => void>} */
   const saved = new Map();
   const shown = { textContent: "", title: "", dataset: /** @type {Record<string, string>} */ ({}) };
-  const state = createWorkState(
+  const state = createReviewStatus(
     /** @type {any} */ ({
       image: { id: 7, work: "open", workBy: null, skipReason: null },
       api: { get: () => new Promise((resolve, reject) => waiting.push((answer) => (answer ? resolve(answer) : reject(new Error("down"))))) },

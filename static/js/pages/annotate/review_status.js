@@ -1,6 +1,6 @@
 /**
  * How far people are with this image: submitted, skipped for a reason, or open; and the way on from there.
- * @module pages/annotate/work_state
+ * @module pages/annotate/review_status
  */
 import { createLatest } from "../../core/latest.js";
 import { openDialog } from "../../ui/dialog.js";
@@ -11,7 +11,7 @@ import { h } from "../../ui/element.js";
 /** @typedef {Pick<ImageInfo, "work" | "workBy" | "skipReason">} Known */
 
 /**
- * @typedef {object} WorkStateContext
+ * @typedef {object} ReviewStatusContext
  * @property {ImageInfo} image
  * @property {import("../../net/api.js").Api} api
  * @property {import("../../net/sync.js").Sync} sync
@@ -28,15 +28,15 @@ const REASON_KEY = "segweb-skip-reason";
 const PATIENCE_MS = 15_000;
 
 /** What the page says of the image. @param {Known} image */
-export function workWords({ work, workBy, skipReason }) {
+export function reviewWords({ work, workBy, skipReason }) {
   const by = workBy ? ` by ${workBy}` : "";
   if (work === "submitted") return { text: "Submitted", title: `Submitted${by}. A change of an object opens it again.` };
   if (work === "skipped") return { text: "Skipped", title: `Skipped${by}: ${skipReason ?? ""}. A change of an object opens it again.` };
   return { text: "", title: "" };
 }
 
-/** @param {WorkStateContext} context */
-export function createWorkState({ image, api, sync, tools, toasts, shown, changed, next }) {
+/** @param {ReviewStatusContext} context */
+export function createReviewStatus({ image, api, sync, tools, toasts, shown, changed, next }) {
   /** @type {Known} */
   let now = image;
   let busy = false;
@@ -46,7 +46,7 @@ export function createWorkState({ image, api, sync, tools, toasts, shown, change
   function update(known) {
     now = known;
     changes.cancel();
-    const { text, title } = workWords(now);
+    const { text, title } = reviewWords(now);
     shown.textContent = text;
     shown.title = title;
     shown.dataset.work = now.work;
