@@ -6,15 +6,15 @@
   const poster = document.getElementById("poster");
   if (!poster) return;
   try {
-    const carried = JSON.parse(sessionStorage.getItem("segweb-carry") ?? "null");
-    const here = carried && location.pathname.split("/")[2] === String(carried.image);
-    const place = here ? carried.poster : null;
+    const state = JSON.parse(sessionStorage.getItem("segweb-carry") ?? "null");
+    const here = state && location.pathname.split("/")[2] === String(state.image);
+    const place = here ? state.poster : null;
     const turned = JSON.parse(localStorage.getItem("segweb-look") ?? "{}").turns > 0;
     if (place) {
       for (const side of ["left", "top", "width", "height"]) poster.style.setProperty(side, `${Number(place[side])}px`);
       poster.style.setProperty("transform", `rotate(${Number(place.rotation) * 90}deg)`);
       poster.classList.add("is-placed");
-    } else if (turned || (here && carried.place)) poster.hidden = true;
+    } else if (turned || (here && state.place)) poster.hidden = true;
   } catch {
     // Without storage the picture is shown as a whole, as the page will.
   }

@@ -43,7 +43,7 @@ const selection = createSelection({
   onChange: () => grid.refresh(),
   onExport: (ids) => openExport({ api, socket, project: data.project.id, images: ids.length, ids }),
   onDelete: (ids) => void remove(ids),
-  everything: () => images.ids(),
+  allIds: () => images.ids(),
 });
 const keyOf = (/** @type {number} */ index) => images.at(index)?.id ?? `blank-${index}`;
 const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;

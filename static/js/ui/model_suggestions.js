@@ -46,13 +46,13 @@ export function createModelSuggestionsPanel({ root, search, acceptAll, drop, fil
   const shown = h("output", { for: minScore.id }, `${first}\u00a0%`);
   const crops = h("input", { type: "checkbox", id: "proposals-crops" });
   const progress = h("progress", { class: "proposals-progress", max: "1", value: "0", "aria-label": "Progress", hidden: "" });
-  const everything = panelButton("Everything", "", "All objects of the image (Q)");
+  const autoSegment = panelButton("Everything", "", "All objects of the image (Q)");
   const similar = panelButton("More like it", "", "Objects like the selected ones (Shift+Q)");
   const all = panelButton("Keep all", "", "All that are shown, as one step (A)");
   const panel = createSuggestionsPanel({
     root,
     controls: [
-      h("div", { class: "regions-buttons" }, everything, similar),
+      h("div", { class: "regions-buttons" }, autoSegment, similar),
       h(
         "div",
         { class: "regions-form" },
@@ -77,7 +77,7 @@ export function createModelSuggestionsPanel({ root, search, acceptAll, drop, fil
   minScore.addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() === "a" && !event.ctrlKey && !event.metaKey && !event.altKey) acceptAll();
   });
-  onPress(everything, () => search("autoSegment"), done);
+  onPress(autoSegment, () => search("autoSegment"), done);
   onPress(similar, () => search("findSimilar"), done);
   onPress(all, acceptAll, done);
 

@@ -14,13 +14,13 @@ import { plural } from "../../ui/format.js";
  * @property {() => void} onChange
  * @property {(ids: number[]) => void} onExport
  * @property {(ids: number[]) => void} onDelete
- * @property {() => number[]} everything the loaded images' ids
+ * @property {() => number[]} allIds the loaded images' ids
  */
 
 /** @typedef {ReturnType<typeof createSelection>} Selection */
 
 /** @param {SelectionOptions} options */
-export function createSelection({ bar, instead, onChange, onExport, onDelete, everything }) {
+export function createSelection({ bar, instead, onChange, onExport, onDelete, allIds }) {
   /** @type {Set<number>} */
   const selected = new Set();
   /** @type {number | null} */
@@ -29,7 +29,7 @@ export function createSelection({ bar, instead, onChange, onExport, onDelete, ev
   bar.append(
     count,
     h("span", { class: "topbar-gap" }),
-    h("button", { class: "button button-small", type: "button", onclick: () => setAll(everything()) }, "Select all shown"),
+    h("button", { class: "button button-small", type: "button", onclick: () => setAll(allIds()) }, "Select all shown"),
     h("button", { class: "button button-small", type: "button", onclick: () => onExport([...selected]) }, icon("download"), "Export"),
     h("button", { class: "button button-small button-danger", type: "button", onclick: () => onDelete([...selected]) }, icon("trash"), "Delete"),
     h("button", { class: "button button-small button-quiet", type: "button", onclick: clear }, "Clear"),
