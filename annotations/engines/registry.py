@@ -6,16 +6,20 @@ from pathlib import Path
 
 from . import sam_torch
 from .base import Description, Engine
-from .files import DECODER, PARTS
+from .mobile_sam.files import DECODER, PARTS
 from .sam_torch import TorchOptions
 from .weights import problem
 
 TORCH = "sam_torch"
 
+_FAMILY = "annotations.engines.mobile_sam"
 _ENGINES = {
-    "sam_onnx": (Description("mobile_sam", 1), "annotations.engines.sam_onnx"),
-    "sam_onnx_int8": (Description("mobile_sam-int8", 1), "annotations.engines.sam_onnx"),
-    "sam_openvino": (Description("mobile_sam-bf16", 1), "annotations.engines.sam_openvino"),
+    "sam_onnx": (Description("mobile_sam", 1), f"{_FAMILY}.sam_onnx"),
+    "sam_onnx_int8": (Description("mobile_sam-int8", 1), f"{_FAMILY}.sam_onnx"),
+    "sam_openvino": (
+        Description("mobile_sam-bf16", 1),
+        f"{_FAMILY}.sam_openvino",
+    ),
     "fake": (Description("fake", 1), "annotations.engines.fake"),
 }
 _DECODER = tuple(f"mobile_sam/{name}" for name in (DECODER, *PARTS))

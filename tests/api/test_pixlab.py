@@ -17,7 +17,7 @@ import pytest
 import requests
 from PIL import Image as PILImage
 
-from annotations.engines.colour import ColourSpace, segment
+from annotations.engines.colour_clusters import ColourSpace, segment
 from tests.conftest import StartServer
 from tests.support.environment import ROOT
 from tests.support.pictures import encoded

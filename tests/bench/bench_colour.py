@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from PIL import Image as PILImage
 
-from annotations.engines.colour import ColourSpace, Segmentation, segment
+from annotations.engines.colour_clusters import ColourSpace, Segmentation, segment
 from tests.support.environment import ROOT
 from tests.support.magick import NAMES, adjusted_rand, imagemagick, labels_of
 

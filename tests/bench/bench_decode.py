@@ -20,10 +20,10 @@ from PIL import Image as PILImage
 
 from annotations.domain.prompts import Point, Prompts
 from annotations.engines import registry
-from annotations.engines.assets import prepare
 from annotations.engines.base import Embedding
-from annotations.engines.embedding import from_bytes, to_bytes
-from annotations.engines.sam_onnx import frame_input
+from annotations.engines.embedding_codec import from_bytes, to_bytes
+from annotations.engines.mobile_sam.assets import prepare
+from annotations.engines.mobile_sam.sam_onnx import frame_input
 from annotations.engines.session import PromptSession
 from tests.support.environment import CACHE, ROOT
 

@@ -18,15 +18,15 @@ import numpy as np
 from PIL import Image as PILImage
 
 from annotations.domain.logits import rle_from_logits
-from annotations.engines import proposing, registry
-from annotations.engines.assets import prepare
+from annotations.engines import auto_segment, registry
 from annotations.engines.base import Candidate, Embedding, Engine
+from annotations.engines.mobile_sam.assets import prepare
 from tests.support.environment import CACHE, ROOT
 
 from .bench_decode import _bare
 
 PHOTOS = ("cat", "coffee", "astronaut", "rocket")
-_Masks = list[proposing.Found]
+_Masks = list[auto_segment.Found]
 
 
 class _Single:
@@ -63,15 +63,15 @@ def _of_engine(engine: Engine) -> Any:
 def _timed(engine: Any, embedding: Embedding, side: int, every: bool) -> tuple[float, _Masks]:
     """Milliseconds until the survivors are full-size masks, and the survivors."""
     start = time.perf_counter()
-    options = proposing.Options(points_per_side=side, every_point=every)
-    found = proposing.everything(engine, embedding, options)
+    options = auto_segment.Options(points_per_side=side, every_point=every)
+    found = auto_segment.everything(engine, embedding, options)
     for each in found:
         rle_from_logits(each.logits, embedding.width, embedding.height)
     return (time.perf_counter() - start) * 1000, found
 
 
 def _share(some: _Masks, of: _Masks) -> float:
-    return mean(any(proposing.iou(a, b) >= 0.75 for a in some) for b in of) if of else 1.0
+    return mean(any(auto_segment.iou(a, b) >= 0.75 for a in some) for b in of) if of else 1.0
 
 
 def measure(rounds: int, side: int) -> dict[str, Any]:

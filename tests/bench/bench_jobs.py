@@ -26,7 +26,7 @@ import onnxruntime
 import websockets
 from PIL import Image
 
-from annotations.engines.sam_onnx import frame_input
+from annotations.engines.mobile_sam.sam_onnx import frame_input
 from tests.support.server import Server
 
 from . import photos, running

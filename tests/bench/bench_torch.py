@@ -23,8 +23,8 @@ from PIL import Image as PILImage
 from annotations.domain.images import FRAME_SIDE
 from annotations.domain.prompts import Point, Prompts
 from annotations.engines import registry
-from annotations.engines.assets import prepare
 from annotations.engines.base import Embedding
+from annotations.engines.mobile_sam.assets import prepare
 from annotations.engines.sam_torch import TorchOptions
 from annotations.engines.sam_torch.engine import SamTorch
 from annotations.engines.sam_torch.model import builders

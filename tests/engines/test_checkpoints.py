@@ -15,7 +15,7 @@ from PIL import Image as PILImage
 
 from annotations.domain.prompts import Box, Point, Prompts
 from annotations.engines import registry
-from annotations.engines.embedding import from_bytes, to_bytes
+from annotations.engines.embedding_codec import from_bytes, to_bytes
 from annotations.engines.errors import EngineUnavailable
 from annotations.engines.sam_torch import TorchOptions, checkpoints, options
 from annotations.engines.sam_torch.model import builders

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image as PILImage
 
-from annotations.engines.colour import (
+from annotations.engines.colour_clusters import (
     ColourSpace,
     Segmentation,
     clusters,

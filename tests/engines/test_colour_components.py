@@ -3,7 +3,7 @@
 import numpy as np
 
 from annotations.domain.rle import Rle
-from annotations.engines.colour.components import components
+from annotations.engines.colour_clusters.components import components
 
 
 def test_parts_are_apart_and_whole() -> None:

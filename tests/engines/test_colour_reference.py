@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image as PILImage
 
-from annotations.engines.colour import ColourSpace, segment, spaces
+from annotations.engines.colour_clusters import ColourSpace, segment, spaces
 from tests.support.environment import ROOT
 from tests.support.magick import (
     NAMES,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from annotations.engines.base import Description, Embedding
-from annotations.engines.embedding import BadEmbedding, from_bytes, to_bytes
+from annotations.engines.embedding_codec import BadEmbedding, from_bytes, to_bytes
 
 
 @pytest.fixture

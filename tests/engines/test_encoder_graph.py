@@ -9,8 +9,8 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image as PILImage
 
-from annotations.engines.encoder_graph import join_norms
-from annotations.engines.sam_onnx import frame_input
+from annotations.engines.mobile_sam.encoder_graph import join_norms
+from annotations.engines.mobile_sam.sam_onnx import frame_input
 
 from .conftest import PACKAGES
 

@@ -11,9 +11,10 @@ from PIL import Image as PILImage
 from annotations.domain.images import SamFrame
 from annotations.domain.logits import low_res_iou
 from annotations.domain.prompts import Point
-from annotations.engines import choice, registry
+from annotations.engines import registry
 from annotations.engines.base import Engine
 from annotations.engines.errors import EngineUnavailable
+from annotations.engines.mobile_sam import precisions
 from annotations.engines.session import decoder_prompt
 
 _AMX = frozenset({"avx2", "avx512_vnni", "avx512_bf16", "amx_bf16"})
@@ -31,22 +32,22 @@ _OLD = frozenset({"sse4_2", "avx2"})
 def test_the_fastest_that_the_cpu_runs_well(
     flags: frozenset[str], openvino: bool, expected: str
 ) -> None:
-    found = choice.fitness(flags, openvino=openvino)
-    assert choice.best(found) == expected
+    found = precisions.fitness(flags, openvino=openvino)
+    assert precisions.best(found) == expected
     assert [each.precision for each in found] == ["bf16", "int8", "f32"]
 
 
 def test_auto_is_what_was_noted_when_the_models_were_prepared(tmp_path: Path) -> None:
-    assert choice.resolve("sam_onnx", "auto", tmp_path) == "sam_onnx"
+    assert precisions.resolve("sam_onnx", "auto", tmp_path) == "sam_onnx"
     (tmp_path / "mobile_sam").mkdir()
-    noted = choice.note(tmp_path)
-    assert noted == choice.noted(tmp_path) == choice.best(choice.here())
+    noted = precisions.note(tmp_path)
+    assert noted == precisions.noted(tmp_path) == precisions.best(precisions.here())
     before = os.stat(tmp_path / "mobile_sam" / "precision").st_mtime_ns
-    assert choice.note(tmp_path) == noted
+    assert precisions.note(tmp_path) == noted
     assert os.stat(tmp_path / "mobile_sam" / "precision").st_mtime_ns == before
     for text, engine in [("int8", "sam_onnx_int8"), ("bf16", "sam_openvino"), ("?", "sam_onnx")]:
         (tmp_path / "mobile_sam" / "precision").write_text(text)
-        assert choice.resolve("sam_onnx", "auto", tmp_path) == engine
+        assert precisions.resolve("sam_onnx", "auto", tmp_path) == engine
 
 
 @pytest.mark.parametrize(
@@ -66,20 +67,20 @@ def test_a_start_keeps_what_suits_this_host_too(
     (tmp_path / "mobile_sam").mkdir()
     if noted is not None:
         (tmp_path / "mobile_sam" / "precision").write_text(noted)
-    monkeypatch.setattr(choice, "here", lambda: choice.fitness(flags, openvino=False))
-    assert choice.note(tmp_path, keep=True) == choice.noted(tmp_path) == expected
-    assert choice.note(tmp_path) == choice.best(choice.here())
+    monkeypatch.setattr(precisions, "here", lambda: precisions.fitness(flags, openvino=False))
+    assert precisions.note(tmp_path, keep=True) == precisions.noted(tmp_path) == expected
+    assert precisions.note(tmp_path) == precisions.best(precisions.here())
 
 
 def test_a_setting_goes_before_what_was_noted(tmp_path: Path) -> None:
-    assert choice.resolve("sam_onnx", "f32", tmp_path) == "sam_onnx"
-    assert choice.resolve("sam_onnx", "int8", tmp_path) == "sam_onnx_int8"
-    assert choice.resolve("sam_onnx", "bf16", tmp_path) == "sam_openvino"
-    assert choice.resolve("fake", "int8", tmp_path) == "fake"
+    assert precisions.resolve("sam_onnx", "f32", tmp_path) == "sam_onnx"
+    assert precisions.resolve("sam_onnx", "int8", tmp_path) == "sam_onnx_int8"
+    assert precisions.resolve("sam_onnx", "bf16", tmp_path) == "sam_openvino"
+    assert precisions.resolve("fake", "int8", tmp_path) == "fake"
 
 
 def test_each_precision_has_embeddings_of_its_own() -> None:
-    keys = [registry.describe(name) for name in choice.variants("sam_onnx").values()]
+    keys = [registry.describe(name) for name in precisions.variants("sam_onnx").values()]
     assert len(set(keys)) == 3
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from annotations.engines import assets, prepare, registry
-from annotations.engines.files import PARTS
+from annotations.engines import registry
+from annotations.engines.mobile_sam import assets, prepare
+from annotations.engines.mobile_sam.files import PARTS
 
 from .conftest import PACKAGES
 

@@ -13,7 +13,7 @@ from PIL import Image as PILImage
 from annotations.domain.logits import rle_from_logits
 from annotations.domain.prompts import Box, Point, Prompts
 from annotations.engines import registry
-from annotations.engines.embedding import from_bytes, to_bytes
+from annotations.engines.embedding_codec import from_bytes, to_bytes
 from annotations.engines.session import PromptSession
 from tests.support.environment import ROOT
 
@@ -24,12 +24,13 @@ def test_the_registry_and_the_codec_load_no_model_library() -> None:
     code = f"""
 import json, sys
 from pathlib import Path
-from annotations.engines import base, choice, embedding, registry, session
+from annotations.engines import base, embedding_codec, registry, session
+from annotations.engines.mobile_sam import precisions
 for name in registry.names():
     registry.describe(name)
     registry.missing(name, Path("/nowhere"))
-choice.resolve("sam_onnx", "auto", Path("/nowhere"))
-choice.here()
+precisions.resolve("sam_onnx", "auto", Path("/nowhere"))
+precisions.here()
 registry.load("fake", models_dir=None, threads=0)
 print(json.dumps([name for name in {_HEAVY!r} if name in sys.modules]))
 """

@@ -13,9 +13,9 @@ from annotations.domain.logits import low_res_iou
 from annotations.domain.prompts import Box, Point, Prompts
 from annotations.engines import registry
 from annotations.engines.base import DecoderPrompt, Embedding, Engine
-from annotations.engines.embedding import from_bytes, to_bytes
+from annotations.engines.embedding_codec import from_bytes, to_bytes
 from annotations.engines.errors import EngineUnavailable
-from annotations.engines.sam_onnx import frame_input
+from annotations.engines.mobile_sam.sam_onnx import frame_input
 from annotations.engines.session import PromptSession, decoder_prompt
 from annotations.engines.weights import RECORD
 

@@ -16,7 +16,7 @@ from annotations.domain.prompts import Box, Point, Prompts
 from annotations.engines import registry
 from annotations.engines.base import Candidate, DecoderPrompt, Embedding, Engine
 from annotations.engines.errors import DeviceOutOfMemory, EngineUnavailable
-from annotations.engines.sam_onnx import frame_input
+from annotations.engines.mobile_sam.sam_onnx import frame_input
 from annotations.engines.sam_torch import TorchOptions
 from annotations.engines.sam_torch.batching import Batches
 from annotations.engines.sam_torch.engine import SamTorch

@@ -6,8 +6,8 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from annotations.engines import prepare, shared_decoder
 from annotations.engines.base import DecoderPrompt, Embedding, Engine
+from annotations.engines.mobile_sam import prepare, shared_decoder
 
 
 def asked(random: np.random.Generator, labels: list[float]) -> DecoderPrompt:

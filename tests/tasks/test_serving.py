@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from annotations.engines import choice
+from annotations.engines.mobile_sam import precisions
 from tests.conftest import StartServer
 from tests.support.pictures import png
 from tests.support.server import Server, ServerError, wait_until
@@ -66,7 +66,7 @@ def test_a_precision_that_was_chosen_anew_serves_without_a_restart(
             server.manage("embeddings", what)
         assert "with SEGWEB_ENGINE=fake" in str(refused.value)
     server.environment["SEGWEB_ENGINE"] = "sam_onnx"
-    server.environment["SEGWEB_PRECISION"] = choice.noted(server.data / "models")
+    server.environment["SEGWEB_PRECISION"] = precisions.noted(server.data / "models")
     assert "queued: 0" in server.manage("embeddings", "--rebuild"), "in other words the same"
     assert server.manage("embeddings", "--stats") == stored
     assert "removed, of other models: 1" in server.manage("embeddings", "--prune")

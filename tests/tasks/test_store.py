@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from annotations.engines.base import Description
 from annotations.engines.base import Embedding as Arrays
-from annotations.engines.embedding import BadEmbedding
+from annotations.engines.embedding_codec import BadEmbedding
 from annotations.models import Embedding, Image, Job, Project
 from annotations.services.embeddings import compute, eviction, files, rebuild
 from annotations.services.embeddings import leases as content_leases

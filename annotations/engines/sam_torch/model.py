@@ -12,8 +12,8 @@ import torch
 from torch import nn
 
 from ..errors import EngineUnavailable
-from ..files import ENCODER
-from ..prepare import MODEL as MOBILE_SAM
+from ..mobile_sam.files import ENCODER
+from ..mobile_sam.files import MODEL as MOBILE_SAM
 from . import weights
 from .tiny_vit import TinyViT
 

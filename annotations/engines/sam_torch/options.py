@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ..base import Description
-from ..prepare import MODEL as MOBILE_SAM
+from ..mobile_sam.files import MODEL as MOBILE_SAM
 from ..weights import problem
 from .checkpoints import CHECKPOINTS, FOLDER, digest_of
 

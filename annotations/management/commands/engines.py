@@ -6,8 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from annotations.engines import choice
 from annotations.engines.errors import EngineError
+from annotations.engines.mobile_sam import precisions
 from annotations.services.inference import overview
 
 _HEAD = ("engine", "model", "precision", "device", "verdict", "files")
@@ -34,11 +34,11 @@ class Command(BaseCommand):
         for line in (head, *table):
             cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
             self.stdout.write("  ".join(cells).rstrip())
-        self.stdout.write(f"CPU: {choice.device()}")
+        self.stdout.write(f"CPU: {precisions.device()}")
         precision = settings.SEGWEB_PRECISION
         self.stdout.write(f"SEGWEB_ENGINE={settings.SEGWEB_ENGINE} SEGWEB_PRECISION={precision}")
-        if precision == choice.AUTO:
-            noted = choice.noted(settings.SEGWEB_MODELS_DIR)
+        if precision == precisions.AUTO:
+            noted = precisions.noted(settings.SEGWEB_MODELS_DIR)
             self.stdout.write(f"auto: {noted}, noted when the models were prepared")
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from annotations.engines import choice
-from annotations.engines.assets import prepare
-from annotations.engines.prepare import PrepareError
+from annotations.engines.mobile_sam import precisions
+from annotations.engines.mobile_sam.assets import prepare
+from annotations.engines.mobile_sam.prepare import PrepareError
 
 
 class Command(BaseCommand):
@@ -36,6 +36,6 @@ class Command(BaseCommand):
                 settings.PUBLIC_DIR,
                 lambda text: self.stdout.write(f"  {text}"),
             )
-            choice.note(settings.SEGWEB_MODELS_DIR, keep=options["keep_precision"])
+            precisions.note(settings.SEGWEB_MODELS_DIR, keep=options["keep_precision"])
         except PrepareError as error:
             raise CommandError(str(error)) from error

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from ...engines.base import Embedding as EmbeddingArrays
-from ...engines.embedding import BadEmbedding
+from ...engines.embedding_codec import BadEmbedding
 from ...models import Embedding, Image, Job
 from ..errors import Conflict, ServiceError
 from ..images import encoder_input

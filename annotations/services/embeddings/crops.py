@@ -14,7 +14,7 @@ from ...domain.images import FRAME_SIDE, SamFrame
 from ...domain.logits import Logits, rle_from_logits
 from ...domain.rle import Rle
 from ...engines.base import Embedding as EmbeddingArrays
-from ...engines.embedding import BadEmbedding
+from ...engines.embedding_codec import BadEmbedding
 from ...models import Embedding, Image, Job, now_ms
 from ..errors import Conflict, ServiceError
 from ..images import tiles

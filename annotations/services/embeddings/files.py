@@ -12,7 +12,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from ...engines.base import Embedding as EmbeddingArrays
-from ...engines.embedding import from_bytes, to_bytes
+from ...engines.embedding_codec import from_bytes, to_bytes
 from ...models import Embedding
 from ..storage.files import new_key
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.core.files.storage import default_storage
 from django.db.models import Exists, OuterRef, QuerySet
 
-from ...engines.embedding import BadEmbedding, from_bytes
+from ...engines.embedding_codec import BadEmbedding, from_bytes
 from ...models import Embedding, Image, Job, now_ms
 from ..errors import ServiceError
 from ..inference import engine

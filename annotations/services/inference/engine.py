@@ -10,9 +10,10 @@ from PIL import Image as PILImage
 
 from ...domain.images import FRAME_SIDE
 from ...domain.prompts import Point, Prompts
-from ...engines import choice, registry
+from ...engines import registry
 from ...engines.base import EMBEDDING_SHAPE, Description, Engine
 from ...engines.base import Embedding as EmbeddingArrays
+from ...engines.mobile_sam import precisions
 from ...engines.sam_torch import TorchOptions
 from ...engines.session import PromptSession
 
@@ -24,7 +25,7 @@ _engine: Engine | None = None
 
 def name() -> str:
     """The engine that serves: what the settings name, in the precision that was chosen."""
-    return choice.resolve(
+    return precisions.resolve(
         settings.SEGWEB_ENGINE, settings.SEGWEB_PRECISION, settings.SEGWEB_MODELS_DIR
     )
 

@@ -12,8 +12,9 @@ from PIL import Image as PILImage
 
 from ...domain.images import FRAME_SIDE
 from ...domain.prompts import Point, Prompts
-from ...engines import choice, registry
+from ...engines import registry
 from ...engines.base import Description, Engine
+from ...engines.mobile_sam import precisions
 from ...engines.session import PromptSession
 from . import engine
 
@@ -46,7 +47,7 @@ def rows() -> Iterator[Row]:
     precisions = {
         variant: precision
         for family in registry.names()
-        for precision, variant in choice.variants(family).items()
+        for precision, variant in precisions.variants(family).items()
     }
     for name in registry.names():
         precision = precisions.get(name, "")
@@ -70,15 +71,15 @@ def _verdict(name: str, precision: str, served: str) -> str:
         return f"chosen, but {problem}" if problem else "chosen"
     if problem:
         return problem
-    if name not in choice.variants(settings.SEGWEB_ENGINE).values():
+    if name not in precisions.variants(settings.SEGWEB_ENGINE).values():
         return f"SEGWEB_ENGINE is {settings.SEGWEB_ENGINE}"
-    if settings.SEGWEB_PRECISION != choice.AUTO:
+    if settings.SEGWEB_PRECISION != precisions.AUTO:
         return f"SEGWEB_PRECISION is {settings.SEGWEB_PRECISION}"
-    here = {each.precision: each.why_not for each in choice.here()}
+    here = {each.precision: each.why_not for each in precisions.here()}
     if here[precision]:
         return here[precision]
     order = list(here)
-    chosen = choice.noted(settings.SEGWEB_MODELS_DIR)
+    chosen = precisions.noted(settings.SEGWEB_MODELS_DIR)
     faster = order.index(precision) < order.index(chosen)
     return "manage.py prepare_models would choose it" if faster else "a faster one is chosen"
 

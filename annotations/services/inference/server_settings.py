@@ -8,8 +8,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-from ...engines import choice, registry
+from ...engines import registry
 from ...engines.base import Description
+from ...engines.mobile_sam import precisions
 from ...engines.sam_torch import TorchOptions
 
 _FOR_ALL = ("SEGWEB_ENGINE", "SEGWEB_PRECISION")
@@ -58,7 +59,7 @@ def contradiction() -> str:
 
 def _model(values: Values) -> Description:
     """The model that these settings stand for, by now."""
-    name = choice.resolve(
+    name = precisions.resolve(
         values["SEGWEB_ENGINE"], values["SEGWEB_PRECISION"], settings.SEGWEB_MODELS_DIR
     )
     checkpoint = values["SEGWEB_TORCH_CHECKPOINT"]

@@ -15,7 +15,7 @@ from ...domain.closeups import Region
 from ...domain.rle import Rle
 from ...engines.base import Embedding as EmbeddingArrays
 from ...engines.base import Engine
-from ...engines.embedding import BadEmbedding
+from ...engines.embedding_codec import BadEmbedding
 from ...engines.session import PromptSession
 from ...models import Annotation, Embedding, Image, Job, Project, Replay, ReplayProposal
 from ..embeddings import compute, crops, files

@@ -19,8 +19,8 @@ from . import search_job, suggestions
 from .suggestions import Row
 
 if TYPE_CHECKING:
+    from ...engines.auto_segment import Found
     from ...engines.base import Embedding
-    from ...engines.proposing import Found
 
 _MAX_FOUND = 300
 # Crops: two by two, each this share of the image's side, from a rendering of so many pixels.
@@ -32,7 +32,7 @@ _WHOLE_PART, _CROP_PART = 0.15, 0.15
 
 @dataclass(frozen=True)
 class Options:
-    """As in `engines.proposing.Options`; `crops` looks again at four parts of the image."""
+    """As in `engines.auto_segment.Options`; `crops` looks again at four parts of the image."""
 
     points_per_side: int
     score: float
@@ -68,10 +68,10 @@ def segment(job: Job) -> None:
 def _grid(
     arrays: "Embedding", options: Options, side: int, progress: Callable[[float], None]
 ) -> "list[Found]":
-    from ...engines import proposing
+    from ...engines import auto_segment as finder
 
-    asked = proposing.Options(side, options.score, options.stability, most=_MAX_FOUND)
-    return proposing.everything(engine.current(), arrays, asked, progress)
+    asked = finder.Options(side, options.score, options.stability, most=_MAX_FOUND)
+    return finder.everything(engine.current(), arrays, asked, progress)
 
 
 def _in_crops(image: Image, options: Options, progress: search_job.Progress) -> Iterator[Row]:

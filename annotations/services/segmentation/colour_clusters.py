@@ -78,8 +78,8 @@ def _pixels(image: Image) -> Any:
 
 
 def _regions(pixels: Any, options: Options, noise: float, size: tuple[int, int]) -> dict[str, Any]:
-    from ...engines.colour import ColourSpace, segment
-    from ...engines.colour.components import components
+    from ...engines.colour_clusters import ColourSpace, segment
+    from ...engines.colour_clusters.components import components
 
     found = segment(
         pixels,

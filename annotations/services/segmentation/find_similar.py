@@ -17,7 +17,7 @@ from . import search_job, suggestions
 from .suggestions import Row
 
 if TYPE_CHECKING:
-    from ...engines.alike import Example
+    from ...engines.find_similar import Example
 
 MAX_EXAMPLES, MAX_IMAGES = 8, 100
 # Masks found in one image, and by one job.
@@ -78,7 +78,7 @@ def _wait_for(ids: Sequence[int]) -> None:
 
 
 def _examples(job: Job) -> "list[Example]":
-    from ...engines.alike import example
+    from ...engines.find_similar import example
 
     keys = [uuid.UUID(key) for key in job.params["objects"]]
     rows = Annotation.objects.filter(pk__in=keys, image__project=job.project_id)
@@ -100,7 +100,7 @@ def _find_in(
     pk: int, job: Job, examples: "list[Example]", progress: Callable[[float], None]
 ) -> tuple[list[Row], str]:
     """Proposals in one image, and the model that made them."""
-    from ...engines import alike as search
+    from ...engines import find_similar as search
 
     image = Image.objects.filter(pk=pk, project=job.project_id).first()
     if image is None:

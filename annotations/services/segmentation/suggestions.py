@@ -10,7 +10,7 @@ from ...domain.prompts import Point, Prompts
 from ...domain.rle import Rle
 
 if TYPE_CHECKING:
-    from ...engines.proposing import Found
+    from ...engines.auto_segment import Found
 
 # Characters of all masks of one job together.
 MOST_RESULT = 4_000_000

@@ -3,7 +3,7 @@
  *
  *     "SWE1" | uint32 n | n bytes of JSON, padded so that (8 + n) % 4 == 0 | float32 scales[256] | int8 values[256·64·64]
  *
- * Little-endian; value = scale of its channel × byte. `annotations/engines/embedding.py` writes it.
+ * Little-endian; value = scale of its channel × byte. `annotations/engines/embedding_codec.py` writes it.
  * @module decoder/embedding
  */
 

@@ -106,7 +106,7 @@ def _fetch(job: Job) -> None:
 
 
 def _segment(job: Job) -> None:
-    from ....engines.colour import ColourSpace, segment
+    from ....engines.colour_clusters import ColourSpace, segment
 
     with _source(job) as file:
         pixels = read_pixels(file)

@@ -5,9 +5,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..domain.images import FRAME_SIDE
-from .base import Description, Floats
-from .errors import EngineUnavailable
+from ...domain.images import FRAME_SIDE
+from ..base import Description, Floats
+from ..errors import EngineUnavailable
 from .files import ENCODER
 from .sam_onnx import SamOnnx, require_whole, unusable
 

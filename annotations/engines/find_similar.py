@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from ..domain.images import LOGITS_SIDE, SamFrame
 from ..domain.rle import Rle
-from . import proposing
+from . import auto_segment
+from .auto_segment import Found, Kept, View
 from .base import Embedding, Engine, Floats
-from .proposing import Found, Kept, View
 
 _SIDE = 64
 _ROUND = 8
@@ -116,7 +116,7 @@ def alike(
     kept = Kept(_OVERLAP, most, lambda found: sums[found][1])
     for start in range(0, len(points), _ROUND):
         asked = points[start : start + _ROUND]
-        answers = proposing.decoded(engine, embedding, asked, _LEAST_SCORE)
+        answers = auto_segment.decoded(engine, embedding, asked, _LEAST_SCORE)
         for point, candidates in zip(asked, answers, strict=True):
             for candidate in candidates:
                 if candidate.score < _LEAST_SCORE or candidate.stability < _LEAST_STABILITY:
@@ -176,7 +176,7 @@ def _peaks(likeness: Floats, view: View, taken: Sequence[Rle]) -> list[tuple[flo
     ]
 
 
-def _bits(mask: Rle, view: View) -> tuple[proposing.Bits, int]:
+def _bits(mask: Rle, view: View) -> tuple[auto_segment.Bits, int]:
     """A mask of the image in cells of the logits, and how many are inside."""
     across, down = view.frame.to_frame(1, 1)
     xs = np.minimum(((np.arange(view.columns) + 0.5) * 4 / across).astype(int), mask.width - 1)
@@ -187,9 +187,9 @@ def _bits(mask: Rle, view: View) -> tuple[proposing.Bits, int]:
     cells = np.zeros((LOGITS_SIDE, LOGITS_SIDE), dtype=bool)
     inner = part[ys[low] - y][:, xs[right] - x] != 0
     cells[np.ix_(np.flatnonzero(low), np.flatnonzero(right))] = inner
-    return proposing.packed(cells), int(np.count_nonzero(cells))
+    return auto_segment.packed(cells), int(np.count_nonzero(cells))
 
 
-def _same(found: Found, bits: proposing.Bits, cells: int) -> bool:
+def _same(found: Found, bits: auto_segment.Bits, cells: int) -> bool:
     both = int(np.bitwise_count(found.bits & bits).sum())
     return both > _OVERLAP * (found.cells + cells - both)

@@ -9,10 +9,10 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from ..weights import RECORD, problem, sha256_of
 from . import shared_decoder
-from .files import DECODER, ENCODER, ENCODER_INT8, PARTS
-from .prepare import MODEL, PrepareError, cut_decoder, install, quantise_encoder, verify
-from .weights import RECORD, problem, sha256_of
+from .files import DECODER, ENCODER, ENCODER_INT8, MODEL, PARTS
+from .prepare import PrepareError, cut_decoder, install, quantise_encoder, verify
 
 # ONNX Runtime's WebAssembly build, and the one with WebGPU that loads the asyncify files.
 RUNTIME_FILES = (

@@ -12,12 +12,12 @@ from PIL import ImageDraw, ImageFilter
 from annotations.domain.images import SamFrame
 from annotations.domain.logits import rle_from_logits
 from annotations.domain.rle import Rle
-from annotations.engines import alike, proposing
+from annotations.engines import auto_segment, find_similar
 from annotations.engines.base import DecoderPrompt, Embedding, Engine
 
 WIDTH, HEIGHT = 960, 720
 # What was found in each scene, and the shares of the work that were told on the way.
-Everything = list[tuple[list[proposing.Found], list[float]]]
+Everything = list[tuple[list[auto_segment.Found], list[float]]]
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def scenes(engine: Engine) -> list[tuple[Scene, Embedding]]:
     return [(each, embedded(engine, each)) for each in made]
 
 
-def masks(found: list[proposing.Found]) -> list[Rle]:
+def masks(found: list[auto_segment.Found]) -> list[Rle]:
     return [rle_from_logits(each.logits, WIDTH, HEIGHT) for each in found]
 
 
@@ -75,7 +75,7 @@ def everything(engine: Engine, scenes: list[tuple[Scene, Embedding]]) -> Everyth
     answers = []
     for _, embedding in scenes:
         shares: list[float] = []
-        found = proposing.everything(engine, embedding, proposing.Options(), shares.append)
+        found = auto_segment.everything(engine, embedding, auto_segment.Options(), shares.append)
         answers.append((found, shares))
     return answers
 
@@ -99,19 +99,19 @@ def test_settled_points_lose_little(
     engine: Engine, scenes: list[tuple[Scene, Embedding]], everything: Everything
 ) -> None:
     _, embedding = scenes[0]
-    every = proposing.everything(engine, embedding, proposing.Options(every_point=True))
+    every = auto_segment.everything(engine, embedding, auto_segment.Options(every_point=True))
     some, _ = everything[0]
-    again = sum(any(proposing.iou(a, b) > 0.75 for b in some) for a in every)
+    again = sum(any(auto_segment.iou(a, b) > 0.75 for b in some) for a in every)
     assert again >= 0.8 * len(every)
 
 
 def test_thresholds_and_bounds_hold(engine: Engine, scenes: list[tuple[Scene, Embedding]]) -> None:
     _, embedding = scenes[0]
-    strict = proposing.Options(points_per_side=6, score=0.97, stability=0.96, most=3)
-    found = proposing.everything(engine, embedding, strict)
+    strict = auto_segment.Options(points_per_side=6, score=0.97, stability=0.96, most=3)
+    found = auto_segment.everything(engine, embedding, strict)
     assert len(found) <= 3
     assert all(f.score >= 0.97 and f.stability >= 0.96 for f in found)
-    assert proposing.everything(engine, embedding, proposing.Options(2, score=2.0)) == []
+    assert auto_segment.everything(engine, embedding, auto_segment.Options(2, score=2.0)) == []
 
 
 @pytest.mark.parametrize("kind", ["discs", "bars"])
@@ -120,8 +120,8 @@ def test_the_others_of_a_kind_are_found_in_the_image(
 ) -> None:
     made, embedding = scenes[0]
     wanted = getattr(made, kind)
-    given = [alike.example(embedding, wanted[0])]
-    found = alike.alike(engine, embedding, given, wanted[:1], 100)
+    given = [find_similar.example(embedding, wanted[0])]
+    found = find_similar.alike(engine, embedding, given, wanted[:1], 100)
     _judge(found, wanted[1:], [*(made.discs if kind == "bars" else made.bars)])
     assert all(mask.iou(wanted[0]) < 0.5 for mask in masks([each.found for each in found]))
 
@@ -131,12 +131,12 @@ def test_and_in_another_image(
     engine: Engine, scenes: list[tuple[Scene, Embedding]], kind: str
 ) -> None:
     (first, embedding), (second, other) = scenes
-    given = [alike.example(embedding, mask) for mask in getattr(first, kind)[:2]]
-    found = alike.alike(engine, other, given, [], 100)
+    given = [find_similar.example(embedding, mask) for mask in getattr(first, kind)[:2]]
+    found = find_similar.alike(engine, other, given, [], 100)
     _judge(found, getattr(second, kind), second.discs if kind == "bars" else second.bars)
 
 
-def _judge(found: list[alike.Alike], wanted: list[Rle], unlike: list[Rle]) -> None:
+def _judge(found: list[find_similar.Alike], wanted: list[Rle], unlike: list[Rle]) -> None:
     """All that are wanted are there, before all that are of the other kind."""
     proposed = masks([each.found for each in found])
 
@@ -154,8 +154,8 @@ def test_what_is_taken_is_not_proposed_again(
     engine: Engine, scenes: list[tuple[Scene, Embedding]]
 ) -> None:
     made, embedding = scenes[0]
-    given = [alike.example(embedding, made.discs[0])]
-    found = alike.alike(engine, embedding, given, made.discs, 100)
+    given = [find_similar.example(embedding, made.discs[0])]
+    found = find_similar.alike(engine, embedding, given, made.discs, 100)
     for mask in masks([each.found for each in found]):
         assert all(mask.iou(disc) < 0.5 for disc in made.discs)
 
@@ -174,9 +174,9 @@ def test_within_a_taken_object_others_are_found(engine: Engine) -> None:
         picture.paste(PILImage.new("RGB", picture.size, (205, 40, 35)), mask=mask)
         discs.append(Rle.from_mask(np.asarray(mask)))
     embedding = engine.embed([picture], [picture.size])[0]
-    given = [alike.example(embedding, discs[0])]
+    given = [find_similar.example(embedding, discs[0])]
     taken = [Rle.from_mask(board), discs[0]]
-    found = masks([each.found for each in alike.alike(engine, embedding, given, taken, 100)])
+    found = masks([each.found for each in find_similar.alike(engine, embedding, given, taken, 100)])
     for disc in discs[1:]:
         assert max((disc.iou(mask) for mask in found), default=0.0) > 0.75
     for mask in found:
@@ -217,9 +217,12 @@ def test_nothing_is_asked_about_smaller_ones_that_are_taken(engine: Engine) -> N
     large = [disc(x, 560, 70) for x in (140, 360, 580, 800)]
     embedding = engine.embed([picture], [picture.size])[0]
     asked = Asked(engine, SamFrame(WIDTH, HEIGHT))
-    given = [alike.example(embedding, large[0])]
+    given = [find_similar.example(embedding, large[0])]
     found = masks(
-        [each.found for each in alike.alike(asked, embedding, given, [*small, large[0]], 100)]
+        [
+            each.found
+            for each in find_similar.alike(asked, embedding, given, [*small, large[0]], 100)
+        ]
     )
     for each in large[1:]:
         assert max((each.iou(mask) for mask in found), default=0.0) > 0.75
@@ -232,7 +235,7 @@ def test_coverage_counts_pixels_in_cells() -> None:
     mask = np.zeros((512, 1024), np.uint8)
     mask[0:16, 0:8] = 1
     mask[100:116, 32:48] = 1
-    cells = alike.coverage(Rle.from_mask(mask))
+    cells = find_similar.coverage(Rle.from_mask(mask))
     assert cells.shape == (64, 64)
     assert cells[0, 0] > 0
     assert cells[32:].sum() == 0
@@ -240,5 +243,5 @@ def test_coverage_counts_pixels_in_cells() -> None:
 
 
 def test_grids_cover_the_image() -> None:
-    points = proposing.grid(4, 80, 40)
+    points = auto_segment.grid(4, 80, 40)
     assert sorted(points) == sorted((x, y) for x in (10, 30, 50, 70) for y in (5, 15, 25, 35))

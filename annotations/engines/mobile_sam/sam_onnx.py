@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 from PIL import Image as PILImage
 
-from ..domain.images import FRAME_SIDE, SamFrame
-from .base import Candidate, DecoderPrompt, Description, Embedding, Floats
-from .errors import EngineUnavailable
+from ...domain.images import FRAME_SIDE, SamFrame
+from ..base import Candidate, DecoderPrompt, Description, Embedding, Floats
+from ..errors import EngineUnavailable
+from ..weights import problem
 from .files import DECODER, ENCODER, ENCODER_INT8, FELT, IMAGE_PART, MASKS_PART, SCORES_PART, SHARED
-from .weights import problem
 
 log = logging.getLogger(__name__)
 

@@ -13,10 +13,9 @@ import shutil
 import uuid
 from pathlib import Path
 
+from ..weights import sha256_of
 from .encoder_graph import join_norms
-from .weights import sha256_of
 
-MODEL = "mobile_sam"
 ENCODER_INPUT = "input"
 MASKS = "/Reshape_9_output_0"
 SCORES = "/iou_prediction_head/layers.2/Gemm_output_0"

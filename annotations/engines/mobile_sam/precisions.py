@@ -11,7 +11,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from .prepare import MODEL
+from .files import MODEL
 
 AUTO = "auto"
 PRECISIONS = ("f32", "int8", "bf16")

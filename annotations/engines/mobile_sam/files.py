@@ -1,7 +1,9 @@
-"""Names in the folder of the prepared model, and of what its decoder's halves share."""
+"""The folder of the prepared model, its files, and what its decoder's parts hand each other."""
 
+# The model's id, and its folder's name below the models'.
+MODEL = "mobile_sam"
 ENCODER, ENCODER_INT8 = "encoder.onnx", "encoder-int8.onnx"
-# All four masks for prompts with and without a memory; browsers take this one.
+# All four masks for prompts with and without a mask input; browsers take this one.
 DECODER = "decoder.onnx"
 # The same for prompts without one, in three steps: once an image, scores, and masks.
 IMAGE_PART, SCORES_PART, MASKS_PART = (

