@@ -243,7 +243,7 @@ def list_models(request: HttpRequest) -> HttpResponse:
     """The models that prompts can be replayed on."""
     items = [
         {"name": c.name, "model": c.model, "problem": c.problem or None, "serving": c.serving}
-        for c in model_catalog.choices()
+        for c in model_catalog.models()
     ]
     return ok({"items": items})
 

@@ -3,46 +3,45 @@
 The mask is where the bilinear interpolation of the logits is above a threshold. Along a column
 of pixels that interpolation is piecewise linear with one node a row of logits, so the places
 where its sign changes, and with them the column's runs, are found directly: the cost is the
-image's width times 256, whatever its height. The browser computes the same in
+image's width times the logits' side, whatever its height. The browser computes the same in
 `static/js/geometry/logits.js`, in double precision on both sides.
 """
 
 import numpy as np
 import numpy.typing as npt
 
-from .images import FRAME_SIDE, LOGITS_SIDE, SamFrame
+from .frame import ImageFrame, ModelFrame
 from .rle import Rle
 
 Logits = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 
-# Logits are a quarter of the frame's resolution.
-_STRIDE = FRAME_SIDE // LOGITS_SIDE
 
-
-def sample_positions(length: int, scaled: int) -> Doubles:
+def sample_positions(length: int, scaled: int, model: ModelFrame) -> Doubles:
     """Where the centres of `length` pixels lie among the logits' nodes (clamped to them);
-    `scaled` is the length in the frame."""
-    centres = (np.arange(length, dtype=np.float64) + 0.5) * scaled / length / _STRIDE - 0.5
-    return np.clip(centres, 0.0, LOGITS_SIDE - 1.0)
+    `scaled` is the length in the model's frame."""
+    centres = (np.arange(length, dtype=np.float64) + 0.5) * scaled / length / model.stride - 0.5
+    return np.clip(centres, 0.0, model.logits_side - 1.0)
 
 
 def rle_from_logits(
     logits: Logits,
-    width: int,
-    height: int,
+    frame: ImageFrame,
     threshold: float = 0.0,
-    part: tuple[int, int, int, int] | None = None,
+    *,
+    offset: tuple[int, int] = (0, 0),
+    size: tuple[int, int] | None = None,
 ) -> Rle:
-    """The mask `interpolated logits > threshold` of an image of this size.
+    """The mask `interpolated logits > threshold` of the image that lies in `frame`.
 
-    `logits` has shape (256, 256), rows first, over the padded frame of the image, or of its
-    `part` (x, y, width, height) alone: then nothing beyond that is inside.
+    `logits` are square, rows first, over the padded frame. Where `frame` shows a part of an
+    image alone, `size` is the whole image's (width, height) and `offset` the part's (x, y) in
+    it; nothing beyond the part is inside.
     """
-    left, top, part_width, part_height = part or (0, 0, width, height)
-    frame = SamFrame(part_width, part_height)
-    xs = sample_positions(part_width, frame.input_width)
-    ys = sample_positions(part_height, frame.input_height)
+    left, top = offset
+    width, height = size or (frame.width, frame.height)
+    xs = sample_positions(frame.width, frame.input_width, frame.model)
+    ys = sample_positions(frame.height, frame.input_height, frame.model)
     positive: npt.NDArray[np.bool_] = np.asarray(logits) > threshold
     rows = _touched_rows(positive, ys)
     columns = _touched_columns(positive[rows], xs)
@@ -50,7 +49,7 @@ def rle_from_logits(
         return Rle.from_runs(height, width, [height * width])
     nodes = np.asarray(logits[rows], dtype=np.float64) - threshold
     profiles = _profiles(nodes, xs[columns])
-    column, row = _changes(profiles, columns, ys - rows.start, part_height)
+    column, row = _changes(profiles, columns, ys - rows.start, frame.height)
     return Rle.from_changes(height, width, np.sort((column + left) * height + row + top))
 
 
@@ -67,14 +66,14 @@ def _touched_columns(positive: npt.NDArray[np.bool_], xs: Doubles) -> npt.NDArra
     """Columns of pixels that can have a pixel inside: one of their two nodes has a positive."""
     some: npt.NDArray[np.bool_] = np.any(positive, axis=0)
     left = np.floor(xs).astype(np.int64)
-    right = np.minimum(left + 1, LOGITS_SIDE - 1)
+    right = np.minimum(left + 1, len(some) - 1)
     return np.flatnonzero(some[left] | some[right])
 
 
 def _profiles(nodes: Doubles, xs: Doubles) -> Doubles:
     """The logits interpolated at columns `xs`: shape (columns, rows of nodes)."""
     left = np.floor(xs).astype(np.int64)
-    right = np.minimum(left + 1, LOGITS_SIDE - 1)
+    right = np.minimum(left + 1, nodes.shape[1] - 1)
     share = (xs - left)[:, None]
     by_column = np.ascontiguousarray(nodes.T)
     # In place: these are the largest arrays here, and fresh memory costs more than the sums.
@@ -129,20 +128,20 @@ def stability(logits: Logits, offset: float = 1.0) -> float:
     return int(np.count_nonzero(logits > offset)) / wide if wide else 0.0
 
 
-def contains_point(logits: Logits, x: float, y: float, width: int, height: int) -> bool:
+def contains_point(logits: Logits, x: float, y: float, frame: ImageFrame) -> bool:
     """Whether the pixel under the image point (x, y) is inside the mask."""
-    frame = SamFrame(width, height)
-    u = _position(x, width, frame.input_width)
-    v = _position(y, height, frame.input_height)
+    u = _position(x, frame.width, frame.input_width, frame.model)
+    v = _position(y, frame.height, frame.input_height, frame.model)
     left, top = int(u), int(v)
-    right, low = min(left + 1, LOGITS_SIDE - 1), min(top + 1, LOGITS_SIDE - 1)
+    last = frame.model.logits_side - 1
+    right, low = min(left + 1, last), min(top + 1, last)
     a, b = u - left, v - top
     upper = float(logits[top, left]) * (1 - a) + float(logits[top, right]) * a
     lower = float(logits[low, left]) * (1 - a) + float(logits[low, right]) * a
     return upper * (1 - b) + lower * b > 0
 
 
-def _position(coordinate: float, length: int, scaled: int) -> float:
+def _position(coordinate: float, length: int, scaled: int, model: ModelFrame) -> float:
     pixel = min(max(int(coordinate), 0), length - 1)
-    centre = (pixel + 0.5) * scaled / length / _STRIDE - 0.5
-    return min(max(centre, 0.0), LOGITS_SIDE - 1.0)
+    centre = (pixel + 0.5) * scaled / length / model.stride - 0.5
+    return min(max(centre, 0.0), model.logits_side - 1.0)

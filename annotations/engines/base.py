@@ -1,6 +1,6 @@
 """What every engine is: a model that embeds images and decodes prompts.
 
-Source of the split and of the shapes: Kirillov et al., "Segment Anything" (2023).
+Source of the split: Kirillov et al., "Segment Anything" (2023).
 """
 
 import math
@@ -13,11 +13,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as PILImage
 
+from ..domain.frame import ImageFrame
 from ..domain.logits import stability
 
 Floats = npt.NDArray[np.float32]
-
-EMBEDDING_SHAPE = (256, 64, 64)
 
 
 @dataclass(frozen=True)
@@ -32,40 +31,47 @@ class Description:
 class Embedding:
     """What the encoder made of one image.
 
-    `values`: float32, shape (256, 64, 64). `width`, `height`: the upright image's size in
-    pixels, which prompts refer to.
+    `values`: float32, shape (channels, rows, columns), over the whole frame. `frame`: how the
+    upright image, in whose pixels prompts are, lies in the model's frame.
     """
 
     description: Description
     values: Floats
-    width: int
-    height: int
+    frame: ImageFrame
+
+    @property
+    def width(self) -> int:
+        return self.frame.width
+
+    @property
+    def height(self) -> int:
+        return self.frame.height
 
 
 @dataclass(frozen=True)
 class DecoderPrompt:
     """One question to the decoder.
 
-    `coords`: float32 (n, 2), x and y in the 1024-pixel frame. `labels`: float32 (n,): 1
-    foreground, 0 background, 2 and 3 a box's corners, -1 padding. `memory`: logits (256, 256)
-    of the mask to refine, or None.
+    `coords`: float32 (n, 2), x and y in pixels of the model's frame. `labels`: float32 (n,): 1
+    foreground, 0 background, 2 and 3 a box's corners, -1 padding. `mask_input`: logits of the
+    mask to refine, or None.
     """
 
     coords: Floats
     labels: Floats
-    memory: Floats | None = None
+    mask_input: Floats | None = None
 
 
 @dataclass(frozen=True)
 class Candidate:
     """One of the decoder's four masks.
 
-    `token`: 0 is the single mask, 1 to 3 are part, whole and more. `logits`: float32
-    (256, 256) over the padded frame, a quarter of its resolution; the mask is where their
-    bilinear interpolation is above 0. `score`: the IoU that the model predicts, about 0..1.
+    `mask_index`: 0 is the single mask, 1 to 3 are part, whole and more. `logits`: float32,
+    square, over the padded frame (`ModelFrame.logits_side`); the mask is where their bilinear
+    interpolation is above 0. `score`: the IoU that the model predicts, about 0..1.
     """
 
-    token: int
+    mask_index: int
     logits: Floats
     score: float
 
@@ -100,10 +106,10 @@ class Engine(Protocol):
         self,
         embedding: Embedding,
         prompts: Sequence[DecoderPrompt],
-        least_score: float = -math.inf,
+        min_score: float = -math.inf,
     ) -> list[list[Candidate]]:
-        """For each prompt, in their order, the four masks in the order of their tokens. Any
-        number of prompts, with any number of rows each, with and without memory. A prompt
-        without memory none of whose scores reaches `least_score` may be answered by an empty
-        list, where the engine saves time so."""
+        """For each prompt, in their order, the four masks in the order of their index. Any
+        number of prompts, with any number of rows each, with and without a mask input. A prompt
+        without one none of whose scores reaches `min_score` may be answered by an empty list,
+        where the engine saves time so."""
         ...

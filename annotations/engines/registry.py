@@ -1,86 +1,117 @@
-"""Engines by name. Importing this loads none of them: a web process only asks for names."""
+"""Engines and finders by name. Importing this loads no model: a web process asks for names."""
 
+from collections.abc import Iterable
+from functools import lru_cache
 from importlib import import_module
-from importlib.util import find_spec
-from pathlib import Path
+from typing import Any
 
-from . import sam_torch
-from .base import Description, Engine
-from .mobile_sam.files import DECODER, PARTS
-from .sam_torch import TorchOptions
-from .weights import problem
+from . import fake
+from .base import Embedding
+from .embedding_codec import BadEmbedding
+from .errors import EngineUnavailable
+from .mobile_sam.spec import SPECS as MOBILE_SAM
+from .sam_torch.spec import SPEC as SAM_TORCH
+from .spec import ConfiguredEngine, EngineSpec, Finder, Values
 
-TORCH = "sam_torch"
+ENGINE_SETTING = "SEGWEB_ENGINE"
 
-_FAMILY = "annotations.engines.mobile_sam"
-_ENGINES = {
-    "sam_onnx": (Description("mobile_sam", 1), f"{_FAMILY}.sam_onnx"),
-    "sam_onnx_int8": (Description("mobile_sam-int8", 1), f"{_FAMILY}.sam_onnx"),
-    "sam_openvino": (
-        Description("mobile_sam-bf16", 1),
-        f"{_FAMILY}.sam_openvino",
-    ),
-    "fake": (Description("fake", 1), "annotations.engines.fake"),
-}
-_DECODER = tuple(f"mobile_sam/{name}" for name in (DECODER, *PARTS))
-_FILES: dict[str, tuple[str, ...]] = {
-    "sam_onnx": ("mobile_sam/encoder.onnx", *_DECODER),
-    "sam_onnx_int8": ("mobile_sam/encoder-int8.onnx", *_DECODER),
-    "sam_openvino": ("mobile_sam/encoder.onnx", *_DECODER),
-    "fake": (),
-}
-_PACKAGES = {"sam_openvino": "openvino"}
-_NAMES = (*_ENGINES, TORCH)
-_DEFAULT = TorchOptions()
-
-
-def names() -> tuple[str, ...]:
-    return _NAMES
-
-
-def files(name: str, torch: TorchOptions = _DEFAULT) -> tuple[str, ...]:
-    """The engine's files, below the models' folder unless they have a place of their own."""
-    return sam_torch.files(torch) if name == TORCH else _FILES[name]
+_specs: dict[str, EngineSpec[Any]] = {}
+# Modules of this package, each with a `FINDER` of its own name; imported when first asked for.
+_FINDERS = ("auto_segment", "find_similar", "colour_clusters")
 
 
 class UnknownEngine(ValueError):
     """The setting names no engine."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"there is no engine {name!r}; choose one of {', '.join(_NAMES)}")
+        super().__init__(f"there is no engine {name!r}; choose one of {', '.join(names())}")
 
 
-def describe(name: str, models_dir: Path = Path(), torch: TorchOptions = _DEFAULT) -> Description:
-    """Model id and preprocessing version of the engine. Raises UnknownEngine."""
-    if name == TORCH:
-        return sam_torch.describe(models_dir, torch)
+def register(spec: EngineSpec[Any]) -> None:
+    """Offers an engine under its name."""
+    _specs[spec.name] = spec
+
+
+for _spec in (*MOBILE_SAM, fake.SPEC, SAM_TORCH):
+    register(_spec)
+
+
+# --- Engines ---------------------------------------------------------------------------------
+
+
+def names() -> tuple[str, ...]:
+    return tuple(_specs)
+
+
+def specs() -> tuple[EngineSpec[Any], ...]:
+    return tuple(_specs.values())
+
+
+def spec(name: str) -> EngineSpec[Any]:
+    """The engine of that name. Raises UnknownEngine."""
     try:
-        return _ENGINES[name][0]
+        return _specs[name]
     except KeyError as error:
         raise UnknownEngine(name) from error
 
 
-def load(name: str, *, models_dir: Path, threads: int, torch: TorchOptions = _DEFAULT) -> Engine:
-    """The engine, ready to be asked. `threads` 0 leaves the number to the engine; `torch` is
-    for the torch engine alone. Raises UnknownEngine, EngineUnavailable."""
-    description = describe(name, models_dir, torch)
-    if name == TORCH:
-        return sam_torch.create(description, models_dir=models_dir, threads=threads, torch=torch)
-    module = import_module(_ENGINES[name][1])
-    engine: Engine = module.create(description, models_dir=models_dir, threads=threads)
-    return engine
+def configured(name: str, values: Values) -> ConfiguredEngine:
+    """The engine of that name with its settings among `values`. Raises UnknownEngine."""
+    return spec(name).configured(values)
 
 
-def missing(name: str, models_dir: Path, torch: TorchOptions = _DEFAULT) -> str:
-    """What keeps the engine from loading, in a few words; empty when nothing does."""
-    if name == TORCH:
-        return sam_torch.missing(models_dir, torch)
-    try:
-        describe(name)
-    except UnknownEngine as error:
-        return str(error)
-    package = _PACKAGES.get(name)
-    if package and find_spec(package) is None:
-        return f"{package} is not installed"
-    found = [problem(models_dir / file) for file in _FILES[name]]
-    return ", ".join(filter(None, found))
+def serving(values: Values) -> ConfiguredEngine:
+    """The engine that serves by these settings: the one they name, or the one of its family
+    that they choose. Raises UnknownEngine."""
+    named = spec(values[ENGINE_SETTING])
+    return configured(named.choose(values) if named.choose else named.name, values)
+
+
+def setting_names() -> tuple[str, ...]:
+    """The settings that any engine reads."""
+    return _joined(each.setting_names for each in specs())
+
+
+def model_setting_names() -> tuple[str, ...]:
+    """The settings that the model which serves depends on."""
+    return _joined(each.model_settings for each in specs())
+
+
+def _joined(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((ENGINE_SETTING, *(name for group in groups for name in group))))
+
+
+def read_embedding(data: bytes) -> Embedding:
+    """The embedding in a stored file, of whichever engine. Raises BadEmbedding."""
+    problem = BadEmbedding("no engine reads this")
+    for codec in dict.fromkeys(each.codec for each in specs()):
+        try:
+            return codec.from_bytes(data)
+        except BadEmbedding as error:
+            problem = error
+    raise problem
+
+
+# --- Finders ---------------------------------------------------------------------------------
+
+
+@lru_cache
+def finder(name: str) -> Finder:
+    """The finder of that name."""
+    found: Finder = import_module(f"{__package__}.{name}").FINDER
+    return found
+
+
+def capabilities(spec: EngineSpec[Any]) -> frozenset[str]:
+    """What the engine can be asked for: its own capabilities, and the finders that work on it."""
+    needs = {name: finder(name).needs for name in _FINDERS}
+    return spec.capabilities | {n for n in needs if needs[n] and needs[n] <= spec.capabilities}
+
+
+def finder_on(name: str, spec: EngineSpec[Any]) -> Finder:
+    """The finder of that name. Raises EngineUnavailable where the engine lacks what it needs."""
+    found = finder(name)
+    if lacking := found.needs - spec.capabilities:
+        what = ", ".join(sorted(lacking))
+        raise EngineUnavailable(f"The engine {spec.name} cannot be asked for {name}: no {what}.")
+    return found

@@ -1,11 +1,11 @@
-"""Prompt memory and choice: what the decoder is asked after each prompt, and which of its four
+"""Mask inputs and choice: what the decoder is asked after each prompt, and which of its four
 masks counts. The browser keeps the same rules in `static/js/decoder/session.js`.
 
-- One point: the decoder's three masks (tokens 1 to 3), the best score first.
-- A box alone: token 0.
+- One point: the decoder's three masks (index 1 to 3), the best score first.
+- A box alone: mask 0.
 - Each further point feeds the chosen mask's logits back. Right after a person chose among the
-  candidates, the token that satisfies most clicks follows (ties: the highest IoU with the mask
-  before), so that the choice lasts; else token 0.
+  candidates, the mask that satisfies most clicks follows (ties: the highest IoU with the mask
+  before), so that the choice lasts; else mask 0.
 - A person's own choice always counts.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..domain.images import SamFrame
+from ..domain.frame import ImageFrame
 from ..domain.logits import contains_point, low_res_iou
 from ..domain.prompts import Box, Point, Prompts
 from .base import Candidate, DecoderPrompt, Embedding, Engine
@@ -22,10 +22,10 @@ _PADDING = ((0.0, 0.0), -1.0)
 
 
 def decoder_prompt(
-    frame: SamFrame, box: Box | None, points: Sequence[Point], memory: Candidate | None
+    frame: ImageFrame, box: Box | None, points: Sequence[Point], before: Candidate | None
 ) -> DecoderPrompt:
-    """The decoder's inputs. Without a box a padding point takes its place, as in SAM's own
-    predictor; the packaged decoder was exported to expect it."""
+    """The decoder's inputs; `before` is the mask to refine. Without a box a padding point takes
+    its place, as in SAM's own predictor; the packaged decoder was exported to expect it."""
     rows = [(frame.to_frame(p.x, p.y), float(p.label)) for p in points]
     if box is None:
         rows.append(_PADDING)
@@ -35,7 +35,7 @@ def decoder_prompt(
     return DecoderPrompt(
         coords=np.array([coords for coords, _ in rows], dtype=np.float32),
         labels=np.array([label for _, label in rows], dtype=np.float32),
-        memory=None if memory is None else memory.logits,
+        mask_input=None if before is None else before.logits,
     )
 
 
@@ -43,12 +43,9 @@ def _by_score(candidates: Sequence[Candidate]) -> list[Candidate]:
     return sorted(candidates, key=lambda candidate: -candidate.score)
 
 
-def satisfied(candidate: Candidate, points: Sequence[Point], frame: SamFrame) -> int:
+def satisfied(candidate: Candidate, points: Sequence[Point], frame: ImageFrame) -> int:
     """How many clicks agree with the mask."""
-    return sum(
-        contains_point(candidate.logits, p.x, p.y, frame.width, frame.height) == (p.label == 1)
-        for p in points
-    )
+    return sum(contains_point(candidate.logits, p.x, p.y, frame) == (p.label == 1) for p in points)
 
 
 class PromptSession:
@@ -57,7 +54,7 @@ class PromptSession:
     def __init__(self, engine: Engine, embedding: Embedding) -> None:
         self._engine = engine
         self._embedding = embedding
-        self._frame = SamFrame(embedding.width, embedding.height)
+        self.frame = embedding.frame
 
     def replay(self, prompts: Prompts) -> list[Candidate]:
         """The candidates after the last prompt: the chosen one, then the others by score."""
@@ -69,7 +66,8 @@ class PromptSession:
             chosen, by_person = offered[0], prompts.box.candidate is not None
         for count, point in enumerate(prompts.points, 1):
             points = prompts.points[:count]
-            # The rule for a choice holds for the second prompt alone: later, memory is enough.
+            # The rule for a choice holds for the second prompt alone: later, the mask input is
+            # enough.
             second = count + (prompts.box is not None) == 2
             offered = self._step(prompts.box, points, chosen, by_person and second, point.candidate)
             chosen, by_person = offered[0], point.candidate is not None
@@ -79,31 +77,31 @@ class PromptSession:
         self,
         box: Box | None,
         points: Sequence[Point],
-        memory: Candidate | None,
+        before: Candidate | None,
         keep_choice: bool,
         choice: int | None,
     ) -> list[Candidate]:
-        prompt = decoder_prompt(self._frame, box, points, memory)
-        tokens = self._engine.decode(self._embedding, [prompt])[0]
-        first_point = memory is None and box is None
+        prompt = decoder_prompt(self.frame, box, points, before)
+        masks = self._engine.decode(self._embedding, [prompt])[0]
+        first_point = before is None and box is None
         if choice is not None:
-            chosen = tokens[choice]
+            chosen = masks[choice]
         elif first_point:
-            chosen = _by_score(tokens[1:])[0]
-        elif keep_choice and memory is not None:
-            chosen = self._most_faithful(tokens, points, memory)
+            chosen = _by_score(masks[1:])[0]
+        elif keep_choice and before is not None:
+            chosen = self._most_faithful(masks, points, before)
         else:
-            chosen = tokens[0]
-        others = tokens[1:] if first_point else tokens
+            chosen = masks[0]
+        others = masks[1:] if first_point else masks
         return [chosen, *_by_score([c for c in others if c is not chosen])]
 
     def _most_faithful(
-        self, tokens: Sequence[Candidate], points: Sequence[Point], memory: Candidate
+        self, masks: Sequence[Candidate], points: Sequence[Point], before: Candidate
     ) -> Candidate:
         return max(
-            tokens,
+            masks,
             key=lambda c: (
-                satisfied(c, points, self._frame),
-                low_res_iou(c.logits, memory.logits),
+                satisfied(c, points, self.frame),
+                low_res_iou(c.logits, before.logits),
             ),
         )

@@ -9,7 +9,6 @@ import pytest
 
 from annotations.domain.logits import rle_from_logits
 from annotations.domain.prompts import Prompts
-from annotations.engines import registry
 from annotations.engines.session import PromptSession
 from annotations.models import (
     Annotation,
@@ -25,6 +24,7 @@ from annotations.services.embeddings import compute
 from annotations.services.jobs import failures, lifecycle
 from annotations.services.reprediction import runs
 from tests.api.conftest import Api, error, member, outline, prepare
+from tests.support.engines import load
 from tests.support.pictures import png
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -95,11 +95,11 @@ def test_the_prompts_are_asked_again_and_nothing_changes(
     rows = listed(ann, replay)
     assert [row["iou"] for row in rows] == sorted(row["iou"] for row in rows)
     (row,) = [row for row in rows if row["annotation"] == chosen]
-    engine = registry.load("fake", models_dir=None, threads=1)  # type: ignore[arg-type]
+    engine = load("fake")
     arrays = compute.arrays_of(image)[1]
     best = PromptSession(engine, arrays).replay(Prompts.from_json(prompts, 40, 30))[0]
-    assert best.token == row["new"]["candidate"] == 3
-    mask = rle_from_logits(best.logits, 40, 30)
+    assert best.mask_index == row["new"]["candidate"] == 3
+    mask = rle_from_logits(best.logits, arrays.frame)
     assert row["new"]["rle"] == {"size": [30, 40], "counts": mask.counts}
     assert row["new"]["bbox"] == list(mask.bbox)
     old = Annotation.objects.get(pk=chosen)

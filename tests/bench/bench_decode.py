@@ -19,12 +19,12 @@ import onnxruntime
 from PIL import Image as PILImage
 
 from annotations.domain.prompts import Point, Prompts
-from annotations.engines import registry
 from annotations.engines.base import Embedding
-from annotations.engines.embedding_codec import from_bytes, to_bytes
 from annotations.engines.mobile_sam.assets import prepare
 from annotations.engines.mobile_sam.sam_onnx import frame_input
+from annotations.engines.mobile_sam.shapes import CODEC
 from annotations.engines.session import PromptSession
+from tests.support.engines import load
 from tests.support.environment import CACHE, ROOT
 
 _Action = Callable[[], Any]
@@ -72,13 +72,13 @@ def measure(rounds: int) -> dict[str, dict[str, float]]:
     """Decode of one click, embedding of a photo, and the embedding's file."""
     folder = CACHE / "engines"
     prepare(ROOT / "node_modules", folder / "models", folder / "public")
-    engine = registry.load("sam_onnx", models_dir=folder / "models", threads=0)
+    engine = load("sam_onnx", folder / "models")
     with PILImage.open(ROOT / "static" / "demo" / "cat.jpg") as image:
         picture = image.convert("RGB").resize((2048, 1536))
     size = picture.size
     embedding = engine.embed([picture], [size])[0]
     session = PromptSession(engine, embedding)
-    data = to_bytes(embedding)
+    data = CODEC.to_bytes(embedding)
     encoder = _bare(folder / "models" / "mobile_sam" / "encoder.onnx")
     decoder = _bare(folder / "models" / "mobile_sam" / "decoder.onnx")
     tensor = frame_input(picture, size)[None]
@@ -89,12 +89,12 @@ def measure(rounds: int) -> dict[str, dict[str, float]]:
             lambda: session.replay(one), lambda: decoder.run(None, feeds), rounds
         ),
         "embed 2048 x 1536": _pair(
-            lambda: to_bytes(engine.embed([picture], [size])[0]),
+            lambda: CODEC.to_bytes(engine.embed([picture], [size])[0]),
             lambda: encoder.run(None, {"input": tensor}),
             max(3, rounds // 5),
         ),
-        "write embedding": _alone(lambda: to_bytes(embedding), rounds),
-        "read embedding": _alone(lambda: from_bytes(data), rounds),
+        "write embedding": _alone(lambda: CODEC.to_bytes(embedding), rounds),
+        "read embedding": _alone(lambda: CODEC.from_bytes(data), rounds),
     }
 
 

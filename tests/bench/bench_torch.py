@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -20,14 +21,14 @@ from typing import Any
 import torch
 from PIL import Image as PILImage
 
-from annotations.domain.images import FRAME_SIDE
 from annotations.domain.prompts import Point, Prompts
-from annotations.engines import registry
 from annotations.engines.base import Embedding
 from annotations.engines.mobile_sam.assets import prepare
-from annotations.engines.sam_torch import TorchOptions
+from annotations.engines.mobile_sam.shapes import FRAME
 from annotations.engines.sam_torch.engine import SamTorch
 from annotations.engines.sam_torch.model import builders
+from annotations.engines.sam_torch.settings import TorchSettings
+from annotations.engines.sam_torch.spec import SPEC
 from annotations.engines.session import PromptSession
 from tests.support.environment import CACHE, ROOT
 
@@ -35,10 +36,10 @@ _Action = Callable[[], Any]
 _POINT = Point(1000, 800, 1)
 
 
-def _engine(options: TorchOptions) -> SamTorch:
+def _engine(settings: TorchSettings) -> SamTorch:
     folder = CACHE / "engines"
     prepare(ROOT / "node_modules", folder / "models", folder / "public")
-    engine = registry.load("sam_torch", models_dir=folder / "models", threads=0, torch=options)
+    engine = SPEC.load(replace(settings, models_dir=folder / "models"))
     assert isinstance(engine, SamTorch)
     return engine
 
@@ -113,7 +114,7 @@ def _decode(engine: SamTorch, embedding: Embedding, rounds: int) -> dict[str, fl
 def _embed(engine: SamTorch, count: int, rounds: int) -> dict[str, float]:
     """A batch of pictures as uploads hand them over, against the encoder alone on a tensor that
     is on the device already, in the same precision."""
-    picture = _picture().resize((FRAME_SIDE, FRAME_SIDE * 3 // 4))
+    picture = _picture().resize((FRAME.side, FRAME.side * 3 // 4))
     pictures, sizes = [picture] * count, [(2048, 1536)] * count
     frames = engine.frames(list(zip(pictures, sizes, strict=True)))
 
@@ -158,8 +159,8 @@ def _precisions(engine: SamTorch, rounds: int) -> dict[str, float]:
     return found
 
 
-def measure(options: TorchOptions, rounds: int) -> dict[str, Any]:
-    engine = _engine(options)
+def measure(settings: TorchSettings, rounds: int) -> dict[str, Any]:
+    engine = _engine(settings)
     picture = _picture()
     embedding = engine.embed([picture], [picture.size])[0]
     found: dict[str, Any] = {
@@ -190,8 +191,8 @@ def main() -> None:
         if given.random:
             checkpoint = Path(folder) / "random.pth"
             torch.save(builders()[given.model]().state_dict(), checkpoint)
-        options = TorchOptions(given.model, checkpoint, given.device, given.precision)
-        print(json.dumps(measure(options, given.rounds), indent=1))
+        settings = TorchSettings(given.model, checkpoint, given.device, given.precision)
+        print(json.dumps(measure(settings, given.rounds), indent=1))
 
 
 if __name__ == "__main__":

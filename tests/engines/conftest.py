@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image as PILImage
 
-from annotations.domain.images import SamFrame
-from annotations.engines import registry
 from annotations.engines.base import DecoderPrompt, Embedding, Engine
+from tests.support.engines import load
 from tests.support.environment import ROOT
 
 PACKAGES = Path(os.environ.get("SEGWEB_NODE_MODULES", ROOT / "node_modules"))
@@ -27,7 +26,7 @@ def models_dir(prepared_data: Path) -> Path:
 @pytest.fixture(scope="session")
 def engine(models_dir: Path) -> Engine:
     """MobileSAM."""
-    return registry.load("sam_onnx", models_dir=models_dir, threads=0)
+    return load("sam_onnx", models_dir)
 
 
 @pytest.fixture(scope="session")
@@ -53,15 +52,15 @@ def packaged() -> Packaged:
     names = [output.name for output in session.get_outputs()]
 
     def answer(embedding: Embedding, prompt: DecoderPrompt) -> np.ndarray:
-        memory = np.zeros((256, 256), np.float32) if prompt.memory is None else prompt.memory
-        frame = SamFrame(embedding.width, embedding.height)
+        blank = np.zeros((256, 256), np.float32)
+        mask_input = blank if prompt.mask_input is None else prompt.mask_input
         feeds: dict[str, Any] = {
             "image_embeddings": embedding.values[None],
             "point_coords": prompt.coords[None],
             "point_labels": prompt.labels[None],
-            "mask_input": memory[None, None],
-            "has_mask_input": np.array([prompt.memory is not None], dtype=np.float32),
-            "orig_im_size": np.array([frame.height, frame.width], dtype=np.float32),
+            "mask_input": mask_input[None, None],
+            "has_mask_input": np.array([prompt.mask_input is not None], dtype=np.float32),
+            "orig_im_size": np.array([embedding.height, embedding.width], dtype=np.float32),
         }
         return dict(zip(names, session.run(None, feeds), strict=True))["low_res_masks"][0, 0]
 

@@ -5,6 +5,7 @@ import json
 import shutil
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,15 @@ import torch
 from PIL import Image as PILImage
 
 from annotations.domain.prompts import Box, Point, Prompts
-from annotations.engines import registry
-from annotations.engines.embedding_codec import from_bytes, to_bytes
 from annotations.engines.errors import EngineUnavailable
-from annotations.engines.sam_torch import TorchOptions, checkpoints, options
+from annotations.engines.mobile_sam.shapes import CODEC
+from annotations.engines.sam_torch import checkpoints
+from annotations.engines.sam_torch import settings as torch_settings
 from annotations.engines.sam_torch.model import builders
+from annotations.engines.sam_torch.settings import TorchSettings
+from annotations.engines.sam_torch.spec import SPEC
 from annotations.engines.session import PromptSession
+from tests.support.engines import load as load_engine
 
 
 @pytest.fixture(scope="module")
@@ -33,12 +37,12 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def large(path: Path, **fields: Any) -> TorchOptions:
-    return TorchOptions(**{"model": "vit_b", "checkpoint": path, "device": "cpu", **fields})
+def large(path: Path, **fields: Any) -> TorchSettings:
+    return TorchSettings(**{"model": "vit_b", "checkpoint": path, "device": "cpu", **fields})
 
 
-def load(models_dir: Path, torch_options: TorchOptions) -> Any:
-    return registry.load("sam_torch", models_dir=models_dir, threads=0, torch=torch_options)
+def load(models_dir: Path, settings: TorchSettings) -> Any:
+    return SPEC.load(replace(settings, models_dir=models_dir))
 
 
 # --- Loading ---------------------------------------------------------------------------------
@@ -58,7 +62,7 @@ def test_a_checkpoint_computes_what_the_official_model_does(
     picture = PILImage.fromarray(
         np.random.default_rng(1).integers(0, 255, (768, 1024, 3), np.uint8)
     )
-    embedding = from_bytes(to_bytes(engine.embed([picture], [picture.size])[0]))
+    embedding = CODEC.from_bytes(CODEC.to_bytes(engine.embed([picture], [picture.size])[0]))
     assert embedding.description == engine.description
     assert len(engine.description.model_id) <= 60
     assert embedding.values.any()
@@ -75,19 +79,19 @@ def test_a_checkpoint_computes_what_the_official_model_does(
     candidates = PromptSession(engine, embedding).replay(Prompts((Point(300, 200, 1),)))
     for candidate in candidates:
         np.testing.assert_allclose(
-            candidate.logits, masks[0, candidate.token - 1].numpy(), atol=1e-3
+            candidate.logits, masks[0, candidate.mask_index - 1].numpy(), atol=1e-3
         )
-        assert candidate.score == pytest.approx(float(scores[0, candidate.token - 1]), abs=1e-4)
+        assert candidate.score == pytest.approx(
+            float(scores[0, candidate.mask_index - 1]), abs=1e-4
+        )
 
 
-def test_boxes_and_memory_are_the_official_ones(checkpoint: Path, tmp_path: Path) -> None:
+def test_boxes_and_mask_inputs_are_the_official_ones(checkpoint: Path, tmp_path: Path) -> None:
     engine = load(tmp_path, large(checkpoint, precision="f32"))
     official = builders()["vit_b"]()
     official.load_state_dict(torch.load(checkpoint))
     values = np.random.default_rng(2).normal(size=(256, 64, 64)).astype(np.float32)
-    embedding = registry.load("fake", models_dir=tmp_path, threads=0).embed(
-        [PILImage.new("RGB", (1024, 1024))], [(1024, 1024)]
-    )[0]
+    embedding = load_engine("fake").embed([PILImage.new("RGB", (1024, 1024))], [(1024, 1024)])[0]
     np.copyto(embedding.values, values)
     session = PromptSession(engine, embedding)
     first = session.replay(Prompts(box=Box(100, 80, 700, 600)))[0]
@@ -95,11 +99,11 @@ def test_boxes_and_memory_are_the_official_ones(checkpoint: Path, tmp_path: Path
     prompts, decoder = official.prompt_encoder, official.mask_decoder
     box = torch.tensor([[100.0, 80.0, 700.0, 600.0]])
     point = torch.tensor([[[300.0, 200.0]]]), torch.tensor([[0.0]])
-    memory = torch.from_numpy(first.logits)[None, None]
+    before = torch.from_numpy(first.logits)[None, None]
     with torch.inference_mode():
         for found, arguments in (
             (first, {"points": None, "boxes": box, "masks": None}),
-            (second, {"points": point, "boxes": box, "masks": memory}),
+            (second, {"points": point, "boxes": box, "masks": before}),
         ):
             sparse, dense = prompts(**arguments)
             masks, _ = decoder(
@@ -129,15 +133,12 @@ def test_another_checkpoint_is_another_model(tmp_path: Path) -> None:
     one, other = tmp_path / "one.pth", tmp_path / "other.pth"
     one.write_bytes(b"one")
     other.write_bytes(b"other")
-    names = {
-        registry.describe("sam_torch", models_dir=tmp_path, torch=large(path)).model_id
-        for path in (one, other)
-    }
+    names = {SPEC.describe(large(path, models_dir=tmp_path)).model_id for path in (one, other)}
     assert len(names) == 2
     # SHA-256 of `one`.
     assert "sam_vit_b-7692c3ad-half" in names
     one.write_bytes(b"one more")
-    changed = registry.describe("sam_torch", models_dir=tmp_path, torch=large(one)).model_id
+    changed = SPEC.describe(large(one, models_dir=tmp_path)).model_id
     assert changed not in names
 
 
@@ -173,9 +174,7 @@ def test_a_damaged_memory_of_checksums_is_made_anew(tmp_path: Path, content: str
 
 def test_precision_is_part_of_the_name() -> None:
     names = {
-        (model, precision): options.describe(
-            Path(), TorchOptions(model=model, precision=precision)
-        ).model_id
+        (model, precision): SPEC.describe(TorchSettings(model=model, precision=precision)).model_id
         for model in ("mobile_sam", "vit_b")
         for precision in ("auto", "f32", "half")
     }
@@ -196,9 +195,9 @@ def test_missing_says_what_to_do(
     tmp_path: Path, models_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing(**fields: Any) -> str:
-        return registry.missing("sam_torch", tmp_path, TorchOptions(**fields))
+        return SPEC.missing(TorchSettings(**fields, models_dir=tmp_path))
 
-    assert registry.missing("sam_torch", models_dir) == ""
+    assert SPEC.missing(TorchSettings(models_dir=models_dir)) == ""
     assert "mobile_sam/decoder.onnx" in missing()
     assert "fetch_checkpoint vit_h" in missing(model="vit_h")
     assert missing(model="vit_b", checkpoint=tmp_path / "own.pth") == (
@@ -206,10 +205,10 @@ def test_missing_says_what_to_do(
     )
     assert "choose one of mobile_sam, vit_b" in missing(model="vit_x")
     assert "choose one of auto, f32" in missing(precision="double")
-    monkeypatch.setattr(options, "_installed", lambda name: name != "torch")
+    monkeypatch.setattr(torch_settings, "_installed", lambda name: name != "torch")
     assert missing() == "torch not installed: pip install 'segweb[gpu]'"
     with pytest.raises(EngineUnavailable, match=r"segweb\[gpu\]"):
-        load(models_dir, TorchOptions())
+        load(models_dir, TorchSettings())
 
 
 def written(path: Path, kind: str, checkpoint: Path) -> Path:
@@ -276,9 +275,7 @@ def test_a_decoder_of_another_shape_is_refused(tmp_path: Path, checkpoint: Path)
     path = tmp_path / "wrong.pth"
     torch.save(state, path)
     engine = load(tmp_path, large(path))
-    embedding = registry.load("fake", models_dir=tmp_path, threads=0).embed(
-        [PILImage.new("RGB", (40, 30))], [(40, 30)]
-    )[0]
+    embedding = load_engine("fake").embed([PILImage.new("RGB", (40, 30))], [(40, 30)])[0]
     with pytest.raises(EngineUnavailable, match="iou_token"):
         PromptSession(engine, embedding).replay(Prompts((Point(1, 1, 1),)))
     path.unlink()
@@ -288,8 +285,8 @@ def test_a_fetched_checkpoint_that_changed_is_refused(tmp_path: Path, checkpoint
     path = checkpoints.CHECKPOINTS["vit_b"].path_in(tmp_path)
     path.parent.mkdir()
     path.symlink_to(checkpoint)  # whole, of the right shape, with other numbers
-    fetched = TorchOptions("vit_b", device="cpu")
-    assert "damaged: sam_vit_b_01ec64.pth" in registry.missing("sam_torch", tmp_path, fetched)
+    fetched = TorchSettings("vit_b", device="cpu", models_dir=tmp_path)
+    assert "damaged: sam_vit_b_01ec64.pth" in SPEC.missing(fetched)
     with pytest.raises(EngineUnavailable, match="fetch_checkpoint vit_b"):
         load(tmp_path, fetched)
 
@@ -302,7 +299,7 @@ def test_damaged_mobile_sam_files_are_refused_in_words(
     folder.mkdir()
     (folder / "encoder.onnx").write_bytes(content)
     shutil.copy(models_dir / "mobile_sam" / "decoder.onnx", folder)
-    engine = load(tmp_path, TorchOptions(device="cpu"))
+    engine = load(tmp_path, TorchSettings(device="cpu"))
     picture = PILImage.new("RGB", (40, 30))
     with pytest.raises(EngineUnavailable, match=r"encoder\.onnx"):
         engine.embed([picture], [picture.size])

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from annotations.engines.base import Description, Embedding
-from annotations.engines.embedding_codec import BadEmbedding, from_bytes, to_bytes
+from annotations.engines.embedding_codec import BadEmbedding
+from annotations.engines.mobile_sam.shapes import CODEC, FRAME
 
 
 @pytest.fixture
@@ -17,11 +18,11 @@ def embedding() -> Embedding:
     values = np.random.default_rng(3).normal(size=(256, 64, 64)).astype(np.float32)
     values[7] = 0
     values[8] *= 1000
-    return Embedding(Description("some_model", 4), values, 640, 427)
+    return Embedding(Description("some_model", 4), values, FRAME.of(640, 427))
 
 
 def test_layout(embedding: Embedding) -> None:
-    plain = gzip.decompress(to_bytes(embedding))
+    plain = gzip.decompress(CODEC.to_bytes(embedding))
     (length,) = struct.unpack("<I", plain[4:8])
     assert plain[:4] == b"SWE1"
     assert (8 + length) % 4 == 0
@@ -37,7 +38,7 @@ def test_layout(embedding: Embedding) -> None:
 
 
 def test_values_come_back_within_half_a_step(embedding: Embedding) -> None:
-    back = from_bytes(to_bytes(embedding))
+    back = CODEC.from_bytes(CODEC.to_bytes(embedding))
     assert (back.description, back.width, back.height) == (Description("some_model", 4), 640, 427)
     step = np.abs(embedding.values).max(axis=(1, 2), keepdims=True) / 127
     assert (np.abs(back.values - embedding.values) <= step / 2 + 1e-6).all()
@@ -46,7 +47,7 @@ def test_values_come_back_within_half_a_step(embedding: Embedding) -> None:
 
 
 def test_the_same_embedding_gives_the_same_bytes(embedding: Embedding) -> None:
-    assert to_bytes(embedding) == to_bytes(embedding)
+    assert CODEC.to_bytes(embedding) == CODEC.to_bytes(embedding)
 
 
 def test_channels_of_other_shapes_have_codes_of_their_own(embedding: Embedding) -> None:
@@ -55,7 +56,7 @@ def test_channels_of_other_shapes_have_codes_of_their_own(embedding: Embedding) 
     random = np.random.default_rng(5)
     peaked = random.normal(size=embedding.values.shape) * random.uniform(0.02, 0.1, (256, 1, 1))
     peaked[:, 0, 0] = 1
-    data = to_bytes(replace(embedding, values=peaked.astype(np.float32)))
+    data = CODEC.to_bytes(replace(embedding, values=peaked.astype(np.float32)))
     assert len(data) < 0.95 * len(gzip.compress(gzip.decompress(data), 1))
 
 
@@ -82,9 +83,9 @@ def _with_header(header: bytes) -> bytes:
 )
 def test_what_is_no_embedding_is_refused(data: bytes) -> None:
     with pytest.raises(BadEmbedding):
-        from_bytes(data)
+        CODEC.from_bytes(data)
 
 
 def test_a_file_that_was_cut_is_refused(embedding: Embedding) -> None:
     with pytest.raises(BadEmbedding):
-        from_bytes(to_bytes(embedding)[:-100])
+        CODEC.from_bytes(CODEC.to_bytes(embedding)[:-100])

@@ -297,15 +297,12 @@ def test_the_published_files_are_known_whole() -> None:
 
 
 def test_nothing_is_fetched_by_loading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from annotations.engines import registry
     from annotations.engines.errors import EngineUnavailable
-    from annotations.engines.sam_torch import TorchOptions
+    from tests.support.engines import load
 
     def refuse(*_: Any) -> None:
         raise AssertionError("a connection was opened")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     with pytest.raises(EngineUnavailable, match="fetch_checkpoint vit_b"):
-        registry.load(
-            "sam_torch", models_dir=tmp_path, threads=0, torch=TorchOptions(model="vit_b")
-        )
+        load("sam_torch", tmp_path, SEGWEB_TORCH_MODEL="vit_b")

@@ -1,4 +1,4 @@
-"""Everything mode and find alike, on pictures whose objects are known."""
+"""The finders of all objects and of similar ones, on pictures whose objects are known."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,15 +9,17 @@ import pytest
 from PIL import Image as PILImage
 from PIL import ImageDraw, ImageFilter
 
-from annotations.domain.images import SamFrame
+from annotations.domain.frame import ImageFrame
 from annotations.domain.logits import rle_from_logits
 from annotations.domain.rle import Rle
 from annotations.engines import auto_segment, find_similar
-from annotations.engines.base import DecoderPrompt, Embedding, Engine
+from annotations.engines.base import DecoderPrompt, Description, Embedding, Engine
+from annotations.engines.found import Found, View, iou
+from annotations.engines.mobile_sam.shapes import CODEC, FRAME
 
 WIDTH, HEIGHT = 960, 720
 # What was found in each scene, and the shares of the work that were told on the way.
-Everything = list[tuple[list[auto_segment.Found], list[float]]]
+Segmented = list[tuple[list[Found], list[float]]]
 
 
 @dataclass(frozen=True)
@@ -66,24 +68,24 @@ def scenes(engine: Engine) -> list[tuple[Scene, Embedding]]:
     return [(each, embedded(engine, each)) for each in made]
 
 
-def masks(found: list[auto_segment.Found]) -> list[Rle]:
-    return [rle_from_logits(each.logits, WIDTH, HEIGHT) for each in found]
+def masks(found: list[Found]) -> list[Rle]:
+    return [rle_from_logits(each.logits, FRAME.of(WIDTH, HEIGHT)) for each in found]
 
 
 @pytest.fixture(scope="module")
-def everything(engine: Engine, scenes: list[tuple[Scene, Embedding]]) -> Everything:
+def segmented(engine: Engine, scenes: list[tuple[Scene, Embedding]]) -> Segmented:
     answers = []
     for _, embedding in scenes:
         shares: list[float] = []
-        found = auto_segment.everything(engine, embedding, auto_segment.Options(), shares.append)
+        found = auto_segment.find(engine, embedding, auto_segment.Query(), shares.append)
         answers.append((found, shares))
     return answers
 
 
 def test_every_object_is_found_once(
-    scenes: list[tuple[Scene, Embedding]], everything: Everything
+    scenes: list[tuple[Scene, Embedding]], segmented: Segmented
 ) -> None:
-    for (made, _), (found, shares) in zip(scenes, everything, strict=True):
+    for (made, _), (found, shares) in zip(scenes, segmented, strict=True):
         proposed = masks(found)
         for truth in made.discs + made.bars:
             overlaps = [truth.iou(mask) for mask in proposed]
@@ -96,22 +98,28 @@ def test_every_object_is_found_once(
 
 
 def test_settled_points_lose_little(
-    engine: Engine, scenes: list[tuple[Scene, Embedding]], everything: Everything
+    engine: Engine, scenes: list[tuple[Scene, Embedding]], segmented: Segmented
 ) -> None:
     _, embedding = scenes[0]
-    every = auto_segment.everything(engine, embedding, auto_segment.Options(every_point=True))
-    some, _ = everything[0]
-    again = sum(any(auto_segment.iou(a, b) > 0.75 for b in some) for a in every)
+    every = auto_segment.find(engine, embedding, auto_segment.Query(every_point=True))
+    some, _ = segmented[0]
+    again = sum(any(iou(a, b) > 0.75 for b in some) for a in every)
     assert again >= 0.8 * len(every)
 
 
 def test_thresholds_and_bounds_hold(engine: Engine, scenes: list[tuple[Scene, Embedding]]) -> None:
     _, embedding = scenes[0]
-    strict = auto_segment.Options(points_per_side=6, score=0.97, stability=0.96, most=3)
-    found = auto_segment.everything(engine, embedding, strict)
+    strict = auto_segment.Query(points_per_side=6, score=0.97, stability=0.96, max_masks=3)
+    found = auto_segment.find(engine, embedding, strict)
     assert len(found) <= 3
     assert all(f.score >= 0.97 and f.stability >= 0.96 for f in found)
-    assert auto_segment.everything(engine, embedding, auto_segment.Options(2, score=2.0)) == []
+    assert auto_segment.find(engine, embedding, auto_segment.Query(2, score=2.0)) == []
+
+
+def similar(
+    engine: Any, embedding: Embedding, examples: list[find_similar.Example], taken: list[Rle]
+) -> list[find_similar.Similar]:
+    return find_similar.find(engine, embedding, find_similar.Query(examples, taken, 100))
 
 
 @pytest.mark.parametrize("kind", ["discs", "bars"])
@@ -121,7 +129,7 @@ def test_the_others_of_a_kind_are_found_in_the_image(
     made, embedding = scenes[0]
     wanted = getattr(made, kind)
     given = [find_similar.example(embedding, wanted[0])]
-    found = find_similar.alike(engine, embedding, given, wanted[:1], 100)
+    found = similar(engine, embedding, given, wanted[:1])
     _judge(found, wanted[1:], [*(made.discs if kind == "bars" else made.bars)])
     assert all(mask.iou(wanted[0]) < 0.5 for mask in masks([each.found for each in found]))
 
@@ -132,11 +140,11 @@ def test_and_in_another_image(
 ) -> None:
     (first, embedding), (second, other) = scenes
     given = [find_similar.example(embedding, mask) for mask in getattr(first, kind)[:2]]
-    found = find_similar.alike(engine, other, given, [], 100)
+    found = similar(engine, other, given, [])
     _judge(found, getattr(second, kind), second.discs if kind == "bars" else second.bars)
 
 
-def _judge(found: list[find_similar.Alike], wanted: list[Rle], unlike: list[Rle]) -> None:
+def _judge(found: list[find_similar.Similar], wanted: list[Rle], unlike: list[Rle]) -> None:
     """All that are wanted are there, before all that are of the other kind."""
     proposed = masks([each.found for each in found])
 
@@ -155,7 +163,7 @@ def test_what_is_taken_is_not_proposed_again(
 ) -> None:
     made, embedding = scenes[0]
     given = [find_similar.example(embedding, made.discs[0])]
-    found = find_similar.alike(engine, embedding, given, made.discs, 100)
+    found = similar(engine, embedding, given, made.discs)
     for mask in masks([each.found for each in found]):
         assert all(mask.iou(disc) < 0.5 for disc in made.discs)
 
@@ -176,7 +184,7 @@ def test_within_a_taken_object_others_are_found(engine: Engine) -> None:
     embedding = engine.embed([picture], [picture.size])[0]
     given = [find_similar.example(embedding, discs[0])]
     taken = [Rle.from_mask(board), discs[0]]
-    found = masks([each.found for each in find_similar.alike(engine, embedding, given, taken, 100)])
+    found = masks([each.found for each in similar(engine, embedding, given, taken)])
     for disc in discs[1:]:
         assert max((disc.iou(mask) for mask in found), default=0.0) > 0.75
     for mask in found:
@@ -186,7 +194,7 @@ def test_within_a_taken_object_others_are_found(engine: Engine) -> None:
 class Asked:
     """An engine that notes which points of the image it is asked about."""
 
-    def __init__(self, engine: Engine, frame: SamFrame) -> None:
+    def __init__(self, engine: Engine, frame: ImageFrame) -> None:
         self._engine, self._frame = engine, frame
         self.points: list[tuple[float, float]] = []
 
@@ -216,14 +224,9 @@ def test_nothing_is_asked_about_smaller_ones_that_are_taken(engine: Engine) -> N
     small = [disc(x, y, 26) for y in range(40, 400, 70) for x in range(40, WIDTH - 30, 70)]
     large = [disc(x, 560, 70) for x in (140, 360, 580, 800)]
     embedding = engine.embed([picture], [picture.size])[0]
-    asked = Asked(engine, SamFrame(WIDTH, HEIGHT))
+    asked = Asked(engine, FRAME.of(WIDTH, HEIGHT))
     given = [find_similar.example(embedding, large[0])]
-    found = masks(
-        [
-            each.found
-            for each in find_similar.alike(asked, embedding, given, [*small, large[0]], 100)
-        ]
-    )
+    found = masks([each.found for each in similar(asked, embedding, given, [*small, large[0]])])
     for each in large[1:]:
         assert max((each.iou(mask) for mask in found), default=0.0) > 0.75
     taken = sum(each.to_mask((0, 0, WIDTH, HEIGHT)) for each in small)
@@ -235,7 +238,8 @@ def test_coverage_counts_pixels_in_cells() -> None:
     mask = np.zeros((512, 1024), np.uint8)
     mask[0:16, 0:8] = 1
     mask[100:116, 32:48] = 1
-    cells = find_similar.coverage(Rle.from_mask(mask))
+    view = View(Embedding(Description("", 1), np.zeros(CODEC.shape), FRAME.of(1024, 512)))
+    cells = find_similar.coverage(Rle.from_mask(mask), view)
     assert cells.shape == (64, 64)
     assert cells[0, 0] > 0
     assert cells[32:].sum() == 0

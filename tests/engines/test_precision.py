@@ -8,18 +8,29 @@ from statistics import mean
 import pytest
 from PIL import Image as PILImage
 
-from annotations.domain.images import SamFrame
 from annotations.domain.logits import low_res_iou
 from annotations.domain.prompts import Point
 from annotations.engines import registry
 from annotations.engines.base import Engine
 from annotations.engines.errors import EngineUnavailable
 from annotations.engines.mobile_sam import precisions
+from annotations.engines.mobile_sam.shapes import FRAME
 from annotations.engines.session import decoder_prompt
+from tests.support.engines import configured, load
 
 _AMX = frozenset({"avx2", "avx512_vnni", "avx512_bf16", "amx_bf16"})
 _VNNI = frozenset({"avx2", "avx_vnni"})
 _OLD = frozenset({"sse4_2", "avx2"})
+
+
+def serving(engine: str, precision: str, models_dir: Path) -> str:
+    """The engine that serves by these settings."""
+    values = {
+        "SEGWEB_ENGINE": engine,
+        "SEGWEB_PRECISION": precision,
+        "SEGWEB_MODELS_DIR": models_dir,
+    }
+    return registry.serving(values).name
 
 
 @pytest.mark.parametrize(
@@ -38,7 +49,7 @@ def test_the_fastest_that_the_cpu_runs_well(
 
 
 def test_auto_is_what_was_noted_when_the_models_were_prepared(tmp_path: Path) -> None:
-    assert precisions.resolve("sam_onnx", "auto", tmp_path) == "sam_onnx"
+    assert serving("sam_onnx", "auto", tmp_path) == "sam_onnx"
     (tmp_path / "mobile_sam").mkdir()
     noted = precisions.note(tmp_path)
     assert noted == precisions.noted(tmp_path) == precisions.best(precisions.here())
@@ -47,7 +58,7 @@ def test_auto_is_what_was_noted_when_the_models_were_prepared(tmp_path: Path) ->
     assert os.stat(tmp_path / "mobile_sam" / "precision").st_mtime_ns == before
     for text, engine in [("int8", "sam_onnx_int8"), ("bf16", "sam_openvino"), ("?", "sam_onnx")]:
         (tmp_path / "mobile_sam" / "precision").write_text(text)
-        assert precisions.resolve("sam_onnx", "auto", tmp_path) == engine
+        assert serving("sam_onnx", "auto", tmp_path) == engine
 
 
 @pytest.mark.parametrize(
@@ -73,21 +84,21 @@ def test_a_start_keeps_what_suits_this_host_too(
 
 
 def test_a_setting_goes_before_what_was_noted(tmp_path: Path) -> None:
-    assert precisions.resolve("sam_onnx", "f32", tmp_path) == "sam_onnx"
-    assert precisions.resolve("sam_onnx", "int8", tmp_path) == "sam_onnx_int8"
-    assert precisions.resolve("sam_onnx", "bf16", tmp_path) == "sam_openvino"
-    assert precisions.resolve("fake", "int8", tmp_path) == "fake"
+    assert serving("sam_onnx", "f32", tmp_path) == "sam_onnx"
+    assert serving("sam_onnx", "int8", tmp_path) == "sam_onnx_int8"
+    assert serving("sam_onnx", "bf16", tmp_path) == "sam_openvino"
+    assert serving("fake", "int8", tmp_path) == "fake"
 
 
 def test_each_precision_has_embeddings_of_its_own() -> None:
-    keys = [registry.describe(name) for name in precisions.variants("sam_onnx").values()]
+    keys = [configured(name).describe() for name in precisions.ENGINES.values()]
     assert len(set(keys)) == 3
 
 
 def agreement(exact: Engine, other: Engine, picture: PILImage.Image) -> float:
     """The mean IoU of the masks from clicks all over the picture."""
     size = picture.size
-    frame = SamFrame(*size)
+    frame = FRAME.of(*size)
     prompts = [
         decoder_prompt(frame, None, (Point(size[0] * x / 6, size[1] * y / 6, 1),), None)
         for x in range(1, 6)
@@ -97,26 +108,26 @@ def agreement(exact: Engine, other: Engine, picture: PILImage.Image) -> float:
     second = exact.decode(other.embed([picture], [size])[0], prompts)
     values = []
     for one, two in zip(first, second, strict=True):
-        token = max((1, 2, 3), key=lambda t: one[t].score)
-        values.append(low_res_iou(one[token].logits, two[token].logits))
+        best = max((1, 2, 3), key=lambda index: one[index].score)
+        values.append(low_res_iou(one[best].logits, two[best].logits))
     return mean(values)
 
 
 def test_int8_gives_the_same_masks(
     engine: Engine, models_dir: Path, picture: PILImage.Image
 ) -> None:
-    small = registry.load("sam_onnx_int8", models_dir=models_dir, threads=0)
+    small = load("sam_onnx_int8", models_dir)
     assert agreement(engine, small, picture) > 0.98
 
 
 def test_bfloat16_gives_the_same_masks_or_says_what_is_missing(
     engine: Engine, models_dir: Path, picture: PILImage.Image
 ) -> None:
-    half = registry.load("sam_openvino", models_dir=models_dir, threads=0)
+    half = load("sam_openvino", models_dir)
     if find_spec("openvino") is not None:
-        assert registry.missing("sam_openvino", models_dir) == ""
+        assert configured("sam_openvino", models_dir).missing() == ""
         assert agreement(engine, half, picture) > 0.98
     else:
-        assert registry.missing("sam_openvino", models_dir) == "openvino is not installed"
+        assert configured("sam_openvino", models_dir).missing() == "openvino is not installed"
         with pytest.raises(EngineUnavailable, match="pip install openvino"):
             half.embed([picture], [picture.size])

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from annotations.engines import registry
 from annotations.engines.mobile_sam import assets, prepare
 from annotations.engines.mobile_sam.files import PARTS
+from tests.support.engines import configured
 
 from .conftest import PACKAGES
 
@@ -25,7 +25,7 @@ def test_files_and_manifest(prepared: tuple[Path, Path]) -> None:
     manifest = json.loads((public / "assets" / "manifest.json").read_text())
     decoder = manifest["models"]["mobile_sam"]
     for name in ("sam_onnx", "sam_onnx_int8", "sam_openvino"):
-        assert manifest["models"][registry.describe(name).model_id] == decoder
+        assert manifest["models"][configured(name).describe().model_id] == decoder
     served = public / decoder["decoder"].lstrip("/")
     assert served.stat().st_size == decoder["bytes"]
     assert served.read_bytes() == (models / "mobile_sam" / "decoder.onnx").read_bytes()
@@ -75,8 +75,8 @@ def test_files_that_were_damaged_are_made_again(prepared: tuple[Path, Path], nam
     assets.prepare(PACKAGES, models, public)
     assert path.read_bytes() == whole
     assert {p: p.stat().st_mtime_ns for p in others} == others
-    assert not registry.missing("sam_onnx", models)
-    assert not registry.missing("sam_onnx_int8", models)
+    assert not configured("sam_onnx", models).missing()
+    assert not configured("sam_onnx_int8", models).missing()
 
 
 def _made_with(path: Path, damaged: Path) -> bool:

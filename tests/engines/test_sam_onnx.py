@@ -8,22 +8,17 @@ import numpy as np
 import pytest
 from PIL import Image as PILImage
 
-from annotations.domain.images import SamFrame
 from annotations.domain.logits import low_res_iou
 from annotations.domain.prompts import Box, Point, Prompts
-from annotations.engines import registry
 from annotations.engines.base import DecoderPrompt, Embedding, Engine
-from annotations.engines.embedding_codec import from_bytes, to_bytes
 from annotations.engines.errors import EngineUnavailable
 from annotations.engines.mobile_sam.sam_onnx import frame_input
+from annotations.engines.mobile_sam.shapes import CODEC, FRAME
 from annotations.engines.session import PromptSession, decoder_prompt
 from annotations.engines.weights import RECORD
+from tests.support.engines import load
 
 from .conftest import Packaged
-
-
-def _frame(embedding: Embedding) -> SamFrame:
-    return SamFrame(embedding.width, embedding.height)
 
 
 def test_one_point_is_the_packaged_answer(
@@ -31,8 +26,8 @@ def test_one_point_is_the_packaged_answer(
 ) -> None:
     point = Point(225, 150, 1)
     candidates = PromptSession(engine, embedding).replay(Prompts((point,)))
-    reference = packaged(embedding, decoder_prompt(_frame(embedding), None, (point,), None))
-    assert [c.token for c in candidates] != [0, 1, 2, 3]
+    reference = packaged(embedding, decoder_prompt(embedding.frame, None, (point,), None))
+    assert [c.mask_index for c in candidates] != [0, 1, 2, 3]
     assert len(candidates) == 3
     assert low_res_iou(candidates[0].logits, reference) >= 0.98
 
@@ -42,13 +37,13 @@ def test_a_box_is_the_packaged_answer(
 ) -> None:
     box = Box(90, 60, 361, 270)
     candidates = PromptSession(engine, embedding).replay(Prompts(box=box))
-    # With a padding row the packaged decoder takes the single-mask token for a box.
-    prompt = decoder_prompt(_frame(embedding), box, (), None)
+    # With a padding row the packaged decoder takes the single mask for a box.
+    prompt = decoder_prompt(embedding.frame, box, (), None)
     padded = DecoderPrompt(
         np.vstack((prompt.coords, np.zeros((1, 2), np.float32))),
         np.append(prompt.labels, np.float32(-1)),
     )
-    assert candidates[0].token == 0
+    assert candidates[0].mask_index == 0
     assert len(candidates) == 4
     # The padding row itself moves the border a little.
     assert low_res_iou(candidates[0].logits, packaged(embedding, padded)) >= 0.9
@@ -64,13 +59,13 @@ def test_each_click_goes_on_from_the_chosen_mask(
     first = session.replay(Prompts(points[:1]))[0]
     second = session.replay(Prompts(points[:2]))[0]
     third = session.replay(Prompts(points))[0]
-    frame = _frame(embedding)
+    frame = embedding.frame
     after_one = packaged(embedding, decoder_prompt(frame, None, points[:2], first))
     after_two = packaged(embedding, decoder_prompt(frame, None, points, second))
     assert low_res_iou(second.logits, after_one) >= 0.98
     assert low_res_iou(third.logits, after_two) >= 0.98
     without = packaged(embedding, decoder_prompt(frame, None, points, None))
-    assert np.abs(third.logits - without).max() > 0.1, "the memory must matter"
+    assert np.abs(third.logits - without).max() > 0.1, "the mask input must matter"
 
 
 def test_a_choice_lasts_over_the_next_click(engine: Engine, embedding: Embedding) -> None:
@@ -78,16 +73,16 @@ def test_a_choice_lasts_over_the_next_click(engine: Engine, embedding: Embedding
     session = PromptSession(engine, embedding)
     chosen = session.replay(Prompts(points[:1]))[0]
     candidates = session.replay(Prompts(points))
-    likeness = {c.token: low_res_iou(c.logits, chosen.logits) for c in candidates}
-    assert chosen.token == 1
-    assert likeness[candidates[0].token] >= likeness[0]
+    likeness = {c.mask_index: low_res_iou(c.logits, chosen.logits) for c in candidates}
+    assert chosen.mask_index == 1
+    assert likeness[candidates[0].mask_index] >= likeness[0]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 8])
 def test_prompts_together_give_what_each_gives_alone(
     engine: Engine, embedding: Embedding, count: int
 ) -> None:
-    frame = _frame(embedding)
+    frame = embedding.frame
     prompts = [
         decoder_prompt(frame, None, (Point(40.0 + 40 * i, 150, 1),), None) for i in range(count)
     ]
@@ -100,14 +95,14 @@ def test_prompts_together_give_what_each_gives_alone(
 
 
 def test_mixed_prompts_keep_their_order(engine: Engine, embedding: Embedding) -> None:
-    frame = _frame(embedding)
+    frame = embedding.frame
     points = (Point(225, 150, 1), Point(135, 120, 1))
-    memory = engine.decode(embedding, [decoder_prompt(frame, None, points[:1], None)])[0][2]
+    before = engine.decode(embedding, [decoder_prompt(frame, None, points[:1], None)])[0][2]
     prompts = [
-        decoder_prompt(frame, None, points, memory),
+        decoder_prompt(frame, None, points, before),
         decoder_prompt(frame, None, points[:1], None),
         decoder_prompt(frame, Box(90, 60, 361, 270), (), None),
-        decoder_prompt(frame, None, points[::-1], memory),
+        decoder_prompt(frame, None, points[::-1], before),
         decoder_prompt(frame, None, points[1:], None),
     ]
     together = engine.decode(embedding, prompts)
@@ -119,7 +114,7 @@ def test_mixed_prompts_keep_their_order(engine: Engine, embedding: Embedding) ->
 def test_a_clear_object_is_more_stable_than_its_rivals_edges(
     engine: Engine, embedding: Embedding
 ) -> None:
-    prompt = decoder_prompt(_frame(embedding), None, (Point(225, 150, 1),), None)
+    prompt = decoder_prompt(embedding.frame, None, (Point(225, 150, 1),), None)
     (candidates,) = engine.decode(embedding, [prompt])
     for candidate in candidates:
         strict, loose = candidate.logits > 1, candidate.logits > -1
@@ -158,13 +153,13 @@ def test_unusable_files_are_named(
         (folder / name).write_bytes(_damaged(data, damage))
     if damage == "garbage":
         (folder / RECORD).unlink()  # then only loading it shows
-    broken = registry.load("sam_onnx", models_dir=tmp_path, threads=1)
+    broken = load("sam_onnx", tmp_path, SEGWEB_ENGINE_THREADS=1)
     blank = PILImage.new("RGB", (40, 30))
-    prompt = decoder_prompt(_frame(embedding), None, (Point(1, 1, 1),), None)
-    memory = replace(prompt, memory=np.zeros((256, 256), np.float32))
+    prompt = decoder_prompt(embedding.frame, None, (Point(1, 1, 1),), None)
+    refining = replace(prompt, mask_input=np.zeros((256, 256), np.float32))
     asked = {
         "encoder.onnx": lambda: broken.embed([blank], [blank.size]),
-        "decoder.onnx": lambda: broken.decode(embedding, [memory]),
+        "decoder.onnx": lambda: broken.decode(embedding, [refining]),
         "decoder-image.onnx": lambda: broken.decode(embedding, [prompt]),
         "decoder-scores.onnx": lambda: broken.decode(embedding, [prompt]),
         "decoder-masks.onnx": lambda: broken.decode(embedding, [prompt]),
@@ -179,9 +174,9 @@ def test_unusable_files_are_named(
 
 
 def test_one_byte_a_value_changes_no_mask(engine: Engine, embedding: Embedding) -> None:
-    data = to_bytes(embedding)
+    data = CODEC.to_bytes(embedding)
     assert len(data) < 1_050_000
-    stored = from_bytes(data)
+    stored = CODEC.from_bytes(data)
     prompts = Prompts((Point(225, 150, 1), Point(135, 120, 1)))
     exact = PromptSession(engine, embedding).replay(prompts)[0]
     restored = PromptSession(engine, stored).replay(prompts)[0]
@@ -203,7 +198,7 @@ def test_a_smaller_rendering_embeds_its_image(engine: Engine, picture: PILImage.
 def test_the_frame_is_filled_as_sam_does_it(size: tuple[int, int]) -> None:
     white = PILImage.new("RGB", size, (255, 255, 255))
     tensor = frame_input(white, size)
-    frame = SamFrame(*size)
+    frame = FRAME.of(*size)
     inner = tensor[:, : frame.input_height, : frame.input_width]
     np.testing.assert_allclose(inner[0], (255 - 123.675) / 58.395, rtol=1e-5)
     assert tensor.shape == (3, 1024, 1024)

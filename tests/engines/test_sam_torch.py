@@ -10,16 +10,16 @@ import pytest
 import torch
 from PIL import Image as PILImage
 
-from annotations.domain.images import SamFrame
 from annotations.domain.logits import low_res_iou
 from annotations.domain.prompts import Box, Point, Prompts
-from annotations.engines import registry
 from annotations.engines.base import Candidate, DecoderPrompt, Embedding, Engine
 from annotations.engines.errors import DeviceOutOfMemory, EngineUnavailable
 from annotations.engines.mobile_sam.sam_onnx import frame_input
-from annotations.engines.sam_torch import TorchOptions
+from annotations.engines.mobile_sam.shapes import FRAME
 from annotations.engines.sam_torch.batching import Batches
 from annotations.engines.sam_torch.engine import SamTorch
+from annotations.engines.sam_torch.settings import TorchSettings
+from annotations.engines.sam_torch.spec import SPEC
 from annotations.engines.session import PromptSession, decoder_prompt
 from tests.support.environment import ROOT
 
@@ -29,11 +29,8 @@ POINTS = ((0.5, 0.5, 1), (0.3, 0.4, 1), (0.8, 0.8, 0), (0.55, 0.35, 1))
 BOX = (0.2, 0.2, 0.8, 0.9)
 
 
-def load(models_dir: Path, **options: Any) -> SamTorch:
-    options = {"device": "cpu", **options}
-    engine = registry.load(
-        "sam_torch", models_dir=models_dir, threads=0, torch=TorchOptions(**options)
-    )
+def load(models_dir: Path, **settings: Any) -> SamTorch:
+    engine = SPEC.load(TorchSettings(**{"device": "cpu", **settings}, models_dir=models_dir))
     assert isinstance(engine, SamTorch)
     return engine
 
@@ -69,7 +66,7 @@ def cat(photos: dict[str, Photo]) -> Photo:
 
 
 def prompts_on(photo: PILImage.Image) -> Iterator[Prompts]:
-    """A click, clicks with memory, a box, a box with clicks, and a person's choice."""
+    """A click, clicks with mask inputs, a box, a box with clicks, and a person's choice."""
     points = [Point(x * photo.width, y * photo.height, label) for x, y, label in POINTS]
     x0, y0, x1, y1 = BOX
     box = Box(x0 * photo.width, y0 * photo.height, x1 * photo.width, y1 * photo.height)
@@ -102,7 +99,7 @@ def test_masks_and_scores_are_the_same(
     for prompts in prompts_on(photo.picture):
         found = PromptSession(ours, photo.ours).replay(prompts)
         expected = PromptSession(engine, photo.reference).replay(prompts)
-        assert [c.token for c in found] == [c.token for c in expected]
+        assert [c.mask_index for c in found] == [c.mask_index for c in expected]
         for one, other in zip(found, expected, strict=True):
             assert low_res_iou(one.logits, other.logits) >= 0.99
             assert one.score == pytest.approx(other.score, abs=0.01)
@@ -142,7 +139,7 @@ def test_images_together_give_what_each_gives_alone(
 
 
 def asked_of(engine: Engine, photo: Photo) -> list[DecoderPrompt]:
-    """What sessions ask the engine: with and without memory, of several lengths."""
+    """What sessions ask the engine: with and without mask inputs, of several lengths."""
     asked: list[DecoderPrompt] = []
 
     class Recorder:
@@ -205,8 +202,8 @@ def test_half_precision_is_a_model_of_its_own_with_nearly_the_same_masks(
     likeness = []
     for prompts in prompts_on(cat.picture):
         found = PromptSession(half, embedding).replay(prompts)
-        expected = {c.token: c for c in PromptSession(engine, cat.reference).replay(prompts)}
-        likeness += [low_res_iou(c.logits, expected[c.token].logits) for c in found]
+        expected = {c.mask_index: c for c in PromptSession(engine, cat.reference).replay(prompts)}
+        likeness += [low_res_iou(c.logits, expected[c.mask_index].logits) for c in found]
     assert np.mean(likeness) >= 0.95
 
 
@@ -323,7 +320,7 @@ def test_many_prompts_shrink_too(models_dir: Path, cat: Photo) -> None:
             raise OUT_OF_MEMORY[0]
 
     decoder.transformer.register_forward_pre_hook(fault)
-    frame = SamFrame(*cat.picture.size)
+    frame = FRAME.of(*cat.picture.size)
     asked = [decoder_prompt(frame, None, (Point(9.0 * n, 50, 1),), None) for n in range(8)]
     assert len(engine.decode(cat.ours, asked)) == 8
     assert seen == [8, 4, 2, 2, 2, 2]

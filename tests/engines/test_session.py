@@ -8,6 +8,7 @@ import pytest
 
 from annotations.domain.prompts import Prompts
 from annotations.engines.base import Candidate, DecoderPrompt, Description, Embedding
+from annotations.engines.mobile_sam.shapes import FRAME
 from annotations.engines.session import PromptSession
 from tests.support.environment import ROOT
 
@@ -31,18 +32,18 @@ class Formula:
     def decode(self, embedding: Embedding, prompts: list[DecoderPrompt]) -> list[list[Candidate]]:
         (prompt,) = prompts
         answer = self._answers[len(self.asked)]
-        memory = [c.token for c in self._before if c.logits is prompt.memory]
+        before = [c.mask_index for c in self._before if c.logits is prompt.mask_input]
         self.asked.append(
             {
                 "coords": prompt.coords.tolist(),
                 "labels": prompt.labels.tolist(),
-                "memory": memory[0] if memory else None,
+                "memory": before[0] if before else None,
             }
         )
         distance = _distance(*_centre(prompt))
         self._before = [
-            Candidate(token, (radius - distance).astype(np.float32), score)
-            for token, (radius, score) in enumerate(
+            Candidate(index, (radius - distance).astype(np.float32), score)
+            for index, (radius, score) in enumerate(
                 zip(answer["radii"], answer["scores"], strict=True)
             )
         ]
@@ -64,10 +65,10 @@ def _distance(x: float, y: float) -> np.ndarray:
 def test_rules(case: dict[str, Any]) -> None:
     width, height = _SHARED["width"], _SHARED["height"]
     engine = Formula(case["answers"])
-    embedding = Embedding(engine.description, np.zeros(1, np.float32), width, height)
+    embedding = Embedding(engine.description, np.zeros(1, np.float32), FRAME.of(width, height))
     prompts = Prompts.from_json(case["prompts"], width, height)
     candidates = PromptSession(engine, embedding).replay(prompts)
     assert engine.asked == case["asked"]
-    assert [candidate.token for candidate in candidates] == case["tokens"]
+    assert [candidate.mask_index for candidate in candidates] == case["tokens"]
     scores = case["answers"][-1]["scores"]
-    assert [c.score for c in candidates] == [scores[c.token] for c in candidates]
+    assert [c.score for c in candidates] == [scores[c.mask_index] for c in candidates]

@@ -37,28 +37,30 @@ def test_same_masks_and_scores(
     }
     masks, scores = whole.run(["low_res_masks", "scores"], feeds)
     for row, candidates in enumerate(engine.decode(embedding, prompts)):
-        for token, candidate in enumerate(candidates):
-            np.testing.assert_allclose(candidate.logits, masks[row, token], atol=2e-3)
-            assert candidate.score == pytest.approx(float(scores[row, token]), abs=1e-4)
+        for index, candidate in enumerate(candidates):
+            np.testing.assert_allclose(candidate.logits, masks[row, index], atol=2e-3)
+            assert candidate.score == pytest.approx(float(scores[row, index]), abs=1e-4)
 
 
 def test_another_image_is_other_cells(engine: Engine, embedding: Embedding) -> None:
     prompt = asked(np.random.default_rng(1), [1, -1])
     first = engine.decode(embedding, [prompt])[0][0].logits
     turned = np.ascontiguousarray(embedding.values[:, ::-1])
-    other = Embedding(embedding.description, turned, embedding.width, embedding.height)
+    other = Embedding(embedding.description, turned, embedding.frame)
     assert np.abs(engine.decode(other, [prompt])[0][0].logits - first).max() > 1
     np.testing.assert_array_equal(engine.decode(embedding, [prompt])[0][0].logits, first)
 
 
-def test_prompts_below_the_least_score_are_left_out(engine: Engine, embedding: Embedding) -> None:
+def test_prompts_below_the_min_score_are_left_out(engine: Engine, embedding: Embedding) -> None:
     random = np.random.default_rng(3)
     prompts = [asked(random, [1, -1]) for _ in range(9)]
     whole = engine.decode(embedding, prompts)
     best = [max(candidate.score for candidate in each) for each in whole]
-    least = sorted(best)[4]
-    for top, every, some in zip(best, whole, engine.decode(embedding, prompts, least), strict=True):
-        assert [c.score for c in some] == ([c.score for c in every] if top >= least else [])
+    lowest = sorted(best)[4]
+    for top, every, some in zip(
+        best, whole, engine.decode(embedding, prompts, lowest), strict=True
+    ):
+        assert [c.score for c in some] == ([c.score for c in every] if top >= lowest else [])
         for one, other in zip(every, some, strict=False):
             np.testing.assert_allclose(one.logits, other.logits, atol=1e-4)
 

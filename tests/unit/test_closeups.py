@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from annotations.domain.closeups import parse
+from annotations.domain.frame import ModelFrame
 from annotations.domain.logits import rle_from_logits
 
+FRAME = ModelFrame(side=1024, logits_side=256)
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "closeups.json"
 
 
@@ -27,6 +29,6 @@ def test_a_mask_over_a_part_lies_where_the_part_does(part: tuple[int, int, int, 
     rows, columns = np.mgrid[0:256, 0:256].astype(np.float32)
     logits = 90 - np.hypot(columns - 90, rows - 70) + 20 * np.sin(columns / 9)
     expected = np.zeros((50, 60), np.uint8)
-    expected[y : y + h, x : x + w] = rle_from_logits(logits, w, h).to_mask()
-    placed = rle_from_logits(logits, 60, 50, part=part)
+    expected[y : y + h, x : x + w] = rle_from_logits(logits, FRAME.of(w, h)).to_mask()
+    placed = rle_from_logits(logits, FRAME.of(w, h), offset=(x, y), size=(60, 50))
     assert (placed.to_mask() == expected).all()

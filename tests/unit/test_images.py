@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.domain.images import SamFrame, upright_size
+from annotations.domain.images import upright_size
+from annotations.engines.mobile_sam.shapes import FRAME
 
 SIDES = st.integers(1, 20_000)
 
@@ -28,13 +29,13 @@ def reference_size(width: int, height: int) -> tuple[int, int]:
     ],
 )
 def test_known_sizes(size: tuple[int, int], expected: tuple[int, int]) -> None:
-    frame = SamFrame(*size)
+    frame = FRAME.of(*size)
     assert (frame.input_width, frame.input_height) == expected
 
 
 @given(SIDES, SIDES)
 def test_sizes_are_the_reference_ones(width: int, height: int) -> None:
-    frame = SamFrame(width, height)
+    frame = FRAME.of(width, height)
     theirs = reference_size(width, height)
     # A side that the reference would round away keeps one pixel. Where a side falls on a half,
     # the reference multiplies by a scale that is rounded already: there it may lie one below.
@@ -49,7 +50,7 @@ def test_sizes_are_the_reference_ones(width: int, height: int) -> None:
 
 @given(SIDES, SIDES)
 def test_corners_go_to_corners(width: int, height: int) -> None:
-    frame = SamFrame(width, height)
+    frame = FRAME.of(width, height)
     assert frame.to_frame(0, 0) == (0, 0)
     assert frame.to_frame(width, height) == (frame.input_width, frame.input_height)
 

@@ -11,19 +11,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotations.domain.images import SamFrame
+from annotations.domain.frame import ModelFrame
 from annotations.domain.logits import contains_point, low_res_iou, rle_from_logits, stability
 from tests.fixtures.make_fixtures import logits_of
 from tests.support.environment import ROOT
 
 Doubles = npt.NDArray[np.float64]
 
+FRAME = ModelFrame(side=1024, logits_side=256)
+
 _SHARED = json.loads((ROOT / "tests" / "fixtures" / "logits.json").read_text("utf-8"))["cases"]
 
 
 def sampled(logits: npt.NDArray[np.float32], width: int, height: int) -> Doubles:
     """The bilinear sample of the logits at every pixel's centre."""
-    frame = SamFrame(width, height)
+    frame = FRAME.of(width, height)
     u = np.clip((np.arange(width) + 0.5) * frame.input_width / width / 4 - 0.5, 0, 255)
     v = np.clip((np.arange(height) + 0.5) * frame.input_height / height / 4 - 0.5, 0, 255)
     values = logits.astype(np.float64)
@@ -36,7 +38,7 @@ def sampled(logits: npt.NDArray[np.float32], width: int, height: int) -> Doubles
 
 def agree(logits: npt.NDArray[np.float32], width: int, height: int, threshold: float) -> None:
     """The mask is right wherever the sample is not a tie but for rounding."""
-    mask = rle_from_logits(logits, width, height, threshold).to_mask()
+    mask = rle_from_logits(logits, FRAME.of(width, height), threshold).to_mask()
     values = sampled(logits, width, height) - threshold
     clear = np.abs(values) > 1e-9 * float(np.abs(logits).max() + 1)
     assert np.array_equal(mask[clear] == 1, values[clear] > 0)
@@ -66,7 +68,7 @@ def test_a_mask_is_what_sampling_each_pixel_gives(
 def test_shared_masks(case: dict[str, Any]) -> None:
     logits = logits_of(case["formula"])
     width, height = case["width"], case["height"]
-    rle = rle_from_logits(logits, width, height, case["threshold"])
+    rle = rle_from_logits(logits, FRAME.of(width, height), case["threshold"])
     assert rle.counts == case.get("counts", rle.counts)
     assert hashlib.sha256(rle.counts.encode()).hexdigest() == case["sha256"]
     assert rle.area == case["area"]
@@ -74,23 +76,23 @@ def test_shared_masks(case: dict[str, Any]) -> None:
     for x, y, inside in case["points"]:
         assert rle.contains(x, y) == bool(inside)
         if case["threshold"] == 0:
-            assert contains_point(logits, x, y, width, height) == bool(inside)
+            assert contains_point(logits, x, y, FRAME.of(width, height)) == bool(inside)
     if width * height < 2_000_000:
         agree(logits, width, height, case["threshold"])
 
 
 def test_nothing_and_everything() -> None:
     nothing = np.full((256, 256), -3, dtype=np.float32)
-    assert rle_from_logits(nothing, 31, 17).area == 0
-    assert rle_from_logits(-nothing, 31, 17).area == 31 * 17
+    assert rle_from_logits(nothing, FRAME.of(31, 17)).area == 0
+    assert rle_from_logits(-nothing, FRAME.of(31, 17)).area == 31 * 17
     # At the threshold itself is outside.
-    assert rle_from_logits(np.zeros((256, 256), dtype=np.float32), 31, 17).area == 0
+    assert rle_from_logits(np.zeros((256, 256), dtype=np.float32), FRAME.of(31, 17)).area == 0
 
 
 def test_what_lies_in_the_padding_is_not_seen() -> None:
     logits = np.full((256, 256), -5, dtype=np.float32)
     logits[200:, :] = 5
-    assert rle_from_logits(logits, 1000, 500).area == 0
+    assert rle_from_logits(logits, FRAME.of(1000, 500)).area == 0
 
 
 def test_overlap_at_low_resolution() -> None:
@@ -105,7 +107,7 @@ def test_no_raster_of_the_image_is_made() -> None:
     logits = logits_of("disc")
     tracemalloc.start()
     try:
-        rle_from_logits(logits, 4000, 3000)
+        rle_from_logits(logits, FRAME.of(4000, 3000))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -9,7 +9,11 @@ the fuzzy c-means techniques", Pattern Recognition 23(9), 935-952, 1990. Where t
 a choice open, the choice is that of ImageMagick's `-segment`, so that results can be compared.
 """
 
+from ..spec import Finder
 from .segmentation import Segmentation, segment
 from .spaces import ColourSpace
 
-__all__ = ["ColourSpace", "Segmentation", "segment"]
+__all__ = ["FINDER", "ColourSpace", "Segmentation", "segment"]
+
+# It looks at pixels, and needs nothing of an engine.
+FINDER = Finder("colour_clusters", frozenset(), segment)

@@ -1,8 +1,9 @@
 """Which precision of the encoder serves: the fastest that this machine runs well.
 
 Measured against float32 (docs/engines.md) int8 and bfloat16 take less time for the same masks,
-but for noise. Precisions have embeddings of their own, so the choice is made when the models are
-prepared and noted beside them: all processes read it there, whatever machine they run on.
+but for noise. Precisions have embeddings of their own, so the one that serves is chosen when the
+models are prepared and noted beside them: all processes read it there, whatever machine they
+run on.
 """
 
 import platform
@@ -11,14 +12,13 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from ..spec import Values
 from .files import MODEL
 
-AUTO = "auto"
-PRECISIONS = ("f32", "int8", "bf16")
-# The engine that a setting names stands for one engine a precision.
-_VARIANTS = {
-    "sam_onnx": {"f32": "sam_onnx", "int8": "sam_onnx_int8", "bf16": "sam_openvino"},
-}
+SETTING, AUTO = "SEGWEB_PRECISION", "auto"
+# The engine that settings name for all of them, and the engine of each precision.
+FAMILY = "sam_onnx"
+ENGINES = {"f32": FAMILY, "int8": "sam_onnx_int8", "bf16": "sam_openvino"}
 _NOTE = "precision"
 _CPUINFO = Path("/proc/cpuinfo")
 # Without these, int8 products are slower, and on older x86 they can overflow.
@@ -87,19 +87,29 @@ def noted(models_dir: Path) -> str:
         text = (models_dir / MODEL / _NOTE).read_text()
     except OSError:
         return "f32"
-    return text if text in PRECISIONS else "f32"
+    return text if text in ENGINES else "f32"
 
 
-def variants(engine: str) -> dict[str, str]:
-    """Precision to engine for an engine that has several; empty for others."""
-    return _VARIANTS.get(engine, {})
+def choose(values: Values) -> str:
+    """The engine that serves by these settings."""
+    precision = values.get(SETTING, AUTO)
+    return ENGINES[noted(_folder(values)) if precision == AUTO else precision]
 
 
-def resolve(engine: str, precision: str, models_dir: Path) -> str:
-    """The engine that serves when the settings say `engine` and `precision`."""
-    if engine not in _VARIANTS:
-        return engine
-    return _VARIANTS[engine][noted(models_dir) if precision == AUTO else precision]
+def not_chosen(precision: str, values: Values) -> str:
+    """Why the engine of this precision does not serve, though nothing is missing for it."""
+    if values.get(SETTING, AUTO) != AUTO:
+        return f"{SETTING} is {values[SETTING]}"
+    found = {each.precision: each.why_not for each in here()}
+    if found[precision]:
+        return found[precision]
+    order = list(found)
+    faster = order.index(precision) < order.index(noted(_folder(values)))
+    return "manage.py prepare_models would choose it" if faster else "a faster one is chosen"
+
+
+def _folder(values: Values) -> Path:
+    return Path(values.get("SEGWEB_MODELS_DIR", ""))
 
 
 def device() -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ..weights import sha256_of
 from .encoder_graph import join_norms
+from .shapes import EMBEDDING_SHAPE, FRAME
 
 ENCODER_INPUT = "input"
 MASKS = "/Reshape_9_output_0"
@@ -38,7 +39,7 @@ PACKAGED = {
     ),
 }
 _TOLERANCE = 1e-3
-_LEAST_LIKENESS = 0.98
+_MIN_LIKENESS = 0.98
 
 
 class PrepareError(Exception):
@@ -98,7 +99,7 @@ def _check_quantised(exact: Path, small: Path) -> None:
     import numpy as np
     import onnxruntime as ort
 
-    rows, columns = np.mgrid[:1024, :1024].astype(np.float32) / 1024
+    rows, columns = np.mgrid[: FRAME.side, : FRAME.side].astype(np.float32) / FRAME.side
     waves = [np.sin(7 * rows + 3 * columns), np.sign(columns - rows), 2 * rows - columns]
     picture = np.stack(waves)[None].astype(np.float32)
     first, second = (
@@ -108,7 +109,7 @@ def _check_quantised(exact: Path, small: Path) -> None:
         for path in (exact, small)
     )
     likeness = float(np.corrcoef(first.ravel(), second.ravel())[0, 1])
-    if not likeness > _LEAST_LIKENESS:
+    if not likeness > _MIN_LIKENESS:
         raise PrepareError(f"the int8 encoder differs from the exact one: likeness {likeness:.4f}")
 
 
@@ -147,7 +148,7 @@ def _name_outputs(model: "onnx.ModelProto") -> None:  # type: ignore[name-define
 def _free_prompts(model: "onnx.ModelProto") -> None:  # type: ignore[name-defined]  # noqa: F821
     """Lets the number of prompts and of points be any; the shapes that follow are forgotten.
 
-    `has_mask_input` stays one flag: the prompts of a run all have a memory or all have none,
+    `has_mask_input` stays one flag: the prompts of a run all have a mask input or all have none,
     and then one plane of `mask_input` serves them all.
     """
     for value in model.graph.input:
@@ -170,19 +171,19 @@ def _check(packaged: Path, cut: Path) -> None:
     providers = ["CPUExecutionProvider"]
     whole = ort.InferenceSession(str(packaged), providers=providers)
     ours = ort.InferenceSession(str(cut), providers=providers)
-    random = np.random.default_rng(1)
+    random, logits = np.random.default_rng(1), FRAME.logits_side
     feeds = {
-        "image_embeddings": random.normal(size=(1, 256, 64, 64)).astype(np.float32),
-        "point_coords": (random.random((1, 3, 2)) * 1024).astype(np.float32),
+        "image_embeddings": random.normal(size=(1, *EMBEDDING_SHAPE)).astype(np.float32),
+        "point_coords": (random.random((1, 3, 2)) * FRAME.side).astype(np.float32),
         "point_labels": np.array([[1, 0, -1]], dtype=np.float32),
-        "mask_input": random.normal(size=(1, 1, 256, 256)).astype(np.float32),
+        "mask_input": random.normal(size=(1, 1, logits, logits)).astype(np.float32),
         "has_mask_input": np.ones(1, dtype=np.float32),
     }
     masks, scores = ours.run(["low_res_masks", "scores"], feeds)
-    size = {"orig_im_size": np.array([1024, 1024], dtype=np.float32)}
+    size = {"orig_im_size": np.array([FRAME.side] * 2, dtype=np.float32)}
     names = [output.name for output in whole.get_outputs()]
     answer = dict(zip(names, whole.run(None, feeds | size), strict=True))
     # Three points (the padding row counts): the packaged file picks the single-mask token.
     near = np.abs(answer["low_res_masks"][0, 0] - masks[0, 0]).max()
-    if not near < _TOLERANCE or masks.shape != (1, 4, 256, 256) or scores.shape != (1, 4):
+    if not near < _TOLERANCE or masks.shape != (1, 4, logits, logits) or scores.shape != (1, 4):
         raise PrepareError(f"the re-cut decoder differs from the packaged one by {near}")

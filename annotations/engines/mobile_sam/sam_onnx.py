@@ -16,25 +16,19 @@ from typing import Any
 import numpy as np
 from PIL import Image as PILImage
 
-from ...domain.images import FRAME_SIDE, SamFrame
 from ..base import Candidate, DecoderPrompt, Description, Embedding, Floats
 from ..errors import EngineUnavailable
 from ..weights import problem
-from .files import DECODER, ENCODER, ENCODER_INT8, FELT, IMAGE_PART, MASKS_PART, SCORES_PART, SHARED
+from .files import DECODER, FELT, IMAGE_PART, MASKS_PART, SCORES_PART, SHARED
+from .shapes import FRAME
 
 log = logging.getLogger(__name__)
 
 _MEAN = np.array([123.675, 116.28, 103.53], dtype=np.float32)
 _DEVIATION = np.array([58.395, 57.12, 57.375], dtype=np.float32)
-_MOST_THREADS = 8
-_ENCODERS = {"mobile_sam": ENCODER, "mobile_sam-int8": ENCODER_INT8}
+_MAX_THREADS = 8
 # Prompts a run: more together are no faster, and each takes some 20 MB while it is decoded.
 _PROMPTS = 4
-
-
-def create(description: Description, *, models_dir: Path, threads: int) -> "SamOnnx":
-    """The engine; its sessions are loaded when they are first needed."""
-    return SamOnnx(description, models_dir / "mobile_sam", threads)
 
 
 def frame_input(picture: PILImage.Image, size: tuple[int, int]) -> Floats:
@@ -42,9 +36,9 @@ def frame_input(picture: PILImage.Image, size: tuple[int, int]) -> Floats:
 
     `picture` is the upright RGB image or a smaller rendering of it.
     """
-    frame = SamFrame(*size)
+    frame = FRAME.of(*size)
     small = picture.resize((frame.input_width, frame.input_height), PILImage.Resampling.BILINEAR)
-    out = np.zeros((3, FRAME_SIDE, FRAME_SIDE), dtype=np.float32)
+    out = np.zeros((3, FRAME.side, FRAME.side), dtype=np.float32)
     pixels = np.asarray(small, dtype=np.float32)
     inner = out[:, : frame.input_height, : frame.input_width]
     for channel in range(3):
@@ -81,15 +75,16 @@ def _adapt(options: Any) -> None:
 
 
 class SamOnnx:
-    """Encoder and decoder in two sessions: a worker that only decodes never holds the encoder."""
+    """Encoder and decoder in two sessions, each loaded when it is first needed: a worker that
+    only decodes never holds the encoder. `encoder`: its file in `folder`."""
 
     # The packaged encoder takes one image a run; on a CPU more at once would be no faster.
     batch = 1
 
-    def __init__(self, description: Description, folder: Path, threads: int) -> None:
+    def __init__(self, description: Description, folder: Path, threads: int, encoder: str) -> None:
         self.description = description
-        self._folder = folder
-        self._threads = threads or min(os.cpu_count() or 1, _MOST_THREADS)
+        self._folder, self._encoder_file = folder, encoder
+        self._threads = threads or min(os.cpu_count() or 1, _MAX_THREADS)
         self._last: tuple[Floats, dict[str, Floats]] | None = None
 
     def _session(self, name: str, *, encoder: bool = False) -> Any:
@@ -114,11 +109,11 @@ class SamOnnx:
 
     @cached_property
     def _encoder(self) -> Any:
-        return self._session(_ENCODERS[self.description.model_id], encoder=True)
+        return self._session(self._encoder_file, encoder=True)
 
     @cached_property
     def _decoder(self) -> Any:
-        """For prompts with a memory."""
+        """For prompts with a mask input."""
         return self._session(DECODER)
 
     @cached_property
@@ -135,7 +130,8 @@ class SamOnnx:
         ]
 
     def _embed_one(self, picture: PILImage.Image, size: tuple[int, int]) -> Embedding:
-        return Embedding(self.description, self._encode(frame_input(picture, size)), *size)
+        values = self._encode(frame_input(picture, size))
+        return Embedding(self.description, values, FRAME.of(*size))
 
     def _encode(self, tensor: Floats) -> Floats:
         (values,) = self._encoder.run(None, {"input": tensor[None]})
@@ -146,43 +142,44 @@ class SamOnnx:
         self,
         embedding: Embedding,
         prompts: Sequence[DecoderPrompt],
-        least_score: float = -math.inf,
+        min_score: float = -math.inf,
     ) -> list[list[Candidate]]:
-        """See `Engine.decode`. Prompts with as many rows, all with or all without memory, go
-        through the model together: rows of padding to a common length would change the answer."""
+        """See `Engine.decode`. Prompts with as many rows, all with or all without a mask
+        input, go through the model together: rows of padding to a common length would change the
+        answer."""
         groups: dict[tuple[int, bool], list[int]] = defaultdict(list)
         for index, prompt in enumerate(prompts):
-            groups[len(prompt.labels), prompt.memory is not None].append(index)
+            groups[len(prompt.labels), prompt.mask_input is not None].append(index)
         answers: dict[int, list[Candidate]] = {}
         for indexes in groups.values():
             for start in range(0, len(indexes), _PROMPTS):
                 part = indexes[start : start + _PROMPTS]
                 asked = [prompts[index] for index in part]
-                group = self._decode_together(embedding, asked, least_score)
+                group = self._decode_together(embedding, asked, min_score)
                 answers.update(zip(part, group, strict=True))
         return [answers[index] for index in range(len(prompts))]
 
     def _decode_together(
-        self, embedding: Embedding, prompts: Sequence[DecoderPrompt], least_score: float
+        self, embedding: Embedding, prompts: Sequence[DecoderPrompt], min_score: float
     ) -> list[list[Candidate]]:
         inputs = {
             "point_coords": np.stack([prompt.coords for prompt in prompts]),
             "point_labels": np.stack([prompt.labels for prompt in prompts]),
         }
-        memories = [prompt.memory for prompt in prompts if prompt.memory is not None]
-        if not memories:
-            return self._without_memory(inputs | self._image_part(embedding.values), least_score)
+        masks_in = [prompt.mask_input for prompt in prompts if prompt.mask_input is not None]
+        if not masks_in:
+            return self._without_mask_input(inputs | self._image_part(embedding.values), min_score)
         inputs["image_embeddings"] = embedding.values[None]
-        inputs["mask_input"] = np.stack(memories)[:, None]
+        inputs["mask_input"] = np.stack(masks_in)[:, None]
         inputs["has_mask_input"] = np.ones(1, dtype=np.float32)
         masks, scores = self._decoder.run(["low_res_masks", "scores"], inputs)
         return [_candidates(*row) for row in zip(masks, scores, strict=True)]
 
-    def _without_memory(
-        self, inputs: dict[str, Floats], least_score: float
+    def _without_mask_input(
+        self, inputs: dict[str, Floats], min_score: float
     ) -> list[list[Candidate]]:
         scores, *felt = self._parts[1].run(["scores", *FELT], inputs)
-        wanted = np.flatnonzero(scores.max(axis=1) >= least_score)
+        wanted = np.flatnonzero(scores.max(axis=1) >= min_score)
         answers: list[list[Candidate]] = [[] for _ in scores]
         if len(wanted) == 0:
             return answers
@@ -202,4 +199,4 @@ class SamOnnx:
 
 
 def _candidates(masks: Floats, scores: Floats) -> list[Candidate]:
-    return [Candidate(token, masks[token], float(scores[token])) for token in range(4)]
+    return [Candidate(index, masks[index], float(scores[index])) for index in range(4)]

@@ -2,21 +2,14 @@
 instructions for it. An optional package; the decoder stays with ONNX Runtime."""
 
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from ...domain.images import FRAME_SIDE
-from ..base import Description, Floats
+from ..base import Floats
 from ..errors import EngineUnavailable
-from .files import ENCODER
 from .sam_onnx import SamOnnx, require_whole, unusable
+from .shapes import FRAME
 
-_SHAPE = (1, 3, FRAME_SIDE, FRAME_SIDE)
-
-
-def create(description: Description, *, models_dir: Path, threads: int) -> "SamOpenVino":
-    """The engine; its models are loaded when they are first needed."""
-    return SamOpenVino(description, models_dir / "mobile_sam", threads)
+_SHAPE = (1, 3, FRAME.side, FRAME.side)
 
 
 class SamOpenVino(SamOnnx):
@@ -30,7 +23,7 @@ class SamOpenVino(SamOnnx):
             raise EngineUnavailable(
                 "OpenVINO is not installed: pip install openvino, or set SEGWEB_PRECISION."
             ) from error
-        path = self._folder / ENCODER
+        path = self._folder / self._encoder_file
         require_whole(path)
         options = {
             # Left to itself it takes bfloat16 as well, but only where it likes to.

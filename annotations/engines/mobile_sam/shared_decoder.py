@@ -1,7 +1,7 @@
 """MobileSAM's mask decoder written anew for many prompts on one image, from the same weights.
 
 Three graphs. The first computes once an image what no prompt changes: the image's side of the
-first layer. The second takes prompts without a memory as far as their scores, the third makes
+first layer. The second takes prompts without a mask input as far as their scores, the third makes
 masks of those that deserve them. The second multiplies in the order that costs
 least: a prompt has 7 tokens of 8 heads and the image 4096 cells, so what is folded into the
 tokens (a head's projection of keys, queries and values) need not be done for every cell. The
@@ -22,8 +22,11 @@ import numpy as np
 from .decoder_graph import Array, Graph, Weights
 from .files import FELT, IMAGE_PART, MASKS_PART, SCORES_PART, SHARED
 from .prepare import PrepareError
+from .shapes import EMBEDDING_SHAPE, FRAME
 
-_HEADS, _WIDE, _CELLS, _SIDE = 8, 256, 4096, 64
+_HEADS = 8
+_WIDE, _SIDE, _ = EMBEDDING_SHAPE
+_CELLS = _SIDE * _SIDE
 _TOLERANCE = 2e-3
 _TRANSFORMER = "mask_decoder.transformer."
 _LAYER = _TRANSFORMER + "layers.{}."
@@ -108,7 +111,7 @@ class _Prompts:
         g, w = self.graph, self.weights
         part = "model.prompt_encoder."
         centres = g.add("Add", "point_coords", g.constant([0.5]))
-        turns = g.add("Sub", g.add("Mul", centres, g.constant([2 / 1024])), g.constant([1.0]))
+        turns = g.add("Sub", g.add("Mul", centres, g.constant([2 / FRAME.side])), g.constant([1.0]))
         gaussian = w.named(part + "pe_layer.positional_encoding_gaussian_matrix")
         angles = g.matmul(turns, gaussian * np.float32(2 * np.pi))
         places = g.add("Concat", g.add("Sin", angles), g.add("Cos", angles), axis=-1)
@@ -309,12 +312,12 @@ def _check(*files: Path) -> None:
     shared = dict(zip(SHARED, sessions[1].run(None, {"image_embeddings": embedding}), strict=True))
     for labels in ([[1, -1], [0, -1]], [[1, 2, 3], [0, 2, 3]]):
         asked = {
-            "point_coords": (random.random((2, len(labels[0]), 2)) * 1024).astype(np.float32),
+            "point_coords": (random.random((2, len(labels[0]), 2)) * FRAME.side).astype(np.float32),
             "point_labels": np.array(labels, dtype=np.float32),
         }
         whole = {
             "image_embeddings": embedding,
-            "mask_input": np.zeros((1, 1, 256, 256), np.float32),
+            "mask_input": np.zeros((1, 1, FRAME.logits_side, FRAME.logits_side), np.float32),
             "has_mask_input": np.zeros(1, np.float32),
         }
         names = ["low_res_masks", "scores"]

@@ -1,4 +1,4 @@
-"""The engine: pictures to embeddings, prompts to masks, on the device that the options name."""
+"""The engine: pictures to embeddings, prompts to masks, on the device that the settings name."""
 
 import contextlib
 import math
@@ -14,16 +14,16 @@ import torch
 from PIL import Image as PILImage
 from torch import Tensor, nn
 
-from ...domain.images import FRAME_SIDE, LOGITS_SIDE, SamFrame
 from ..base import Candidate, DecoderPrompt, Description, Embedding
 from ..errors import DeviceOutOfMemory, EngineUnavailable
+from ..mobile_sam.shapes import FRAME
 from . import model as modules
 from .batching import Batches, for_all, lacks_memory
-from .options import TorchOptions
+from .settings import TorchSettings
 
 _MEAN = (123.675, 116.28, 103.53)
 _DEVIATION = (58.395, 57.12, 57.375)
-_MOST_THREADS = 8
+_MAX_THREADS = 8
 # Images a run: a CPU gains nothing from more. Global attention of vit_h takes half a gigabyte
 # an image.
 _IMAGES = {"mobile_sam": 32, "vit_b": 16, "vit_l": 12, "vit_h": 8}
@@ -62,20 +62,18 @@ class SamTorch:
     `batch` is how many images a run takes at best.
     """
 
-    def __init__(
-        self, description: Description, *, models_dir: Path, threads: int, options: TorchOptions
-    ) -> None:
+    def __init__(self, description: Description, settings: TorchSettings) -> None:
         self.description = description
-        self.device = device_named(options.device)
-        self._options, self._models_dir = options, models_dir
-        self._dtype = _half_of(self.device) if options.half else None
+        self.device = device_named(settings.device)
+        self._settings = settings
+        self._dtype = _half_of(self.device) if settings.half else None
         if self.device.type == "cpu":
-            torch.set_num_threads(threads or min(os.cpu_count() or 1, _MOST_THREADS))
+            torch.set_num_threads(settings.threads or min(os.cpu_count() or 1, _MAX_THREADS))
         # 32 bits mean 32 bits: shortened ones would make embeddings that others cannot share.
         torch.backends.cuda.matmul.allow_tf32 = False
         torch.backends.cudnn.allow_tf32 = False
         on_gpu = self.device.type == "cuda"
-        self._images = Batches(_IMAGES[options.model] if on_gpu else 1, "image")
+        self._images = Batches(_IMAGES[settings.model] if on_gpu else 1, "image")
         self._prompts = Batches(_PROMPTS["cuda" if on_gpu else "cpu"], "prompt")
         self._mean = torch.tensor(_MEAN, device=self.device)
         self._deviation = torch.tensor(_DEVIATION, device=self.device)
@@ -86,11 +84,8 @@ class SamTorch:
         return self._images.size
 
     def _source(self) -> tuple[str, Path, Path | None]:
-        return (
-            self._options.model,
-            self._models_dir,
-            self._options.checkpoint_in(self._models_dir),
-        )
+        settings = self._settings
+        return settings.model, settings.models_dir, settings.checkpoint_path
 
     @cached_property
     def _encoder(self) -> nn.Module:
@@ -126,7 +121,7 @@ class SamTorch:
         # Contiguous: the encoder's result is in channels-last order.
         arrays = values.contiguous().cpu().numpy()
         return [
-            Embedding(self.description, array, *size)
+            Embedding(self.description, array, FRAME.of(*size))
             for array, (_, size) in zip(arrays, images, strict=True)
         ]
 
@@ -138,10 +133,10 @@ class SamTorch:
     def frames(self, images: Sequence[tuple[PILImage.Image, tuple[int, int]]]) -> Tensor:
         """The encoder's input (n, 3, 1024, 1024) on the device. Bytes travel there, a quarter
         of what floats would be, from pinned memory so that the host need not wait."""
-        frames = torch.zeros((len(images), 3, FRAME_SIDE, FRAME_SIDE), device=self.device)
+        frames = torch.zeros((len(images), 3, FRAME.side, FRAME.side), device=self.device)
         frames = frames.contiguous(memory_format=torch.channels_last)
         for frame, (picture, size) in zip(frames, images, strict=True):
-            fit = SamFrame(*size)
+            fit = FRAME.of(*size)
             width, height = fit.input_width, fit.input_height
             small = picture.resize((width, height), PILImage.Resampling.BILINEAR)
             pixels = torch.from_numpy(np.array(small))
@@ -158,13 +153,13 @@ class SamTorch:
         self,
         embedding: Embedding,
         prompts: Sequence[DecoderPrompt],
-        least_score: float = -math.inf,
+        min_score: float = -math.inf,
     ) -> list[list[Candidate]]:
-        """See `Engine.decode`. Prompts with as many rows, all with or all without memory, go
-        through the model together. Raises EngineUnavailable, DeviceOutOfMemory."""
+        """See `Engine.decode`. Prompts with as many rows, all with or all without a mask
+        input, go through the model together. Raises EngineUnavailable, DeviceOutOfMemory."""
         groups: dict[tuple[int, bool], list[int]] = defaultdict(list)
         for index, prompt in enumerate(prompts):
-            groups[len(prompt.labels), prompt.memory is not None].append(index)
+            groups[len(prompt.labels), prompt.mask_input is not None].append(index)
         answers: dict[int, list[Candidate]] = {}
         for indexes in groups.values():
             together = [prompts[index] for index in indexes]
@@ -185,7 +180,7 @@ class SamTorch:
         )
         logits, ious = masks.cpu().numpy(), scores.tolist()
         return [
-            [Candidate(token, logits[row, token], ious[row][token]) for token in range(4)]
+            [Candidate(index, logits[row, index], ious[row][index]) for index in range(4)]
             for row in range(len(prompts))
         ]
 
@@ -209,10 +204,10 @@ class SamTorch:
 
     def _dense(self, encoder: Any, prompts: Sequence[DecoderPrompt]) -> Tensor:
         """(prompts, 256, 64, 64)"""
-        memories = [prompt.memory for prompt in prompts if prompt.memory is not None]
-        if not memories:
+        masks_in = [prompt.mask_input for prompt in prompts if prompt.mask_input is not None]
+        if not masks_in:
             blank: Tensor = encoder.no_mask_embed.weight.reshape(1, -1, 1, 1)
             return blank.expand(len(prompts), -1, *encoder.image_embedding_size)
-        planes = np.stack(memories).reshape(-1, 1, LOGITS_SIDE, LOGITS_SIDE)
+        planes = np.stack(masks_in).reshape(-1, 1, FRAME.logits_side, FRAME.logits_side)
         dense: Tensor = encoder.mask_downscaling(torch.from_numpy(planes).to(self.device))
         return dense

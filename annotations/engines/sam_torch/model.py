@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from ..errors import EngineUnavailable
-from ..mobile_sam.files import ENCODER
+from ..mobile_sam.files import DECODER, ENCODER
 from ..mobile_sam.files import MODEL as MOBILE_SAM
 from . import weights
 from .tiny_vit import TinyViT
@@ -59,7 +59,7 @@ def encoder(model: str, models_dir: Path, checkpoint: Path | None) -> nn.Module:
 def decoder(model: str, models_dir: Path, checkpoint: Path | None) -> tuple[Any, Any]:
     """`segment_anything`'s PromptEncoder and MaskDecoder. Raises EngineUnavailable."""
     if checkpoint is None:
-        path = models_dir / MOBILE_SAM / "decoder.onnx"
+        path = models_dir / MOBILE_SAM / DECODER
         # MobileSAM changed nothing but the encoder.
         sam, state = _skeleton("vit_b"), weights.decoder_from_onnx(path)
     else:

@@ -10,7 +10,7 @@ from annotations.engines.errors import EngineError
 from annotations.engines.mobile_sam import precisions
 from annotations.services.inference import overview
 
-_HEAD = ("engine", "model", "precision", "device", "verdict", "files")
+_HEAD = ("engine", "model", "precision", "device", "verdict", "files", "capabilities")
 _TIMES = ("embed ms", "decode ms")
 
 
@@ -44,7 +44,8 @@ class Command(BaseCommand):
 
 def _cells(row: overview.Row) -> tuple[str, ...]:
     files = ", ".join(row.files) or "-"
-    return row.name, row.model, row.precision, row.device, row.verdict, files
+    able = ", ".join(row.capabilities)
+    return row.name, row.model, row.precision, row.device, row.verdict, files, able
 
 
 def _measured(name: str) -> list[str]:

@@ -46,9 +46,9 @@ class Command(BaseCommand):
 
     def _list(self) -> None:
         self.stdout.write(_LINE.format("name", "model", "here"))
-        for choice in model_catalog.choices():
-            here = choice.problem or ("serves" if choice.serving else "ready")
-            self.stdout.write(_LINE.format(choice.name, choice.model, here))
+        for model in model_catalog.models():
+            here = model.problem or ("serves" if model.serving else "ready")
+            self.stdout.write(_LINE.format(model.name, model.model, here))
 
     def _follow(self, replay: Replay) -> None:
         last = -1

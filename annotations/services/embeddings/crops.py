@@ -10,7 +10,7 @@ from django.db import transaction
 from PIL import Image as PILImage
 
 from ...domain.closeups import Region, parse
-from ...domain.images import FRAME_SIDE, SamFrame
+from ...domain.frame import ImageFrame
 from ...domain.logits import Logits, rle_from_logits
 from ...domain.rle import Rle
 from ...engines.base import Embedding as EmbeddingArrays
@@ -117,10 +117,11 @@ def arrays_of(image: Image, region: Region, user: Any) -> tuple[Embedding, Embed
         raise ServiceError("embedding_gone", "The embedding's file is gone; try again.") from error
 
 
-def mask_of(logits: Logits, image: Image, region: Region | None) -> Rle:
-    """The mask on the whole image of low-resolution logits of the region, or of all of it."""
-    part = None if region is None else (region.x, region.y, region.width, region.height)
-    return rle_from_logits(logits, image.width, image.height, part=part)
+def mask_of(logits: Logits, frame: ImageFrame, image: Image, region: Region | None) -> Rle:
+    """The mask on the whole image of low-resolution logits over `frame`, which shows the region,
+    or all of it."""
+    offset = (0, 0) if region is None else (region.x, region.y)
+    return rle_from_logits(logits, frame, offset=offset, size=(image.width, image.height))
 
 
 def _made(image: Image, region: Region, user: Any) -> Embedding:
@@ -140,13 +141,14 @@ def picture_of(image: Image, region: Region, user: Any) -> PILImage.Image:
         image.refresh_from_db(fields=["pyramid"])
     except Image.DoesNotExist as error:
         raise _gone() from error
+    model = engine.frame()
     # At least as many pixels as the encoder takes, where the image has them.
-    step = max(1, max(region.width, region.height) // FRAME_SIDE)
+    step = max(1, max(region.width, region.height) // model.side)
     try:
         found = tiles.part(image, region.x, region.y, region.width, region.height, step)
     except tiles.NoTile:
         _want_tiles(image, user)
-    frame = SamFrame(region.width, region.height)
+    frame = model.of(region.width, region.height)
     return found.resize((frame.input_width, frame.input_height), PILImage.Resampling.BILINEAR)
 
 

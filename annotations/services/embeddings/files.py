@@ -11,9 +11,10 @@ from django.core.files.storage import default_storage
 from django.db import DatabaseError
 from django.utils import timezone
 
+from ...engines import registry
 from ...engines.base import Embedding as EmbeddingArrays
-from ...engines.embedding_codec import from_bytes, to_bytes
 from ...models import Embedding
+from ..inference import engine
 from ..storage.files import new_key
 
 log = logging.getLogger(__name__)
@@ -23,8 +24,8 @@ _TOUCH_EVERY = timedelta(hours=1)
 
 
 def write(embedding: EmbeddingArrays) -> tuple[str, int]:
-    """Stores it; returns its storage key and its size in bytes."""
-    data = to_bytes(embedding)
+    """Stores one of the engine that serves; returns its storage key and its size in bytes."""
+    data = engine.codec().to_bytes(embedding)
     key = default_storage.save(new_key("embeddings", ".swe.gz"), ContentFile(data))
     return key, len(data)
 
@@ -45,7 +46,7 @@ class Cache:
                 self._rows.move_to_end(key)
                 return self._rows[key]
         with default_storage.open(key, "rb") as file:
-            embedding = from_bytes(file.read())
+            embedding = registry.read_embedding(file.read())
         self._keep(key, embedding)
         return embedding
 

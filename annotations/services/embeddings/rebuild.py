@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.core.files.storage import default_storage
 from django.db.models import Exists, OuterRef, QuerySet
 
-from ...engines.embedding_codec import BadEmbedding, from_bytes
+from ...engines import registry
+from ...engines.embedding_codec import BadEmbedding
 from ...models import Embedding, Image, Job, now_ms
 from ..errors import ServiceError
 from ..inference import engine
@@ -93,7 +94,7 @@ def rebuild() -> Rebuilt:
 def _readable(row: Embedding) -> bool:
     try:
         with default_storage.open(row.file, "rb") as file:
-            arrays = from_bytes(file.read())
+            arrays = registry.read_embedding(file.read())
     except (OSError, BadEmbedding):
         return False
     return (arrays.description.model_id, arrays.description.version) == (row.model, row.version)

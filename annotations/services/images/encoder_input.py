@@ -9,16 +9,16 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image as PILImage
 
-from ...domain.images import SamFrame
 from ...models import Image
 from ..errors import ServiceError
+from ..inference import engine
 from ..storage.files import new_key
 from .decode import Decoded, decode
 
 
 def scaled(decoded: Decoded) -> PILImage.Image:
     """The picture at the size at which the encoder looks at it."""
-    frame = SamFrame(decoded.width, decoded.height)
+    frame = engine.frame().of(decoded.width, decoded.height)
     size = (frame.input_width, frame.input_height)
     return decoded.picture.resize(size, PILImage.Resampling.BILINEAR)
 

@@ -2,20 +2,19 @@
 
 import logging
 import threading
-from pathlib import Path
+from typing import Any
 
-import numpy as np
 from django.conf import settings
 from PIL import Image as PILImage
 
-from ...domain.images import FRAME_SIDE
+from ...domain.frame import ModelFrame
 from ...domain.prompts import Point, Prompts
 from ...engines import registry
-from ...engines.base import EMBEDDING_SHAPE, Description, Engine
 from ...engines.base import Embedding as EmbeddingArrays
-from ...engines.mobile_sam import precisions
-from ...engines.sam_torch import TorchOptions
+from ...engines.base import Engine
+from ...engines.embedding_codec import EmbeddingCodec
 from ...engines.session import PromptSession
+from ...engines.spec import ConfiguredEngine
 
 log = logging.getLogger(__name__)
 
@@ -23,27 +22,33 @@ _lock = threading.Lock()
 _engine: Engine | None = None
 
 
-def name() -> str:
-    """The engine that serves: what the settings name, in the precision that was chosen."""
-    return precisions.resolve(
-        settings.SEGWEB_ENGINE, settings.SEGWEB_PRECISION, settings.SEGWEB_MODELS_DIR
-    )
+def setting_values() -> dict[str, Any]:
+    """The settings that engines read, by their names."""
+    return {name: getattr(settings, name) for name in registry.setting_names()}
 
 
-def torch_options() -> TorchOptions:
-    """What the settings say of the torch engine."""
-    checkpoint = settings.SEGWEB_TORCH_CHECKPOINT
-    return TorchOptions(
-        model=settings.SEGWEB_TORCH_MODEL,
-        checkpoint=Path(checkpoint).expanduser() if checkpoint else None,
-        device=settings.SEGWEB_TORCH_DEVICE,
-        precision=settings.SEGWEB_TORCH_PRECISION,
-    )
+def configured() -> ConfiguredEngine:
+    """The engine that serves, not loaded: what the settings name, in the precision that was
+    chosen. Raises UnknownEngine."""
+    return registry.serving(setting_values())
 
 
 def missing() -> str:
     """What keeps the engine from loading, in a few words; empty when nothing does."""
-    return registry.missing(name(), settings.SEGWEB_MODELS_DIR, torch_options())
+    try:
+        return configured().missing()
+    except registry.UnknownEngine as error:
+        return str(error)
+
+
+def codec() -> EmbeddingCodec:
+    """How the engine's embeddings are stored."""
+    return configured().spec.codec
+
+
+def frame() -> ModelFrame:
+    """The square that the engine's encoder looks at."""
+    return codec().frame
 
 
 def current() -> Engine:
@@ -51,40 +56,41 @@ def current() -> Engine:
     workers only. Raises EngineUnavailable."""
     global _engine
     with _lock:
-        if _engine is None or _engine.description != _described():
+        serving = configured()
+        if _engine is None or _engine.description != serving.describe():
             _engine = None  # two at a time may be more than the device holds
-            _engine = registry.load(
-                name(),
-                models_dir=settings.SEGWEB_MODELS_DIR,
-                threads=settings.SEGWEB_ENGINE_THREADS,
-                torch=torch_options(),
-            )
+            _engine = serving.load()
         return _engine
+
+
+def find(name: str, arrays: EmbeddingArrays, query: Any, progress: Any) -> list[Any]:
+    """What a finder finds in an image with the engine that serves: workers only. Raises
+    EngineUnavailable, also where the engine lacks what the finder needs."""
+    finder = registry.finder_on(name, configured().spec)
+    found: list[Any] = finder.find(current(), arrays, query, progress)
+    return found
 
 
 def warm_up(*, encoder: bool, decoder: bool) -> None:
     """Runs what the worker will be asked for once, on nothing."""
     if encoder or decoder:
-        try_out(current(), encoder=encoder, decoder=decoder)
+        try_out(current(), codec(), encoder=encoder, decoder=decoder)
 
 
-def try_out(loaded: Engine, *, encoder: bool = True, decoder: bool = True) -> None:
+def try_out(
+    loaded: Engine, codec: EmbeddingCodec, *, encoder: bool = True, decoder: bool = True
+) -> None:
     """Runs it once on nothing: what it needs is loaded by then."""
-    blank = PILImage.new("RGB", (FRAME_SIDE, FRAME_SIDE))
+    blank = codec.blank(loaded.description)
     if encoder:
-        loaded.embed([blank], [blank.size])
+        size = blank.width, blank.height
+        loaded.embed([PILImage.new("RGB", size)], [size])
     if decoder:
-        values = np.zeros(EMBEDDING_SHAPE, dtype=np.float32)
-        nothing = EmbeddingArrays(loaded.description, values, FRAME_SIDE, FRAME_SIDE)
-        # The second point is one with a memory.
-        PromptSession(loaded, nothing).replay(Prompts((Point(1, 1, 1), Point(2, 2, 1))))
-
-
-def _described() -> Description:
-    return registry.describe(name(), settings.SEGWEB_MODELS_DIR, torch_options())
+        # The second point is one with a mask input.
+        PromptSession(loaded, blank).replay(Prompts((Point(1, 1, 1), Point(2, 2, 1))))
 
 
 def model_key() -> tuple[str, int]:
     """(model id, preprocessing version) of the engine, without loading it."""
-    description = _described()
+    description = configured().describe()
     return description.model_id, description.version

@@ -3,14 +3,11 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-
-from django.conf import settings
+from dataclasses import dataclass
 
 from ...engines import registry
 from ...engines.base import Engine
-from ...engines.sam_torch import TorchOptions
-from ...engines.sam_torch.options import MODELS as TORCH_MODELS
+from ...engines.spec import PROMPTS, ConfiguredEngine
 from ..errors import Invalid
 from ..jobs import memory_limit
 from . import engine
@@ -20,7 +17,7 @@ _IDLE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
-class Choice:
+class CatalogModel:
     """A model by its `name`. `model` and `version` name its embeddings; `problem` says what
     keeps it from loading on this machine, in a few words, and is empty when nothing does."""
 
@@ -31,47 +28,36 @@ class Choice:
     serving: bool
 
 
-def _torch(model: str) -> TorchOptions:
-    """The settings' torch engine with another model; a checkpoint's path is that model's."""
-    options = engine.torch_options()
-    if model == options.model:
-        return options
-    return replace(options, model=model, checkpoint=None)
+def _configured() -> dict[str, ConfiguredEngine]:
+    """Every model that takes prompts, by its name, in the registry's order."""
+    values = engine.setting_values()
+    able = [spec for spec in registry.specs() if spec.capabilities >= PROMPTS]
+    return {name: each for spec in able for name, each in spec.configured_models(values).items()}
 
 
-def _parts() -> Iterator[tuple[str, str, TorchOptions]]:
-    """(name, engine, options of the torch engine), for every model there is."""
-    for name in registry.names():
-        if name != registry.TORCH:
-            yield name, name, engine.torch_options()
-            continue
-        for model in TORCH_MODELS:
-            yield f"{name}:{model}", name, _torch(model)
+def models() -> list[CatalogModel]:
+    """Every model that stored prompts can be asked of."""
+    serving = engine.configured()
+    return [_entry(name, each, serving) for name, each in _configured().items()]
 
 
-def choices() -> list[Choice]:
-    """Every model that the registry offers, in its order."""
-    return [_choice(*parts) for parts in _parts()]
+def _entry(name: str, each: ConfiguredEngine, serving: ConfiguredEngine) -> CatalogModel:
+    description = each.describe()
+    return CatalogModel(
+        name, description.model_id, description.version, each.missing(), each == serving
+    )
 
 
-def _choice(name: str, engine_name: str, options: TorchOptions) -> Choice:
-    models_dir = settings.SEGWEB_MODELS_DIR
-    description = registry.describe(engine_name, models_dir, options)
-    serving = engine_name == engine.name() and options == engine.torch_options()
-    problem = registry.missing(engine_name, models_dir, options)
-    return Choice(name, description.model_id, description.version, problem, serving)
-
-
-def find(name: str) -> Choice:
+def find(name: str) -> CatalogModel:
     """The model of this name or model id. Raises Invalid, with the names that there are."""
-    known = choices()
-    for choice in known:
-        if name == choice.name:
-            return choice
-    for choice in known:
-        if name == choice.model:
-            return choice
-    names = ", ".join(choice.name for choice in known)
+    known = models()
+    for model in known:
+        if name == model.name:
+            return model
+    for model in known:
+        if name == model.model:
+            return model
+    names = ", ".join(model.name for model in known)
     raise Invalid("unknown_model", f"There is no model {name[:60]!r}; choose one of {names}.",
                   "model")  # fmt: skip
 
@@ -114,25 +100,18 @@ _slot = _Slot()
 
 
 def _load(name: str) -> Engine:
-    engine_name, options = next(
-        (engine_name, options) for each, engine_name, options in _parts() if each == name
-    )
+    configured = _configured()[name]
     with memory_limit.lifted():
-        loaded = registry.load(
-            engine_name,
-            models_dir=settings.SEGWEB_MODELS_DIR,
-            threads=settings.SEGWEB_ENGINE_THREADS,
-            torch=options,
-        )
-        engine.try_out(loaded)
+        loaded = configured.load()
+        engine.try_out(loaded, configured.spec.codec)
     return loaded
 
 
 @contextmanager
-def loaded(choice: Choice) -> Iterator[Engine]:
+def loaded(model: CatalogModel) -> Iterator[Engine]:
     """The model, ready to be asked: workers only. Raises EngineUnavailable."""
-    if choice.serving:
+    if model.serving:
         yield engine.current()
         return
-    with _slot.of(choice.name) as found:
+    with _slot.of(model.name) as found:
         yield found

@@ -7,15 +7,13 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from django.conf import settings
 from PIL import Image as PILImage
 
-from ...domain.images import FRAME_SIDE
 from ...domain.prompts import Point, Prompts
 from ...engines import registry
-from ...engines.base import Description, Engine
-from ...engines.mobile_sam import precisions
+from ...engines.base import Engine
 from ...engines.session import PromptSession
+from ...engines.spec import ConfiguredEngine
 from . import engine
 
 _ROUNDS = 5
@@ -23,7 +21,8 @@ _ROUNDS = 5
 
 @dataclass(frozen=True)
 class Row:
-    """One engine. `verdict`: `chosen`, or why it is not. `files`: below the models' folder."""
+    """One engine. `verdict`: `chosen`, or why it is not. `files`: below the models' folder.
+    `capabilities`: what it can be asked for."""
 
     name: str
     model: str
@@ -31,6 +30,7 @@ class Row:
     device: str
     verdict: str
     files: tuple[str, ...]
+    capabilities: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -43,58 +43,39 @@ class Times:
 
 def rows() -> Iterator[Row]:
     """Every engine, as the settings and this machine have it."""
-    served = engine.name()
-    precisions = {
-        variant: precision
-        for family in registry.names()
-        for precision, variant in precisions.variants(family).items()
-    }
-    for name in registry.names():
-        precision = precisions.get(name, "")
+    values = engine.setting_values()
+    serving = engine.configured()
+    for spec in registry.specs():
+        each = spec.configured(values)
         yield Row(
-            name=name,
-            model=_description(name).model_id,
-            precision=precision or "-",
-            device=settings.SEGWEB_TORCH_DEVICE if name == registry.TORCH else "CPU",
-            verdict=_verdict(name, precision, served),
-            files=registry.files(name, engine.torch_options()),
+            name=spec.name,
+            model=each.describe().model_id,
+            precision=spec.precision or "-",
+            device=each.device,
+            verdict=_verdict(each, values, serving.name),
+            files=each.files(),
+            capabilities=tuple(sorted(registry.capabilities(spec))),
         )
 
 
-def _description(name: str) -> Description:
-    return registry.describe(name, settings.SEGWEB_MODELS_DIR, engine.torch_options())
-
-
-def _verdict(name: str, precision: str, served: str) -> str:
-    problem = registry.missing(name, settings.SEGWEB_MODELS_DIR, engine.torch_options())
-    if name == served:
+def _verdict(each: ConfiguredEngine, values: dict[str, Any], serving: str) -> str:
+    problem, named = each.missing(), values[registry.ENGINE_SETTING]
+    if each.name == serving:
         return f"chosen, but {problem}" if problem else "chosen"
     if problem:
         return problem
-    if name not in precisions.variants(settings.SEGWEB_ENGINE).values():
-        return f"SEGWEB_ENGINE is {settings.SEGWEB_ENGINE}"
-    if settings.SEGWEB_PRECISION != precisions.AUTO:
-        return f"SEGWEB_PRECISION is {settings.SEGWEB_PRECISION}"
-    here = {each.precision: each.why_not for each in precisions.here()}
-    if here[precision]:
-        return here[precision]
-    order = list(here)
-    chosen = precisions.noted(settings.SEGWEB_MODELS_DIR)
-    faster = order.index(precision) < order.index(chosen)
-    return "manage.py prepare_models would choose it" if faster else "a faster one is chosen"
+    if each.spec.family != named:
+        return f"{registry.ENGINE_SETTING} is {named}"
+    return each.spec.not_chosen(values)
 
 
 def measure(name: str) -> Times:
     """Loads the engine and times it on a made picture. Raises EngineError."""
-    loaded = registry.load(
-        name,
-        models_dir=settings.SEGWEB_MODELS_DIR,
-        threads=settings.SEGWEB_ENGINE_THREADS,
-        torch=engine.torch_options(),
-    )
+    configured = registry.configured(name, engine.setting_values())
+    loaded, side = configured.load(), configured.spec.codec.frame.side
     random = np.random.default_rng(1)
     cells = random.integers(0, 255, (24, 32, 3), dtype=np.uint8)
-    picture = PILImage.fromarray(cells).resize((FRAME_SIDE, FRAME_SIDE * 3 // 4))
+    picture = PILImage.fromarray(cells).resize((side, side * 3 // 4))
     return _times(loaded, picture)
 
 

@@ -10,18 +10,7 @@ from django.conf import settings
 
 from ...engines import registry
 from ...engines.base import Description
-from ...engines.mobile_sam import precisions
-from ...engines.sam_torch import TorchOptions
-
-_FOR_ALL = ("SEGWEB_ENGINE", "SEGWEB_PRECISION")
-_FOR_TORCH = (
-    "SEGWEB_ENGINE",
-    "SEGWEB_TORCH_MODEL",
-    "SEGWEB_TORCH_CHECKPOINT",
-    "SEGWEB_TORCH_PRECISION",
-)
-# What a model's id depends on.
-_NAMES = tuple(dict.fromkeys((*_FOR_ALL, *_FOR_TORCH)))
+from ...engines.registry import ENGINE_SETTING
 
 Values = dict[str, str]
 
@@ -31,7 +20,7 @@ def _path() -> Path:
 
 
 def _here() -> Values:
-    return {name: str(getattr(settings, name) or "") for name in _NAMES}
+    return {name: str(getattr(settings, name) or "") for name in registry.model_setting_names()}
 
 
 def note() -> None:
@@ -59,18 +48,10 @@ def contradiction() -> str:
 
 def _model(values: Values) -> Description:
     """The model that these settings stand for, by now."""
-    name = precisions.resolve(
-        values["SEGWEB_ENGINE"], values["SEGWEB_PRECISION"], settings.SEGWEB_MODELS_DIR
-    )
-    checkpoint = values["SEGWEB_TORCH_CHECKPOINT"]
-    options = TorchOptions(
-        model=values["SEGWEB_TORCH_MODEL"],
-        checkpoint=Path(checkpoint).expanduser() if checkpoint else None,
-        precision=values["SEGWEB_TORCH_PRECISION"],
-    )
-    return registry.describe(name, settings.SEGWEB_MODELS_DIR, options)
+    found = values | {"SEGWEB_MODELS_DIR": settings.SEGWEB_MODELS_DIR}
+    return registry.serving(found).describe()
 
 
 def _told(values: Values) -> str:
-    names = _FOR_TORCH if values["SEGWEB_ENGINE"] == registry.TORCH else _FOR_ALL
+    names = (ENGINE_SETTING, *registry.spec(values[ENGINE_SETTING]).model_settings)
     return " ".join(f"{name}={values[name]}" for name in names if values[name])

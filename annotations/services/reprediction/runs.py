@@ -40,23 +40,23 @@ _MOST_PROBLEMS = 20
 def request(project: Project, user: Any, name: str) -> Replay:
     """Queues a replay on the model `name`. Raises Invalid for one that there is not, Conflict
     while one on it is at work or when no object has prompts."""
-    choice = model_catalog.find(name)
+    entry = model_catalog.find(name)
     objects = Annotation.objects.filter(image__project=project)
     if not objects.exclude(prompts=None).exists():
         raise Conflict("no_prompts", "No object of this project has prompts that could be asked.")
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=project.pk)
         working = Job.objects.unfinished().filter(project=project, kind=Job.Kind.REPLAY)
-        if working.filter(params__engine=choice.name).exists():
+        if working.filter(params__engine=entry.name).exists():
             raise Conflict("already_replaying", "A replay on this model is at work already.")
         job = lifecycle.create(
-            Job.Kind.REPLAY, project=project, user=user, params={"engine": choice.name}
+            Job.Kind.REPLAY, project=project, user=user, params={"engine": entry.name}
         )
         return Replay.objects.create(
             project=project,
             job=job,
-            engine=choice.name,
-            model=choice.model,
+            engine=entry.name,
+            model=entry.model,
             total=objects.count(),
             user_id=getattr(user, "pk", None),
         )
@@ -124,11 +124,11 @@ def run(job: Job) -> None:
     replay = Replay.objects.filter(job=job).first()
     if replay is None:
         raise ServiceError("replay_gone", "The replay was deleted before it was done.")
-    choice = model_catalog.find(replay.engine)
-    if replay.model != choice.model:  # a checkpoint has come, or this host has another one
-        Replay.objects.filter(pk=replay.pk).update(model=choice.model)
-    with model_catalog.loaded(choice) as model:
-        done = _Work(job, replay, choice, model).go_on()
+    entry = model_catalog.find(replay.engine)
+    if replay.model != entry.model:  # a checkpoint has come, or this host has another one
+        Replay.objects.filter(pk=replay.pk).update(model=entry.model)
+    with model_catalog.loaded(entry) as model:
+        done = _Work(job, replay, entry, model).go_on()
     with transaction.atomic():
         if done:
             _last.drop()
@@ -142,9 +142,9 @@ class _Work:
     """One run of a replay's job."""
 
     def __init__(
-        self, job: Job, replay: Replay, choice: model_catalog.Choice, model: Engine
+        self, job: Job, replay: Replay, entry: model_catalog.CatalogModel, model: Engine
     ) -> None:
-        self._job, self._replay, self._choice, self._model = job, replay, choice, model
+        self._job, self._replay, self._entry, self._model = job, replay, entry, model
         self._start, self._found = time.monotonic(), False
         found = ReplayProposal.objects.filter(replay=replay).count()
         self._seen = found + replay.skipped + replay.failed
@@ -205,7 +205,7 @@ class _Work:
         that cannot be read, and lifecycle.Later while the tiles that show the region are made."""
         if image.state != Image.State.READY:
             raise ServiceError("not_ready", "The image is not ready yet, or was refused.")
-        key = self._choice.model, self._choice.version
+        key = self._entry.model, self._entry.version
         if key == engine.model_key():
             if region is None:
                 return compute.arrays_of(image)[1]
@@ -231,13 +231,13 @@ class _Work:
         self, image: Image, region: Region | None, session: PromptSession, asked: prompts.Question
     ) -> ReplayProposal:
         row, best = asked.row, session.replay(asked.prompts)[0]
-        mask = crops.mask_of(best.logits, image, region)
+        mask = crops.mask_of(best.logits, session.frame, image, region)
         x, y, w, h = mask.bbox
         return ReplayProposal(
             replay=self._replay, image=image, annotation=row.pk, version=row.version,
             counts=mask.counts if mask.area else "", area=mask.area,
             bbox_x=x, bbox_y=y, bbox_w=w, bbox_h=h,
-            candidate=best.token, score=round(float(best.score), 6),
+            candidate=best.mask_index, score=round(float(best.score), 6),
             iou=mask.iou(Rle(image.height, image.width, row.counts)),
         )  # fmt: skip
 

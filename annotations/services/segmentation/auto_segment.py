@@ -19,8 +19,8 @@ from . import search_job, suggestions
 from .suggestions import Row
 
 if TYPE_CHECKING:
-    from ...engines.auto_segment import Found
     from ...engines.base import Embedding
+    from ...engines.found import Found
 
 _MAX_FOUND = 300
 # Crops: two by two, each this share of the image's side, from a rendering of so many pixels.
@@ -32,7 +32,7 @@ _WHOLE_PART, _CROP_PART = 0.15, 0.15
 
 @dataclass(frozen=True)
 class Options:
-    """As in `engines.auto_segment.Options`; `crops` looks again at four parts of the image."""
+    """As in `engines.auto_segment.Query`; `crops` looks again at four parts of the image."""
 
     points_per_side: int
     score: float
@@ -48,13 +48,13 @@ def request(image: Image, user: Any, options: Options) -> Job:
 
 @memory_limit.lifted()
 def segment(job: Job) -> None:
-    """The work of an everything job."""
+    """The work of a job that finds all objects."""
     image = search_job.image_of(job)
     row, arrays = search_job.arrays_of(image)
     options, progress = Options(**job.params), search_job.Progress(job)
     share = _WHOLE_PART if options.crops else 1.0
     found: Iterable[Row] = [
-        suggestions.row(each, rle_from_logits(each.logits, image.width, image.height))
+        suggestions.row(each, rle_from_logits(each.logits, arrays.frame))
         for each in _grid(arrays, options, options.points_per_side, progress.part(0, share))
     ]
     if options.crops:
@@ -68,10 +68,10 @@ def segment(job: Job) -> None:
 def _grid(
     arrays: "Embedding", options: Options, side: int, progress: Callable[[float], None]
 ) -> "list[Found]":
-    from ...engines import auto_segment as finder
+    from ...engines.auto_segment import Query
 
-    asked = finder.Options(side, options.score, options.stability, most=_MAX_FOUND)
-    return finder.everything(engine.current(), arrays, asked, progress)
+    query = Query(side, options.score, options.stability, max_masks=_MAX_FOUND)
+    return engine.find("auto_segment", arrays, query, progress)
 
 
 def _in_crops(image: Image, options: Options, progress: search_job.Progress) -> Iterator[Row]:
@@ -87,7 +87,7 @@ def _in_crops(image: Image, options: Options, progress: search_job.Progress) -> 
         end = start + _CROP_PART
         for each in _grid(arrays, options, side, progress.part(start, end)):
             progress(end)
-            mask = rle_from_logits(each.logits, width, height)
+            mask = rle_from_logits(each.logits, arrays.frame)
             bx, by, w, h = mask.bbox
             if _cut(image, (x + bx, y + by, w, h), (x, y, width, height)):
                 continue

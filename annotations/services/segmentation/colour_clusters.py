@@ -78,10 +78,11 @@ def _pixels(image: Image) -> Any:
 
 
 def _regions(pixels: Any, options: Options, noise: float, size: tuple[int, int]) -> dict[str, Any]:
-    from ...engines.colour_clusters import ColourSpace, segment
+    from ...engines import registry
+    from ...engines.colour_clusters import ColourSpace
     from ...engines.colour_clusters.components import components
 
-    found = segment(
+    found = registry.finder("colour_clusters").find(
         pixels,
         cluster_threshold=options.cluster_threshold,
         smoothing_threshold=noise,

@@ -43,7 +43,8 @@ def request(image: Image, user: Any, objects: Sequence[Annotation], images: Sequ
 
 @memory_limit.lifted()
 def find(job: Job) -> None:
-    """The work of an alike job. Images that went or cannot be searched are told as skipped."""
+    """The work of a job that finds similar objects. Images that went or cannot be searched are
+    told as skipped."""
     search_job.image_of(job)
     ids, progress = job.params["images"], search_job.Progress(job)
     _wait_for(ids)
@@ -100,7 +101,7 @@ def _find_in(
     pk: int, job: Job, examples: "list[Example]", progress: Callable[[float], None]
 ) -> tuple[list[Row], str]:
     """Proposals in one image, and the model that made them."""
-    from ...engines import find_similar as search
+    from ...engines.find_similar import Query
 
     image = Image.objects.filter(pk=pk, project=job.project_id).first()
     if image is None:
@@ -108,10 +109,10 @@ def _find_in(
     row, arrays = search_job.arrays_of(image)
     objects = Annotation.objects.filter(image=image).select_related("image")
     taken = [_mask(each) for each in objects[:1000]]
-    found = search.alike(engine.current(), arrays, examples, taken, _MAX_IN_IMAGE, progress)
+    query = Query(examples, taken, _MAX_IN_IMAGE)
     rows = []
-    for each in found:
-        mask = rle_from_logits(each.found.logits, image.width, image.height)
+    for each in engine.find("find_similar", arrays, query, progress):
+        mask = rle_from_logits(each.found.logits, arrays.frame)
         proposal = suggestions.row(each.found, mask) | {
             "image": pk,
             "score": suggestions.rounded(each.score),

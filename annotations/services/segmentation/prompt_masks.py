@@ -44,7 +44,7 @@ def request(
 
 
 def segment(job: Job) -> None:
-    """The work of a segment job: replays the prompts in their order with mask memory."""
+    """The work of a segment job: each prompt, in their order, refines the mask before it."""
     image = job.image
     if image is None:
         raise _deleted()
@@ -64,7 +64,7 @@ def segment(job: Job) -> None:
     candidates = session.replay(prompts if region is None else region.inside(prompts))
     if not job.params.get("multimask", True):
         candidates = candidates[:1]
-    masks = [_mask(c, image, region) for c in candidates]
+    masks = [_mask(c, arrays, image, region) for c in candidates]
     with transaction.atomic():
         lifecycle.complete(job, {"masks": masks, "model": row.model})
 
@@ -83,12 +83,14 @@ def _arrays(job: Job, image: Image, region: Region | None) -> tuple[Embedding, E
     return compute.arrays_of(image, compute.PATIENCE)
 
 
-def _mask(candidate: Any, image: Image, region: Region | None) -> dict[str, Any]:
-    rle = crops.mask_of(candidate.logits, image, region)
+def _mask(
+    candidate: Any, arrays: EmbeddingArrays, image: Image, region: Region | None
+) -> dict[str, Any]:
+    rle = crops.mask_of(candidate.logits, arrays.frame, image, region)
     return {
         "rle": {"size": [image.height, image.width], "counts": rle.counts},
         "bbox": list(rle.bbox),
         "area": rle.area,
         "score": round(float(candidate.score), 6),
-        "candidate": candidate.token,
+        "candidate": candidate.mask_index,
     }

@@ -10,7 +10,7 @@ from ...domain.prompts import Point, Prompts
 from ...domain.rle import Rle
 
 if TYPE_CHECKING:
-    from ...engines.auto_segment import Found
+    from ...engines.found import Found
 
 # Characters of all masks of one job together.
 MOST_RESULT = 4_000_000
@@ -30,14 +30,14 @@ def rounded(number: float) -> float:
 
 def row(found: "Found", mask: Rle) -> Row:
     """A proposal as the job's result has it; its prompts give the mask again."""
-    point = Point(round(found.point[0], 2), round(found.point[1], 2), 1, found.token)
+    point = Point(round(found.point[0], 2), round(found.point[1], 2), 1, found.mask_index)
     return {
         "rle": {"size": [mask.height, mask.width], "counts": mask.counts},
         "bbox": list(mask.bbox),
         "area": mask.area,
         "score": rounded(found.score),
         "stability": rounded(found.stability),
-        "candidate": found.token,
+        "candidate": found.mask_index,
         "prompts": Prompts((point,)).to_json(),
     }
 

@@ -106,11 +106,12 @@ def _fetch(job: Job) -> None:
 
 
 def _segment(job: Job) -> None:
-    from ....engines.colour_clusters import ColourSpace, segment
+    from ....engines import registry
+    from ....engines.colour_clusters import ColourSpace
 
     with _source(job) as file:
         pixels = read_pixels(file)
-    found = segment(
+    found = registry.finder("colour_clusters").find(
         pixels,
         cluster_threshold=job.params["ct"],
         smoothing_threshold=job.params["st"],

@@ -1,6 +1,6 @@
-"""Everything mode against a single decode for each of its points plus the same selection.
+"""The finder of all objects against a single decode for each of its points plus the same selection.
 
-Run `python -m tests.bench.bench_everything [--rounds N] [--side N]` with the product's
+Run `python -m tests.bench.bench_auto_segment [--rounds N] [--side N]` with the product's
 environment. The sides take turns on each photo, so that a busy machine slows all. Single
 decodes are those of the bare re-cut decoder in a session of its own, and those of the engine.
 Prints one JSON object: medians in milliseconds, ratios, and how many of the masks of all points
@@ -18,15 +18,17 @@ import numpy as np
 from PIL import Image as PILImage
 
 from annotations.domain.logits import rle_from_logits
-from annotations.engines import auto_segment, registry
+from annotations.engines import auto_segment
 from annotations.engines.base import Candidate, Embedding, Engine
+from annotations.engines.found import Found, iou
 from annotations.engines.mobile_sam.assets import prepare
+from tests.support.engines import load
 from tests.support.environment import CACHE, ROOT
 
 from .bench_decode import _bare
 
 PHOTOS = ("cat", "coffee", "astronaut", "rocket")
-_Masks = list[auto_segment.Found]
+_Masks = list[Found]
 
 
 class _Single:
@@ -36,7 +38,7 @@ class _Single:
         self._ask = ask
 
     def decode(
-        self, embedding: Embedding, prompts: Any, _least_score: float
+        self, embedding: Embedding, prompts: Any, _min_score: float
     ) -> list[list[Candidate]]:
         return [self._ask(embedding, prompt) for prompt in prompts]
 
@@ -51,7 +53,7 @@ def _of_session(session: Any) -> Any:
             "has_mask_input": np.zeros(1, dtype=np.float32),
         }
         masks, scores = session.run(["low_res_masks", "scores"], feeds)
-        return [Candidate(token, masks[0, token], float(scores[0, token])) for token in range(4)]
+        return [Candidate(index, masks[0, index], float(scores[0, index])) for index in range(4)]
 
     return _Single(ask)
 
@@ -63,21 +65,21 @@ def _of_engine(engine: Engine) -> Any:
 def _timed(engine: Any, embedding: Embedding, side: int, every: bool) -> tuple[float, _Masks]:
     """Milliseconds until the survivors are full-size masks, and the survivors."""
     start = time.perf_counter()
-    options = auto_segment.Options(points_per_side=side, every_point=every)
-    found = auto_segment.everything(engine, embedding, options)
+    query = auto_segment.Query(points_per_side=side, every_point=every)
+    found = auto_segment.find(engine, embedding, query)
     for each in found:
-        rle_from_logits(each.logits, embedding.width, embedding.height)
+        rle_from_logits(each.logits, embedding.frame)
     return (time.perf_counter() - start) * 1000, found
 
 
 def _share(some: _Masks, of: _Masks) -> float:
-    return mean(any(auto_segment.iou(a, b) >= 0.75 for a in some) for b in of) if of else 1.0
+    return mean(any(iou(a, b) >= 0.75 for a in some) for b in of) if of else 1.0
 
 
 def measure(rounds: int, side: int) -> dict[str, Any]:
     folder = CACHE / "engines"
     prepare(ROOT / "node_modules", folder / "models", folder / "public")
-    engine = registry.load("sam_onnx", models_dir=folder / "models", threads=0)
+    engine = load("sam_onnx", folder / "models")
     bare = _bare(folder / "models" / "mobile_sam" / "decoder.onnx")
     sides: dict[str, tuple[Any, bool]] = {
         "everything": (engine, False),
