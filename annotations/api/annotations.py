@@ -37,10 +37,10 @@ def segment_image(request: HttpRequest, image_id: int, payload: schemas.SegmentI
     data = {"points": payload.points, "box": payload.box}
     prompts = Prompts.from_json(data, image.width, image.height)
     named = payload.region
-    region = None if named is None else crops.region_of(image, named)
+    window = None if named is None else crops.window_of(image, named)
     job = prompt_masks.request(
         image, request.user, prompts, multimask=payload.multimask, preview=payload.preview,
-        region=region,
+        window=window,
     )  # fmt: skip
     return accepted(serialise.job(job))
 

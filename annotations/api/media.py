@@ -14,11 +14,11 @@ from django.utils.http import content_disposition_header
 from ninja import Query, Router
 
 from .. import access
-from ..domain.closeups import Region
+from ..domain.crops import CropWindow
 from ..domain.errors import DomainError
 from ..models import Embedding, Image
-from ..services.embeddings import compute, crops, eviction, files
-from ..services.errors import Busy, Conflict
+from ..services.embeddings import crops, eviction, files, lookup
+from ..services.errors import Busy
 from ..services.images.probe import EXTENSIONS
 from ..services.inference import engine
 from . import ranges, schemas, serialise
@@ -208,15 +208,14 @@ def get_embedding(
     image = access.image_for(request.user, image_id)
     if v is not None and _NAMED.fullmatch(v) and v != _embedding_name(image):
         return _model_changed()
-    if region is not None:
-        return _closeup(request, image, region)
-    found = _whole(request, image)
+    window = _window_of(image, region)
+    found = _ready(request, image, window)
     if found is not None:
         return found
-    job = compute.wanted(image, request.user)
+    job = lookup.request(image, request.user, window)
     if job is not None:
         return accepted(serialise.job(job))
-    return _whole(request, image) or _just_made()
+    return _ready(request, image, window) or _just_made()
 
 
 @router.post(
@@ -228,10 +227,7 @@ def make_embedding(
 ) -> HttpResponse:
     """Asks for the embedding, again after a failure; 204 when it is there already."""
     image = access.image_for(request.user, image_id)
-    if region is None:
-        job = compute.wanted(image, request.user)
-    else:
-        job = crops.request(image, request.user, _region_of(image, region))
+    job = lookup.request(image, request.user, _window_of(image, region))
     return HttpResponse(status=204) if job is None else accepted(serialise.job(job))
 
 
@@ -250,38 +246,17 @@ def _model_changed() -> HttpResponse:
     return refusal
 
 
-def _region_of(image: Image, named: str) -> Region:
+def _window_of(image: Image, region: str | None) -> CropWindow | None:
     try:
-        return crops.region_of(image, named)
+        return None if region is None else crops.window_of(image, region)
     except DomainError as error:
         raise Http404("There is no such region.") from error
 
 
-def _closeup(request: HttpRequest, image: Image, named: str) -> HttpResponse:
-    """The embedding of a region, or the job that makes it."""
-    region = _region_of(image, named)
-    found = _region_bytes(request, image, region)
-    if found is not None:
-        return found
-    job = crops.request(image, request.user, region)
-    if job is not None:
-        return accepted(serialise.job(job))
-    return _region_bytes(request, image, region) or _just_made()
-
-
-def _region_bytes(request: HttpRequest, image: Image, region: Region) -> HttpResponse | None:
-    row = crops.row_for(image, region)
+def _ready(request: HttpRequest, image: Image, window: CropWindow | None) -> HttpResponse | None:
+    """The embedding if it is there. Raises Conflict when it could not be made."""
+    row = lookup.find(image, window)
     return None if row is None else _embedding_bytes(request, row)
-
-
-def _whole(request: HttpRequest, image: Image) -> HttpResponse | None:
-    """The image's embedding if it is there. Raises Conflict when it could not be made."""
-    row = compute.row_for(image)
-    if row is not None and row.status == "failed":
-        raise Conflict("embedding_failed", row.error or "The embedding could not be made.")
-    if row is None or row.status != "ready":
-        return None
-    return _embedding_bytes(request, row)
 
 
 def _just_made() -> NoReturn:

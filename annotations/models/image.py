@@ -129,7 +129,7 @@ class EmbeddingQuerySet(models.QuerySet["Embedding"]):
 
 class Embedding(models.Model):
     """What a model's encoder made of one content; shared by all projects that hold it.
-    `region` is empty for the whole image, else the key of a `domain.closeups.Region`.
+    `region` is empty for the whole image, else the key of a `domain.crops.CropWindow`.
 
     `used_at` is when somebody last needed it, to the hour. Until `lease_ms` (epoch
     milliseconds) a worker is computing it, and nobody else need.

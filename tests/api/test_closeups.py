@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.test import override_settings
 from django.utils import timezone
 
-from annotations.domain.closeups import SIDES, parse
+from annotations.domain.crops import SIDES, parse
 from annotations.domain.errors import DomainError
 from annotations.domain.rle import Rle
 from annotations.models import Embedding, Image, Job, Project, now_ms

@@ -20,7 +20,7 @@ from annotations.models import (
     Replay,
     ReplayProposal,
 )
-from annotations.services.embeddings import compute
+from annotations.services.embeddings import lookup
 from annotations.services.jobs import failures, lifecycle
 from annotations.services.reprediction import runs
 from tests.api.conftest import Api, error, member, outline, prepare
@@ -96,7 +96,7 @@ def test_the_prompts_are_asked_again_and_nothing_changes(
     assert [row["iou"] for row in rows] == sorted(row["iou"] for row in rows)
     (row,) = [row for row in rows if row["annotation"] == chosen]
     engine = load("fake")
-    arrays = compute.arrays_of(image)[1]
+    arrays = lookup.get(image)[1]
     best = PromptSession(engine, arrays).replay(Prompts.from_json(prompts, 40, 30))[0]
     assert best.mask_index == row["new"]["candidate"] == 3
     mask = rle_from_logits(best.logits, arrays.frame)

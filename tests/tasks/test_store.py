@@ -11,6 +11,7 @@ from django.utils import timezone
 from annotations.engines.base import Description
 from annotations.engines.base import Embedding as Arrays
 from annotations.engines.embedding_codec import BadEmbedding
+from annotations.engines.mobile_sam.shapes import FRAME
 from annotations.models import Embedding, Image, Job, Project
 from annotations.services.embeddings import compute, eviction, files, rebuild
 from annotations.services.embeddings import leases as content_leases
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def arrays(seed: int = 0, model: str = "fake") -> Arrays:
     values = np.random.default_rng(seed).normal(size=(256, 64, 64)).astype(np.float32)
-    return Arrays(Description(model, 1), values, 40, 30)
+    return Arrays(Description(model, 1), values, FRAME.of(40, 30))
 
 
 def stored(number: int, *, model: str = "fake", hours: float = 0) -> Embedding:

@@ -1,4 +1,4 @@
-"""Regions and masks in them: the same here and in the browser."""
+"""Crops and masks in them: the same here and in the browser."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from annotations.domain.closeups import parse
+from annotations.domain.crops import parse
 from annotations.domain.frame import ModelFrame
 from annotations.domain.logits import rle_from_logits
 

@@ -10,7 +10,6 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from ...engines.base import Embedding as EmbeddingArrays
-from ...engines.embedding_codec import BadEmbedding
 from ...models import Embedding, Image, Job
 from ..errors import Conflict, ServiceError
 from ..images import encoder_input
@@ -27,7 +26,7 @@ PATIENCE = 1.0
 
 
 def row_for(image: Image, region: str = "", key: tuple[str, int] | None = None) -> Embedding | None:
-    """The embedding of the image's content, or of the region of that key, in whatever state, or
+    """The embedding of the image's content, or of the crop of that key, in whatever state, or
     None; by the model of `key` (id, version), else by the current one."""
     return Embedding.objects.of(image.sha256, key or engine.model_key(), region).first()
 
@@ -235,18 +234,3 @@ def _stored_while_there(row: Embedding, image: Image) -> Embedding:
     with transaction.atomic():
         eviction.drop_unheld_of([image.sha256])
     raise ServiceError("image_gone", "The image was deleted meanwhile.")
-
-
-def arrays_of(image: Image, patience: float = math.inf) -> tuple[Embedding, EmbeddingArrays]:
-    """The image's embedding and its values. One whose file is gone or damaged is made anew.
-    Workers only. Raises ServiceError and lifecycle.Later as `ensure` does."""
-    row = ensure(image, patience)
-    try:
-        return row, files.read(row)
-    except (FileNotFoundError, BadEmbedding):
-        eviction.forget(row)
-    row = ensure(image, patience)
-    try:
-        return row, files.read(row)
-    except (FileNotFoundError, BadEmbedding) as error:
-        raise ServiceError("embedding_gone", "The embedding's file is gone; try again.") from error

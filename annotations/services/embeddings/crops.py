@@ -1,4 +1,4 @@
-"""Embeddings of regions of large images: what is small on the whole is large there.
+"""Embeddings of crops of large images: what is small on the whole is large there.
 
 They lie in the same store as those of whole images, with the same limits. Their pixels come from
 the image's tiles, so that no worker decodes a large file for them.
@@ -9,47 +9,45 @@ from typing import Any
 from django.db import transaction
 from PIL import Image as PILImage
 
-from ...domain.closeups import Region, parse
+from ...domain.crops import CropWindow, parse
 from ...domain.frame import ImageFrame
 from ...domain.logits import Logits, rle_from_logits
 from ...domain.rle import Rle
-from ...engines.base import Embedding as EmbeddingArrays
-from ...engines.embedding_codec import BadEmbedding
 from ...models import Embedding, Image, Job, now_ms
 from ..errors import Conflict, ServiceError
 from ..images import tiles
 from ..inference import engine
 from ..jobs import lifecycle, memory_limit
 from ..storage.files import delete_files
-from . import compute, eviction, files
+from . import compute, eviction
 
 _LATER_MS = 300
 
 
-def region_of(image: Image, value: Any) -> Region:
-    """The region that a client named. Raises DomainError, or Conflict for an image that has no
-    regions of its own."""
-    region = parse(value, image.width, image.height)
+def window_of(image: Image, value: Any) -> CropWindow:
+    """The window that a client named. Raises DomainError, or Conflict for an image that is too
+    small for crops."""
+    window = parse(value, image.width, image.height)
     if not tiles.worth(image):
         raise Conflict("small_image", "The image is too small for regions of its own.", "region")
-    return region
+    return window
 
 
-def row_for(image: Image, region: Region) -> Embedding | None:
-    """The current model's embedding of the region if it is there."""
-    row = compute.row_for(image, region.key)
+def row_for(image: Image, window: CropWindow) -> Embedding | None:
+    """The current model's embedding of the crop if it is there."""
+    row = compute.row_for(image, window.key)
     return row if row is not None and row.status == Embedding.Status.READY else None
 
 
-def request(image: Image, user: Any, region: Region) -> Job | None:
-    """Asks for the region's embedding; None when it is there. Whoever asks looks at it now: what
+def request(image: Image, user: Any, window: CropWindow) -> Job | None:
+    """Asks for the crop's embedding; None when it is there. Whoever asks looks at it now: what
     they asked for before and still waits is dropped, unless others wait for it, too. Raises
     Conflict for an image that is not ready."""
     if image.state != Image.State.READY:
         raise Conflict("not_ready", "The image is not ready yet, or was refused.")
-    if row_for(image, region) is not None:
+    if row_for(image, window) is not None:
         return None
-    wanted, same = region.to_json(), None
+    wanted, same = window.to_json(), None
     with transaction.atomic():
         # Locked: no worker takes one of them between the look at it and its end.
         waiting = image.jobs.unfinished().filter(kind=Job.Kind.CLOSEUP)
@@ -90,51 +88,44 @@ def _leave(job: Job, asker: int) -> None:
 
 
 def make(job: Job) -> None:
-    """The work of a close-up job."""
+    """The work of a job that embeds a crop."""
     image = job.image
     assert image is not None
-    region = Region(*job.params["region"])
-    row = row_for(image, region) or _made(image, region, job.user)
+    window = CropWindow(*job.params["region"])
+    row = row_for(image, window) or _made(image, window, job.user)
     with transaction.atomic():
         lifecycle.complete(job, {"embedding": row.pk, "bytes": row.bytes})
     eviction.evict()
 
 
-def arrays_of(image: Image, region: Region, user: Any) -> tuple[Embedding, EmbeddingArrays]:
-    """The region's embedding and its values, computed here and now when there is none. Workers
-    only. Raises ServiceError, and lifecycle.Later while the image's tiles are made."""
-    row = row_for(image, region)
-    if row is not None:
-        try:
-            return row, files.read(row)
-        except (FileNotFoundError, BadEmbedding):
-            eviction.forget(row)
-    row = _made(image, region, user)
-    eviction.evict()
-    try:
-        return row, files.read(row)
-    except (FileNotFoundError, BadEmbedding) as error:
-        raise ServiceError("embedding_gone", "The embedding's file is gone; try again.") from error
+def ensure(image: Image, window: CropWindow, user: Any) -> Embedding:
+    """A ready embedding, computed here and now when there is none. Workers only. Raises
+    ServiceError, and lifecycle.Later while the image's tiles are made."""
+    row = row_for(image, window)
+    if row is None:
+        row = _made(image, window, user)
+        eviction.evict()
+    return row
 
 
-def mask_of(logits: Logits, frame: ImageFrame, image: Image, region: Region | None) -> Rle:
-    """The mask on the whole image of low-resolution logits over `frame`, which shows the region,
+def mask_of(logits: Logits, frame: ImageFrame, image: Image, window: CropWindow | None) -> Rle:
+    """The mask on the whole image of low-resolution logits over `frame`, which shows the window,
     or all of it."""
-    offset = (0, 0) if region is None else (region.x, region.y)
+    offset = (0, 0) if window is None else (window.x, window.y)
     return rle_from_logits(logits, frame, offset=offset, size=(image.width, image.height))
 
 
-def _made(image: Image, region: Region, user: Any) -> Embedding:
-    picture = picture_of(image, region, user)
-    size = (region.width, region.height)
+def _made(image: Image, window: CropWindow, user: Any) -> Embedding:
+    picture = picture_of(image, window, user)
+    size = (window.width, window.height)
     with memory_limit.lifted():
         arrays = engine.current().embed([picture], [size])[0]
     row = compute.written(image, arrays)
-    row.region = region.key
+    row.region = window.key
     return _stored(row, image)
 
 
-def picture_of(image: Image, region: Region, user: Any) -> PILImage.Image:
+def picture_of(image: Image, window: CropWindow, user: Any) -> PILImage.Image:
     """What the encoder looks at. Raises ServiceError, and lifecycle.Later while the image's
     tiles are made."""
     try:
@@ -143,12 +134,12 @@ def picture_of(image: Image, region: Region, user: Any) -> PILImage.Image:
         raise _gone() from error
     model = engine.frame()
     # At least as many pixels as the encoder takes, where the image has them.
-    step = max(1, max(region.width, region.height) // model.side)
+    step = max(1, max(window.width, window.height) // model.side)
     try:
-        found = tiles.part(image, region.x, region.y, region.width, region.height, step)
+        found = tiles.part(image, window.x, window.y, window.width, window.height, step)
     except tiles.NoTile:
         _want_tiles(image, user)
-    frame = model.of(region.width, region.height)
+    frame = model.of(window.width, window.height)
     return found.resize((frame.input_width, frame.input_height), PILImage.Resampling.BILINEAR)
 
 
@@ -166,7 +157,7 @@ def _want_tiles(image: Image, user: Any) -> None:
 
 
 def _stored(row: Embedding, image: Image) -> Embedding:
-    """Makes `row` the region's embedding, unless another worker was first."""
+    """Makes `row` the crop's embedding, unless another worker was first."""
     kept: Embedding | None = None
     try:
         with transaction.atomic():

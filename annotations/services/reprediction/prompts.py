@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ...domain.closeups import Region
+from ...domain.crops import CropWindow
 from ...domain.errors import DomainError
 from ...domain.prompts import Prompts
 from ...models import Annotation, Image
@@ -30,10 +30,10 @@ class Problem:
 
 @dataclass
 class Asked:
-    """`frames`: the questions in each region, those in the whole image (None) first, then in the
+    """`frames`: the questions in each crop, those in the whole image (None) first, then in the
     same order whenever they are read; `skipped`: how many objects have no prompts to ask."""
 
-    frames: list[tuple[Region | None, list[Question]]] = field(default_factory=list)
+    frames: list[tuple[CropWindow | None, list[Question]]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     skipped: int = 0
 
@@ -41,21 +41,21 @@ class Asked:
 def read(rows: Iterable[Annotation], image: Image) -> Asked:
     """What there is to ask about the image's objects, in their order."""
     asked = Asked()
-    frames: dict[Region | None, list[Question]] = {}
+    frames: dict[CropWindow | None, list[Question]] = {}
     for row in rows:
         prompts = _prompts(row, image)
         if prompts is None:
             asked.skipped += 1
             continue
         try:
-            region = _region(row, image)
-            inside = prompts if region is None else region.inside(prompts)
+            window = _window(row, image)
+            inside = prompts if window is None else window.inside(prompts)
         except DomainError as error:
             asked.problems.append(problem(row, _misplaced(error)))
         except ServiceError as error:
             asked.problems.append(problem(row, error))
         else:
-            frames.setdefault(region, []).append(Question(row, inside))
+            frames.setdefault(window, []).append(Question(row, inside))
     asked.frames = sorted(frames.items(), key=lambda frame: frame[0].key if frame[0] else "")
     return asked
 
@@ -78,11 +78,11 @@ def _prompts(row: Annotation, image: Image) -> Prompts | None:
         return None  # a client's own notes: nothing that a model understands
 
 
-def _region(row: Annotation, image: Image) -> Region | None:
-    """The close-up that it was made in; None for the whole image. Raises as `region_of` does."""
+def _window(row: Annotation, image: Image) -> CropWindow | None:
+    """The crop that it was made in; None for the whole image. Raises as `window_of` does."""
     assert row.prompts is not None
     named = row.prompts.get("region")
-    return None if named is None else crops.region_of(image, named)
+    return None if named is None else crops.window_of(image, named)
 
 
 def _misplaced(error: DomainError) -> Invalid:

@@ -11,16 +11,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
-from ...domain.closeups import Region
+from ...domain.crops import CropWindow
 from ...domain.rle import Rle
 from ...engines.base import Embedding as EmbeddingArrays
 from ...engines.base import Engine
-from ...engines.embedding_codec import BadEmbedding
 from ...engines.session import PromptSession
-from ...models import Annotation, Embedding, Image, Job, Project, Replay, ReplayProposal
-from ..embeddings import compute, crops, files
+from ...models import Annotation, Image, Job, Project, Replay, ReplayProposal
+from ..embeddings import crops, lookup
 from ..errors import Conflict, ServiceError
-from ..images import encoder_input
 from ..inference import engine, model_catalog
 from ..jobs import lifecycle, memory_limit
 from . import prompts
@@ -97,7 +95,7 @@ class _Last:
     def get(
         self, key: tuple[str, str, int, str], make: Callable[[], EmbeddingArrays]
     ) -> EmbeddingArrays:
-        """That of `key` (content, model, version, region), made when it is another one's."""
+        """That of `key` (content, model, version, window), made when it is another one's."""
         made = self._made
         if made is None or made[0] != key:
             made = self._made = key, make()
@@ -168,8 +166,8 @@ class _Work:
         rows = rows.exclude(pk__in=list(proposed.values_list("annotation", flat=True)))
         asked = prompts.read(rows.order_by("created_at", "id"), image)
         try:
-            for region, questions in asked.frames:
-                asked.problems += self._frame(image, region, questions)
+            for window, questions in asked.frames:
+                asked.problems += self._frame(image, window, questions)
         except _TimeIsUp:
             return False
         except _ImageGone:
@@ -178,19 +176,19 @@ class _Work:
         return not self._time_is_up()
 
     def _frame(
-        self, image: Image, region: Region | None, questions: Sequence[prompts.Question]
+        self, image: Image, window: CropWindow | None, questions: Sequence[prompts.Question]
     ) -> list[prompts.Problem]:
         """Asks in one frame of the image; what keeps its objects from being asked about. Raises
         _TimeIsUp, once something was found in this run, and _ImageGone."""
         self._give_way()
         try:
-            session = PromptSession(self._model, self._arrays(image, region))
+            session = PromptSession(self._model, self._arrays(image, window))
         except (ServiceError, FileNotFoundError) as error:
             return [prompts.problem(each.row, error) for each in questions]
         for start in range(0, len(questions), _TOGETHER):
             self._give_way()
             part = questions[start : start + _TOGETHER]
-            self._write(image, [self._proposal(image, region, session, each) for each in part])
+            self._write(image, [self._proposal(image, window, session, each) for each in part])
             self._found = True
         return []
 
@@ -198,40 +196,35 @@ class _Work:
         if self._found and self._time_is_up():
             raise _TimeIsUp
 
-    def _arrays(self, image: Image, region: Region | None) -> EmbeddingArrays:
-        """The embedding by this model of the image or of a region of it. That of the model which
+    def _arrays(self, image: Image, window: CropWindow | None) -> EmbeddingArrays:
+        """The embedding by this model of the image or of a crop of it. That of the model which
         serves is stored as ever; another's is used if it is there and not kept: it would push
         out those that people wait for. Raises ServiceError and FileNotFoundError for an image
-        that cannot be read, and lifecycle.Later while the tiles that show the region are made."""
+        that cannot be read, and lifecycle.Later while the tiles that show the crop are made."""
         if image.state != Image.State.READY:
             raise ServiceError("not_ready", "The image is not ready yet, or was refused.")
         key = self._entry.model, self._entry.version
         if key == engine.model_key():
-            if region is None:
-                return compute.arrays_of(image)[1]
-            return crops.arrays_of(image, region, self._job.user)[1]
-        name = "" if region is None else region.key
-        stored = compute.row_for(image, name, key)
-        if stored is not None and stored.status == Embedding.Status.READY:
-            try:
-                return files.read(stored)
-            except (FileNotFoundError, BadEmbedding):
-                pass
-        return _last.get((image.sha256, *key, name), lambda: self._embedded(image, region))
+            return lookup.get(image, window, user=self._job.user)[1]
+        stored = lookup.stored(image, window, key)
+        if stored is not None:
+            return stored
+        name = "" if window is None else window.key
+        return _last.get((image.sha256, *key, name), lambda: self._embedded(image, window))
 
-    def _embedded(self, image: Image, region: Region | None) -> EmbeddingArrays:
-        if region is None:
-            picture, size = encoder_input.picture_of(image, ""), (image.width, image.height)
-        else:
-            picture = crops.picture_of(image, region, self._job.user)
-            size = region.width, region.height
+    def _embedded(self, image: Image, window: CropWindow | None) -> EmbeddingArrays:
+        picture, size = lookup.picture_of(image, window, self._job.user)
         return self._model.embed([picture], [size])[0]
 
     def _proposal(
-        self, image: Image, region: Region | None, session: PromptSession, asked: prompts.Question
+        self,
+        image: Image,
+        window: CropWindow | None,
+        session: PromptSession,
+        asked: prompts.Question,
     ) -> ReplayProposal:
         row, best = asked.row, session.replay(asked.prompts)[0]
-        mask = crops.mask_of(best.logits, session.frame, image, region)
+        mask = crops.mask_of(best.logits, session.frame, image, window)
         x, y, w, h = mask.bbox
         return ReplayProposal(
             replay=self._replay, image=image, annotation=row.pk, version=row.version,

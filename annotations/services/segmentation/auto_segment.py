@@ -50,7 +50,7 @@ def request(image: Image, user: Any, options: Options) -> Job:
 def segment(job: Job) -> None:
     """The work of a job that finds all objects."""
     image = search_job.image_of(job)
-    row, arrays = search_job.arrays_of(image)
+    row, arrays = search_job.embedding_of(image)
     options, progress = Options(**job.params), search_job.Progress(job)
     share = _WHOLE_PART if options.crops else 1.0
     found: Iterable[Row] = [

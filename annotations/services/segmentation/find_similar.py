@@ -89,7 +89,7 @@ def _examples(job: Job) -> "list[Example]":
     by_image: dict[int, Any] = {}
     for row in found:
         if row.image_id not in by_image:
-            by_image[row.image_id] = search_job.arrays_of(row.image)[1]
+            by_image[row.image_id] = search_job.embedding_of(row.image)[1]
     return [example(by_image[row.image_id], _mask(row)) for row in found]
 
 
@@ -106,7 +106,7 @@ def _find_in(
     image = Image.objects.filter(pk=pk, project=job.project_id).first()
     if image is None:
         raise search_job.deleted()
-    row, arrays = search_job.arrays_of(image)
+    row, arrays = search_job.embedding_of(image)
     objects = Annotation.objects.filter(image=image).select_related("image")
     taken = [_mask(each) for each in objects[:1000]]
     query = Query(examples, taken, _MAX_IN_IMAGE)

@@ -1,4 +1,4 @@
-"""What the searches for masks share: their jobs, their progress, and the embedding to search."""
+"""What the jobs that find masks share: their rows, their progress, and the embedding they need."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from ...domain.crops import CropWindow
 from ...models import Image, Job
-from ..embeddings import compute
+from ..embeddings import lookup
 from ..errors import Conflict, ServiceError
 from ..jobs import lifecycle
 
@@ -44,15 +45,22 @@ class Progress:
             lifecycle.progress(self._job, round(min(share, 0.99), 3))
 
 
-def arrays_of(image: Image) -> "tuple[Any, Embedding]":
-    """The image's embedding. Raises jobs.Later while it is prepared, ServiceError when it was
-    refused or deleted."""
+def check_prepared(image: Image) -> None:
+    """Raises lifecycle.Later while the image is prepared, ServiceError when it was refused."""
     if image.state == Image.State.REFUSED:
         raise ServiceError("refused_image", f"The image was refused: {image.error_message}")
     if image.state == Image.State.PREPARING:
         raise lifecycle.Later
+
+
+def embedding_of(
+    image: Image, window: CropWindow | None = None, **options: Any
+) -> "tuple[Any, Embedding]":
+    """The embedding of the image or of a crop of it, as `lookup.get`. Raises lifecycle.Later
+    while the image is prepared, ServiceError when it was refused or deleted."""
+    check_prepared(image)
     try:
-        return compute.arrays_of(image)
+        return lookup.get(image, window, **options)
     except ServiceError as error:
         if not Image.objects.filter(pk=image.pk).exists():
             raise deleted() from error

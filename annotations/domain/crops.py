@@ -1,4 +1,4 @@
-"""Parts of a large image that have embeddings of their own, so that small things are seen.
+"""Crops: parts of a large image that have embeddings of their own, so that small things are seen.
 
 They lie on a grid that everybody shares: their sides are those of `SIDES`, and they begin at
 multiples of a quarter of their side, or end with the image. The browser chooses among the same
@@ -12,17 +12,17 @@ from typing import Any
 from .errors import DomainError
 from .prompts import Box, Point, Prompts
 
-# Pixels, √2 from one to the next: a view is at most so much smaller than its region.
+# Pixels, √2 from one to the next: a view is at most so much smaller than its window.
 SIDES = (
     256, 360, 512, 720, 1024, 1448, 2048, 2896, 4096, 5792, 8192, 11584, 16384, 23168, 32768,
 )  # fmt: skip
-# A region that is nearly as large as the image shows hardly more than the whole.
-LEAST_GAIN = 1.5
+# A window that is nearly as large as the image shows hardly more than the whole.
+MIN_GAIN = 1.5
 _STEPS = 4
 
 
 @dataclass(frozen=True)
-class Region:
+class CropWindow:
     """[x, x + width) × [y, y + height) of the upright image, in its pixels."""
 
     x: int
@@ -39,7 +39,7 @@ class Region:
         return [self.x, self.y, self.width, self.height]
 
     def inside(self, prompts: Prompts) -> Prompts:
-        """The prompts in pixels of the region. Raises DomainError for one that lies outside."""
+        """The prompts in pixels of the window. Raises DomainError for one that lies outside."""
         points = tuple(
             Point(*self._moved(p.x, p.y, f"points.{n}"), p.label, p.candidate)
             for n, p in enumerate(prompts.points)
@@ -56,8 +56,8 @@ class Region:
         return x - self.x, y - self.y
 
 
-def parse(value: Any, width: int, height: int) -> Region:
-    """The region that a client named for an image of this size: `[x, y, width, height]`, or the
+def parse(value: Any, width: int, height: int) -> CropWindow:
+    """The window that a client named for an image of this size: `[x, y, width, height]`, or the
     same as text with commas. Raises DomainError unless it is one of the grid's."""
     if isinstance(value, str):
         parts = value.split(",")
@@ -66,16 +66,16 @@ def parse(value: Any, width: int, height: int) -> Region:
         value = [int(part) for part in parts] if fits else None
     if not isinstance(value, Sequence) or len(value) != 4 or any(type(n) is not int for n in value):
         raise DomainError("region", "must be four whole numbers: x, y, width, height")
-    region = Region(*value)
+    window = CropWindow(*value)
     for side in SIDES:
-        if side * LEAST_GAIN <= max(width, height) and _is_of(region, side, width, height):
-            return region
+        if side * MIN_GAIN <= max(width, height) and _is_of(window, side, width, height):
+            return window
     raise DomainError("region", "must be a region of the grid")
 
 
-def _is_of(region: Region, side: int, width: int, height: int) -> bool:
-    return _fits(region.x, region.width, side, width) and _fits(
-        region.y, region.height, side, height
+def _is_of(window: CropWindow, side: int, width: int, height: int) -> bool:
+    return _fits(window.x, window.width, side, width) and _fits(
+        window.y, window.height, side, height
     )
 
 
