@@ -15,11 +15,22 @@ class AnnotationsConfig(AppConfig):
             signals,  # noqa: F401  (connects its receivers)
         )
 
-        # These register with `services.jobs.registry`.
+        # These register with the jobs: each declares its kind of job beside its work.
         from .services.compat.pixlab import segment  # noqa: F401
-        from .services.embeddings import compute, eviction  # noqa: F401
-        from .services.images import prepare  # noqa: F401
+        from .services.datasets import export  # noqa: F401
+        from .services.embeddings import batch, compute, crops, eviction  # noqa: F401
+        from .services.images import import_urls, prepare, tiles  # noqa: F401
+        from .services.jobs import registry
+        from .services.reprediction import runs  # noqa: F401
+        from .services.segmentation import (  # noqa: F401
+            auto_segment,
+            colour_clusters,
+            find_similar,
+            prompt_masks,
+        )
         from .services.webhooks import subscriptions
+
+        registry.check_complete()
 
         events.record_with(subscriptions.record)
         _check_allow_list(settings.SEGWEB_FETCH_ALLOW)

@@ -1,7 +1,7 @@
-"""The Celery edge: takes an id, calls one service. Services are imported when a task runs, so
-that a worker that only decodes never loads what others need."""
+"""The Celery edge: takes an id, calls one service. The use cases are loaded in every process,
+since they declare the kinds of jobs; what is large (models, codecs, engines) they import when
+they work, so that a worker that only decodes never loads what others need."""
 
-import gc
 import logging
 import os
 import threading
@@ -9,15 +9,12 @@ import time
 from typing import Any
 
 from celery import shared_task
-from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import worker_process_init, worker_ready
-from django.conf import settings
 from django.db import close_old_connections
 
 from .services import health
 from .services.embeddings import rebuild
-from .services.errors import ImageRefused
-from .services.jobs import failures, leases, lifecycle, maintenance, memory_limit, reaper
+from .services.jobs import leases, lifecycle, maintenance, memory_limit, reaper, registry
 
 log = logging.getLogger(__name__)
 
@@ -31,146 +28,31 @@ _REFILL_EVERY = 60
 _NICENESS = 10
 
 
-@shared_task(
-    name="annotations.tasks.prepare",
-    soft_time_limit=settings.SEGWEB_DECODE_SECONDS,
-    # The backstop for a decoder that never returns to Python.
-    time_limit=settings.SEGWEB_DECODE_SECONDS + 10,
-)
-def prepare(job_id: int) -> None:
-    from .services.images import prepare as preparation
-
-    def work(job: Any) -> None:
-        try:
-            preparation.prepare(job)
-        except SoftTimeLimitExceeded as error:
-            raise ImageRefused(
-                "too_slow",
-                f"Decoding the image took longer than {settings.SEGWEB_DECODE_SECONDS} seconds.",
-            ) from error
-
-    lifecycle.run(job_id, work, _refused)
+def _run(job_id: int) -> None:
+    """Does a job, whatever its kind. The message carries the time limits of the kind."""
+    lifecycle.run(job_id)
 
 
-def _refused(job: Any, code: str, message: str) -> None:
-    failures.failed(job, code, message)
-    # The error's frames hold the half-decoded picture in a cycle: it must not wait for chance.
-    gc.collect()
+run = shared_task(name=lifecycle.TASK)(_run)
 
 
-@shared_task(name="annotations.tasks.embed")
-def embed(job_id: int) -> None:
-    from .services.embeddings import batch
-
-    batch.embed(job_id, failures.failed)
-
-
-@shared_task(name="annotations.tasks.segment")
-def segment(job_id: int) -> None:
-    from .services.segmentation import prompt_masks
-
-    lifecycle.run(job_id, prompt_masks.segment, failures.failed)
+def _register_former_names() -> None:
+    """Before there was one task each kind had its own, and messages without limits: such as wait
+    in the broker while the server is upgraded are done by these."""
+    for handler in registry.handlers():
+        shared_task(
+            name=f"annotations.tasks.{handler.kind}",
+            soft_time_limit=handler.soft_seconds,
+            time_limit=handler.hard_seconds,
+        )(_run)
 
 
-@shared_task(name="annotations.tasks.export")
-def export(job_id: int) -> None:
-    from .services.datasets import export as dataset_export
-
-    lifecycle.run(job_id, dataset_export.export, failures.failed)
-
-
-@shared_task(
-    name="annotations.tasks.colour",
-    soft_time_limit=settings.SEGWEB_DECODE_SECONDS,
-    time_limit=settings.SEGWEB_DECODE_SECONDS + 10,
-)
-def colour(job_id: int) -> None:
-    from .services.compat.pixlab import segment as pixlab_segment
-    from .services.segmentation import colour_clusters
-
-    def work(job: Any) -> None:
-        try:
-            pixlab_segment.run(job)
-        except SoftTimeLimitExceeded as error:
-            raise colour_clusters.too_slow() from error
-
-    lifecycle.run(job_id, work, _refused)
-
-
-@shared_task(
-    name="annotations.tasks.regions",
-    soft_time_limit=settings.SEGWEB_DECODE_SECONDS,
-    time_limit=settings.SEGWEB_DECODE_SECONDS + 10,
-)
-def regions(job_id: int) -> None:
-    from .services.segmentation import colour_clusters
-
-    def work(job: Any) -> None:
-        try:
-            colour_clusters.find(job)
-        except SoftTimeLimitExceeded as error:
-            raise colour_clusters.too_slow() from error
-
-    lifecycle.run(job_id, work, _refused)
-
-
-@shared_task(name="annotations.tasks.everything")
-def everything(job_id: int) -> None:
-    from .services.segmentation import auto_segment
-
-    lifecycle.run(job_id, auto_segment.segment, failures.failed)
-
-
-@shared_task(name="annotations.tasks.alike")
-def alike(job_id: int) -> None:
-    from .services.segmentation import find_similar
-
-    lifecycle.run(job_id, find_similar.find, failures.failed)
-
-
-@shared_task(
-    name="annotations.tasks.pyramid",
-    soft_time_limit=settings.SEGWEB_DECODE_SECONDS,
-    time_limit=settings.SEGWEB_DECODE_SECONDS + 10,
-)
-def pyramid(job_id: int) -> None:
-    from .services.images import tiles
-
-    def work(job: Any) -> None:
-        try:
-            tiles.make(job)
-        except SoftTimeLimitExceeded as error:
-            raise tiles.too_slow() from error
-
-    lifecycle.run(job_id, work, _refused)
-
-
-@shared_task(name="annotations.tasks.closeup")
-def closeup(job_id: int) -> None:
-    from .services.embeddings import crops
-
-    lifecycle.run(job_id, crops.make, failures.failed)
-
-
-@shared_task(name="annotations.tasks.fetch")
-def fetch(job_id: int) -> None:
-    from .services.images import import_urls
-
-    lifecycle.run(job_id, import_urls.run, failures.failed)
-
-
-@shared_task(name="annotations.tasks.replay")
-def replay(job_id: int) -> None:
-    from .services.reprediction import runs
-
-    lifecycle.run(job_id, runs.run, failures.failed)
+_register_former_names()
 
 
 @worker_process_init.connect
 def _limit_child(**_: Any) -> None:
     """A pool child decodes strangers' files: the memory it may take for that is bounded."""
-    from .services.images import prepare as preparation  # noqa: F401  (what it loads is not the files' doing)
-
     leases.forget()
     memory_limit.bound()
 

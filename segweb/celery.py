@@ -39,18 +39,6 @@ app.conf.update(
         "visibility_timeout": 24 * 3600,
         "global_keyprefix": "segweb:",
     },
-    task_routes={
-        "annotations.tasks.segment": {"queue": "interactive"},
-        "annotations.tasks.fetch": {"queue": "net"},
-        "annotations.tasks.embed": {"queue": "batch"},
-        "annotations.tasks.replay": {"queue": "batch"},
-        "annotations.tasks.prepare": {"queue": "io"},
-        "annotations.tasks.export": {"queue": "io"},
-        "annotations.tasks.colour": {"queue": "io"},
-        "annotations.tasks.regions": {"queue": "io"},
-        "annotations.tasks.everything": {"queue": "proposals"},
-        "annotations.tasks.alike": {"queue": "proposals"},
-    },
     timezone="UTC",
 )
 app.autodiscover_tasks(["annotations"])

@@ -53,18 +53,29 @@ class Job(models.Model):
     """
 
     class Kind(models.TextChoices):
-        PREPARE = "prepare", "Prepare"
-        EMBED = "embed", "Embed"
-        SEGMENT = "segment", "Segment"
-        EXPORT = "export", "Export"
-        COLOUR = "colour", "Colour"  # a picture that belongs to no project
-        REGIONS = "regions", "Regions"  # the same method, on an image
-        FETCH = "fetch", "Fetch"
-        REPLAY = "replay", "Replay"
-        EVERYTHING = "everything", "Everything"  # all objects of an image
-        ALIKE = "alike", "Alike"  # objects like given ones
-        PYRAMID = "pyramid", "Pyramid"
-        CLOSEUP = "closeup", "Close-up"
+        """Names only: what each is like is declared where its work is done."""
+
+        PREPARE = "prepare"
+        EMBED = "embed"
+        SEGMENT = "segment"
+        EXPORT = "export"
+        FETCH = "fetch"
+        COLOUR = "colour"  # a picture that belongs to no project
+        REGIONS = "regions"  # the same method, on an image
+        REPLAY = "replay"
+        EVERYTHING = "everything"  # all objects of an image
+        ALIKE = "alike"  # objects like given ones
+        PYRAMID = "pyramid"
+        CLOSEUP = "closeup"
+
+    class Queue(models.TextChoices):
+        """Where jobs wait; which worker takes from which is the supervisor's plan."""
+
+        INTERACTIVE = "interactive"  # somebody waits, for hundredths of a second of work
+        BATCH = "batch"  # nobody waits
+        PROPOSALS = "proposals"  # somebody waits, for seconds of work
+        IO = "io"  # files: strangers' are decoded here, where memory is limited
+        NET = "net"  # waits for other people's servers
 
     # Their results hold hundreds of masks.
     MANY_MASKS = (Kind.REGIONS, Kind.EVERYTHING, Kind.ALIKE)
@@ -78,7 +89,9 @@ class Job(models.Model):
     class Origin(models.TextChoices):
         COGNITE = "cognite", "Cognite"
 
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(
+        max_length=10
+    )  # of Kind; named as choices, each new one would be a migration
     origin = models.CharField(max_length=10, choices=Origin.choices, blank=True, default="")
     queue = models.CharField(max_length=20)
     project = models.ForeignKey(Project, models.CASCADE, null=True, related_name="jobs")

@@ -15,7 +15,6 @@ from PIL import Image as PILImage
 
 from annotations.models import Image, Job, Label, Project
 from annotations.services.images import prepare as preparation
-from annotations.services.images import tiles
 from annotations.services.jobs import lifecycle
 from tests.support.pictures import encoded, png
 
@@ -138,7 +137,7 @@ def uploaded(ann: Api, project: Project, data: bytes, name: str = "large.png") -
 def make(image: Image) -> Job:
     """Does what the worker does for the image's tiles."""
     queued = Job.objects.filter(image=image, kind="pyramid", status="Queued").latest("pk")
-    lifecycle.run(queued.pk, tiles.make)
+    lifecycle.run(queued.pk)
     image.refresh_from_db()
     queued.refresh_from_db()
     return queued

@@ -17,7 +17,6 @@ from annotations.models import Embedding, Image, Job, Project, now_ms
 from annotations.services.embeddings import compute, crops, eviction
 from annotations.services.inference import engine
 from annotations.services.jobs import lifecycle
-from annotations.services.segmentation import prompt_masks
 from tests.support.pictures import encoded
 
 from .conftest import SIZE, Api, error, make, member, scene, uploaded
@@ -30,9 +29,9 @@ REGION = [384, 128, 512, 512]
 NAME = "384,128,512,512"
 
 
-def run(kind: str, work: Any) -> Job:
+def run(kind: str) -> Job:
     job = Job.objects.filter(kind=kind, status="Queued").latest("pk")
-    lifecycle.run(job.pk, work)
+    lifecycle.run(job.pk)
     job.refresh_from_db()
     return job
 
@@ -41,7 +40,7 @@ def embedded(ann: Api, image: Image, region: str = NAME) -> dict[str, Any]:
     """The header of the region's embedding, once it is made."""
     path = f"/api/images/{image.pk}/embedding?region={region}"
     assert ann.get(path).status_code == 202
-    assert run("closeup", crops.make).status == "Completed"
+    assert run("closeup").status == "Completed"
     answer = ann.get(path)
     assert answer.status_code == 200
     data = answer.content
@@ -117,9 +116,9 @@ def test_an_address_gives_no_other_models_embedding(
         return f"/api/images/{large.pk}/embedding?v={digest}-{model}-{version}{region}"
 
     key = engine.model_key()
-    run_for = ("closeup", crops.make) if region else ("embed", compute.embed)
+    kind = "closeup" if region else "embed"
     assert ann.get(path(*key)).status_code == 202
-    assert run(*run_for).status == "Completed"
+    assert run(kind).status == "Completed"
     assert ann.get(path(*key)).status_code == 200
     etag = ann.get(path(*key))["ETag"]
     Embedding.objects.update(model="better")
@@ -139,16 +138,12 @@ def test_what_is_made_while_it_is_asked_for_is_the_answer(
     ann: Api, large: Image, monkeypatch: pytest.MonkeyPatch, region: str
 ) -> None:
     path = f"/api/images/{large.pk}/embedding" + (f"?region={region}" if region else "")
-    where, name, kind = (
-        (crops, "request", ("closeup", crops.make))
-        if region
-        else (compute, "wanted", ("embed", compute.embed))
-    )
+    where, name, kind = (crops, "request", "closeup") if region else (compute, "wanted", "embed")
     asks = getattr(where, name)
 
     def slow(*args: Any) -> Any:
         if asks(*args) is not None:
-            assert run(*kind).status == "Completed"
+            assert run(kind).status == "Completed"
         return asks(*args)
 
     monkeypatch.setattr(where, name, slow)
@@ -177,7 +172,7 @@ def asked(api: Api, image: Image, region: str) -> int:
 def test_nor_is_what_was_tried_while_the_tiles_are_made(ann: Api, project: Project) -> None:
     image = uploaded(ann, project, encoded(scene(), "PNG"))
     first = asked(ann, image, "0,0,512,512")
-    assert run("closeup", crops.make).status == "Queued"
+    assert run("closeup").status == "Queued"
     second = asked(ann, image, NAME)
     assert list(Job.objects.filter(kind="closeup").values_list("pk", flat=True)) == [second]
     # One that a worker is at goes on.
@@ -202,7 +197,7 @@ def test_what_another_member_waits_for_stays(ann: Api, large: Image, project: Pr
     asked(ben, large, "0,0,512,512")
     assert error(ben.get(f"/api/jobs/{shared}"))[0] == 404
     assert Job.objects.filter(kind="closeup").count() == 1
-    assert run("closeup", crops.make).status == "Completed"
+    assert run("closeup").status == "Completed"
 
 
 def test_regions_wait_for_the_tiles(ann: Api, project: Project) -> None:
@@ -210,16 +205,16 @@ def test_regions_wait_for_the_tiles(ann: Api, project: Project) -> None:
     Job.objects.filter(kind="pyramid").delete()
     path = f"/api/images/{image.pk}/embedding?region={NAME}"
     assert ann.get(path).status_code == 202
-    assert run("closeup", crops.make).status == "Queued"
+    assert run("closeup").status == "Queued"
     make(image)
-    assert run("closeup", crops.make).status == "Completed"
+    assert run("closeup").status == "Completed"
 
 
 def test_regions_fail_where_there_are_no_tiles(ann: Api, project: Project) -> None:
     image = uploaded(ann, project, encoded(scene(), "PNG"))
     Job.objects.filter(kind="pyramid").update(status="Failed", error_message="No room.")
     assert ann.get(f"/api/images/{image.pk}/embedding?region={NAME}").status_code == 202
-    job = run("closeup", crops.make)
+    job = run("closeup")
     assert (job.status, job.error_code) == ("Failed", "no_tiles")
 
 
@@ -265,7 +260,7 @@ def test_an_image_deleted_meanwhile_leaves_no_embedding(
     monkeypatch.setattr(crops, "picture_of", delete_first)
     ann.get(f"/api/images/{large.pk}/embedding?region={NAME}")
     job = Job.objects.get(kind="closeup")
-    lifecycle.run(job.pk, crops.make)
+    lifecycle.run(job.pk)
     assert not Embedding.objects.exists()
 
 
@@ -275,7 +270,7 @@ def test_an_image_deleted_meanwhile_leaves_no_embedding(
 def segment(ann: Api, image: Image, **body: Any) -> dict[str, Any]:
     answer = ann.send("POST", f"/api/images/{image.pk}/segment", body)
     assert answer.status_code == 202, answer.content
-    job = run("segment", prompt_masks.segment)
+    job = run("segment")
     assert job.status == "Completed", job.error_message
     result: dict[str, Any] = job.result
     return result

@@ -9,11 +9,9 @@ from django.core.files.storage import default_storage
 from annotations.domain.rle import Rle
 from annotations.models import Image, Job, Label, Project
 from annotations.services.images import encoder_input
-from annotations.services.jobs import failures, lifecycle
+from annotations.services.jobs import lifecycle
 from annotations.services.segmentation import (
-    auto_segment,
     find_similar,
-    prompt_masks,
     search_job,
     suggestions,
 )
@@ -24,10 +22,10 @@ from .conftest import Api, outline, prepare
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def run(kind: str, work: Any) -> Job:
+def run(kind: str) -> Job:
     """Does what a worker does for the newest job of this kind."""
     job = Job.objects.filter(kind=kind).latest("pk")
-    lifecycle.run(job.pk, work, failures.failed)
+    lifecycle.run(job.pk)
     job.refresh_from_db()
     return job
 
@@ -65,7 +63,7 @@ def test_an_image_without_its_file_is_skipped(
     lost, last = added(ann, project, 3), added(ann, project, 4)
     default_storage.delete(lost.original)
     alike(ann, drawn(ann, image, cat), image, lost, last)
-    job = run("alike", find_similar.find)
+    job = run("alike")
     assert job.status == "Completed", job.error_message
     (skipped,) = job.result["skipped"]
     assert (skipped["image"], skipped["code"]) == (lost.pk, "missing_file")
@@ -85,7 +83,7 @@ def test_an_image_deleted_when_its_turn_comes_is_skipped(
 
     monkeypatch.setattr(encoder_input, "picture_of", too_late)
     alike(ann, drawn(ann, image, cat), image, gone)
-    job = run("alike", find_similar.find)
+    job = run("alike")
     assert job.status == "Completed", job.error_message
     assert [row["code"] for row in job.result["skipped"]] == ["image_deleted"]
 
@@ -95,8 +93,8 @@ def test_a_lost_file_is_named_on_the_job(ann: Api, image: Image) -> None:
     path = f"/api/images/{image.pk}"
     ann.send("POST", f"{path}/segment", {"points": [{"x": 1, "y": 1, "label": 1}]})
     ann.send("POST", f"{path}/everything", {})
-    for kind, work in (("segment", prompt_masks.segment), ("everything", auto_segment.segment)):
-        job = run(kind, work)
+    for kind in ("segment", "everything"):
+        job = run(kind)
         assert (job.status, job.error_code) == ("Failed", "missing_file")
         assert "upload it again" in job.error_message
 
@@ -115,10 +113,10 @@ def test_no_image_is_searched_before_all_are_ready(
         find_similar, "_find_in", lambda pk, *rest: searched.append(pk) or search(pk, *rest)
     )
     alike(ann, drawn(ann, image, cat), image, late)
-    assert run("alike", find_similar.find).status == "Queued"
+    assert run("alike").status == "Queued"
     assert searched == []
     prepare(late)
-    job = run("alike", find_similar.find)
+    job = run("alike")
     assert (job.status, job.result["skipped"]) == ("Completed", [])
     assert searched == [image.pk, late.pk]
 
@@ -191,13 +189,13 @@ def test_telling_masks_apart_stops_with_the_image(
 
     monkeypatch.setattr(suggestions, "_most_iou", deleted_in_between)
     job = Job.objects.get(kind="everything")
-    lifecycle.run(job.pk, auto_segment.segment, failures.failed)
+    lifecycle.run(job.pk)
     assert len(seen) == 1
 
 
 def test_lists_of_jobs_leave_masks_out(ann: Api, image: Image) -> None:
     ann.send("POST", f"/api/images/{image.pk}/everything", {"pointsPerSide": 2})
-    job = run("everything", auto_segment.segment)
+    job = run("everything")
     answer = ann.get(f"/api/projects/{image.project_id}/jobs")
     rows = {row["kind"]: row for row in answer.json()["items"]}
     one = ann.get(f"/api/jobs/{job.pk}").json()
@@ -206,7 +204,7 @@ def test_lists_of_jobs_leave_masks_out(ann: Api, image: Image) -> None:
     prepared = Job.objects.get(kind="prepare")
     assert rows["prepare"]["result"] == prepared.result
     ann.send("POST", f"/api/images/{image.pk}/segment", {"points": [{"x": 1, "y": 1, "label": 1}]})
-    segmented = run("segment", prompt_masks.segment)
+    segmented = run("segment")
     (row,) = ann.get(f"/api/projects/{image.project_id}/jobs?kind=segment").json()["items"]
     assert row["result"] == segmented.result
     assert "masks" in row["result"]

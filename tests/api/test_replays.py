@@ -21,7 +21,7 @@ from annotations.models import (
     ReplayProposal,
 )
 from annotations.services.embeddings import lookup
-from annotations.services.jobs import failures, lifecycle
+from annotations.services.jobs import lifecycle
 from annotations.services.reprediction import runs
 from tests.api.conftest import Api, error, member, outline, prepare
 from tests.support.engines import load
@@ -49,7 +49,7 @@ def start(api: Api, project: Project, model: str = "fake") -> dict[str, Any]:
 
 def work(replay: dict[str, Any]) -> dict[str, Any]:
     """Does what a worker does when the message comes; the replay after it."""
-    lifecycle.run(replay["job"], runs.run, failures.failed)
+    lifecycle.run(replay["job"])
     return state(replay)
 
 

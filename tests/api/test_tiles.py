@@ -268,7 +268,7 @@ def test_an_image_deleted_meanwhile_leaves_nothing(
 
     monkeypatch.setattr(tiles, "write", delete_then_write)
     job = Job.objects.get(kind="pyramid")
-    lifecycle.run(job.pk, tiles.make)
+    lifecycle.run(job.pk)
     assert files() == before
     assert not Job.objects.filter(pk=job.pk).exists()
 
@@ -300,7 +300,7 @@ def test_whoever_waits_for_an_image_goes_first(ann: Api, project: Project) -> No
     image = uploaded(ann, project, encoded(scene(), "PNG"))
     ann.upload(project.pk, ("next.png", encoded(scene(60, 40), "PNG")))
     job = Job.objects.get(kind="pyramid")
-    lifecycle.run(job.pk, tiles.make)
+    lifecycle.run(job.pk)
     job.refresh_from_db()
     assert (job.status, job.attempt) == ("Queued", 0)
     prepare(Image.objects.get(name="next.png"))

@@ -12,12 +12,11 @@ from django.db import OperationalError, connection, connections
 
 from annotations.domain.prompts import Point, Prompts
 from annotations.models import Embedding, Image, Job, Project, now_ms
-from annotations.services.embeddings import batch as embedding_batch
 from annotations.services.embeddings import compute, eviction
 from annotations.services.embeddings import leases as content_leases
 from annotations.services.errors import ServiceError
 from annotations.services.inference import engine
-from annotations.services.jobs import failures, leases, lifecycle
+from annotations.services.jobs import leases, lifecycle
 from annotations.services.segmentation import prompt_masks
 from tests.support.pictures import png
 from tests.support.server import wait_until
@@ -48,7 +47,7 @@ def image(project: Project, number: int) -> Image:
 
 def embed(job: Job | None) -> None:
     assert job is not None
-    embedding_batch.embed(job.pk, failures.failed)
+    lifecycle.run(job.pk)
 
 
 def held() -> list[object]:
@@ -236,12 +235,12 @@ def test_nobody_waits_long_with_a_worker_for_another_ones_embedding(project: Pro
     assert opened.status == "Queued", "it comes again"
     assert waited >= compute.PATIENCE
     click = prompt_masks.request(same, None, Prompts((Point(1, 1, 1),)), multimask=True)
-    lifecycle.run(click.pk, prompt_masks.segment)
+    lifecycle.run(click.pk)
     click.refresh_from_db()
     assert click.status == "Queued"
     other.close()
     embed(opened)
-    lifecycle.run(click.pk, prompt_masks.segment)
+    lifecycle.run(click.pk)
     for job in (opened, click):
         job.refresh_from_db()
         assert job.status == "Completed"

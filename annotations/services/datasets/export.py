@@ -13,10 +13,11 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.text import slugify
 
-from ...exporters import base, registry
+from ...exporters import base
+from ...exporters import registry as formats
 from ...models import Annotation, Image, Job, Project
 from ..errors import Invalid
-from ..jobs import lifecycle
+from ..jobs import lifecycle, registry
 from ..storage.files import new_key, stored_with
 
 _PROGRESS_STEP = 0.02
@@ -40,6 +41,7 @@ def images_of(job: Job) -> Any:
     return (rows if ids is None else rows.filter(pk__in=ids)).order_by("pk")
 
 
+@registry.job_handler(Job.Kind.EXPORT, queue=Job.Queue.IO, title="Export")
 def export(job: Job) -> None:
     """The work of an export job."""
     with tempfile.TemporaryFile() as file:
@@ -64,11 +66,11 @@ def _write(job: Job, file: BinaryIO) -> None:
     dataset = _dataset(job, names)
     tell = _teller(job)
     if not job.params.get("images"):
-        registry.write(job.params["format"], dataset, file, tell)
+        formats.write(job.params["format"], dataset, file, tell)
         return
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open("annotations.json", "w", force_zip64=True) as entry:
-            registry.write(job.params["format"], dataset, entry, lambda p: tell(p / 2))
+            formats.write(job.params["format"], dataset, entry, lambda p: tell(p / 2))
         _add_images(job, archive, names, lambda p: tell(0.5 + p / 2))
 
 

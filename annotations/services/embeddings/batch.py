@@ -9,7 +9,7 @@ its own, too: jobs are claimed and ended beside it.
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from ...models import Embedding, Image, Job
 from ..images import encoder_input
 from ..inference import engine
 from ..jobs import leases as job_leases
-from ..jobs import lifecycle
+from ..jobs import lifecycle, registry
 from . import compute, eviction, leases
 from .leases import ContentLease
 
@@ -31,8 +31,6 @@ _LOADERS = 4
 # The writer fills what an encoder on the same cores leaves of them. Not the last of all: what is
 # written ends jobs, and an encoder on a GPU must not wait for that.
 _BEHIND = 15
-
-OnFailure = Callable[[Job, str, str], None]
 
 
 @dataclass(eq=False)
@@ -47,9 +45,8 @@ class _Item:
 
 
 class _Run:
-    def __init__(self, size: int, on_failure: OnFailure, stack: ExitStack) -> None:
+    def __init__(self, size: int, stack: ExitStack) -> None:
         self._size = size
-        self._on_failure = on_failure
         # Whatever ends the run, nothing stays held: another worker must be able to go on.
         self._open = stack.enter_context(ExitStack())
         self._loaders = stack.enter_context(ThreadPoolExecutor(min(size, _LOADERS), "load"))
@@ -92,7 +89,7 @@ class _Run:
             else:
                 raise lifecycle.Later  # another worker is about to have it ready
 
-        lifecycle.attend(job, work, self._on_failure)
+        lifecycle.attend(job, work)
         if not begun:
             held.close()
             return None
@@ -128,7 +125,7 @@ class _Run:
             compute.finish(job, item.row.result())
 
         with item.held:
-            lifecycle.attend(item.job, work, self._on_failure)
+            lifecycle.attend(item.job, work)
 
 
 def _go_behind() -> None:
@@ -161,19 +158,21 @@ def _size() -> int:
         return 1
 
 
-def embed(job_id: int, on_failure: OnFailure) -> None:
+@registry.job_handler(
+    Job.Kind.EMBED,
+    queue=Job.Queue.BATCH,
+    title="Embedding",
+    patient=True,
+    on_failure=compute.failed,
+    holds_lease=True,
+)
+def embed(first: Job) -> None:
     """The work behind an embed job's message: that job, and where nobody waits for it, what
-    else is in the batch.
-
-    `on_failure(job, code, message)` must end the job as Failed.
-    """
-    first = lifecycle.claim(job_id)
-    if first is None:
-        return
-    if first.queue == "batch":
+    else is in the batch."""
+    if first.queue == Job.Queue.BATCH:
         with ExitStack() as stack:
-            _Run(_size(), on_failure, stack).work(first)
+            _Run(_size(), stack).work(first)
     else:
         with job_leases.holding(first):
-            lifecycle.attend(first, compute.embed, on_failure)
+            lifecycle.attend(first, compute.embed)
     eviction.evict()

@@ -69,7 +69,7 @@ def request(
             project=image.project,
             image=image,
             user=user,
-            queue="interactive" if urgent else "batch",
+            queue=Job.Queue.INTERACTIVE if urgent else Job.Queue.BATCH,
             file=picture,
         )
 
@@ -196,7 +196,6 @@ def _drop_if_unused(row: Embedding) -> None:
         delete_files([row.file])
 
 
-@registry.failure_effect(Job.Kind.EMBED)
 def failed(job: Job, code: str, message: str) -> None:
     """Notes that the embedding could not be made, and tells."""
     if job.image is None:

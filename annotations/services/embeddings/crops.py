@@ -17,7 +17,7 @@ from ...models import Embedding, Image, Job, now_ms
 from ..errors import Conflict, ServiceError
 from ..images import tiles
 from ..inference import engine
-from ..jobs import lifecycle, memory_limit
+from ..jobs import lifecycle, memory_limit, registry
 from ..storage.files import delete_files
 from . import compute, eviction
 
@@ -87,6 +87,7 @@ def _leave(job: Job, asker: int) -> None:
         job.save(update_fields=["params"])
 
 
+@registry.job_handler(Job.Kind.CLOSEUP, queue=Job.Queue.INTERACTIVE, title="Close-up")
 def make(job: Job) -> None:
     """The work of a job that embeds a crop."""
     image = job.image

@@ -1,5 +1,4 @@
-"""Images from addresses into a project: one job an address, on a queue of their own, where
-waiting for somebody's slow server keeps nobody else from working."""
+"""Images from addresses into a project: one job an address."""
 
 from typing import Any
 
@@ -10,7 +9,7 @@ from ... import access
 from ...domain.addresses import parse_url
 from ...models import Job, Project
 from ..errors import Invalid, ServiceError, TooMany
-from ..jobs import lifecycle
+from ..jobs import lifecycle, registry
 from ..outbound.fetch import fetch
 from . import upload
 
@@ -34,6 +33,8 @@ def request(project: Project, user: Any, urls: list[str]) -> list[Job]:
         ]
 
 
+# Waiting for somebody's slow server keeps nobody else from working.
+@registry.job_handler(Job.Kind.FETCH, queue=Job.Queue.NET, title="Fetching an image")
 def run(job: Job) -> None:
     """The work of a fetch job: the file becomes an image of the project, as an upload does."""
     if job.user is None or not access.is_member(job.user.pk, job.project_id):

@@ -29,6 +29,22 @@ _LEAST_QUALITY = 50
 _BANDS, _BAND = 4, 32
 
 
+def failed(job: Job, code: str, message: str) -> None:
+    """An image that cannot be prepared is refused."""
+    if job.image is not None:
+        refuse(job.image, code, message)
+
+
+@registry.job_handler(
+    Job.Kind.PREPARE,
+    queue=Job.Queue.IO,
+    title="Reading an image",
+    soft_seconds=settings.SEGWEB_DECODE_SECONDS,
+    activity="Decoding the image",
+    max_attempts=2,  # what kills the process that decodes it is most likely the file itself
+    patient=True,
+    on_failure=failed,
+)
 def prepare(job: Job) -> None:
     """The work of a prepare job. Raises ImageRefused when the file does not decode."""
     image = job.image
@@ -83,13 +99,6 @@ def _finish(job: Job, image: Image, decoded: Decoded, made: list[str]) -> None:
             "prepared": True,
         },
     )
-
-
-@registry.failure_effect(Job.Kind.PREPARE)
-def failed(job: Job, code: str, message: str) -> None:
-    """An image that cannot be prepared is refused."""
-    if job.image is not None:
-        refuse(job.image, code, message)
 
 
 def refuse(image: Image, code: str, message: str) -> None:

@@ -22,8 +22,8 @@ from PIL import Image as PILImage
 
 from ...domain.pyramid import TILE, Level, level_of, levels_of
 from ...models import Image, Job
-from ..errors import Conflict, ImageRefused, ServiceError
-from ..jobs import lifecycle
+from ..errors import Conflict, ServiceError
+from ..jobs import lifecycle, registry
 from ..storage.files import delete_files_on_commit, new_key, stored_with
 from . import full_resolution
 
@@ -99,6 +99,16 @@ def forget(image: Image) -> None:
 # --- Making --------------------------------------------------------------------------------------
 
 
+@registry.job_handler(
+    Job.Kind.PYRAMID,
+    queue=Job.Queue.IO,
+    title="Tiles of a large image",
+    soft_seconds=settings.SEGWEB_DECODE_SECONDS,
+    activity="Cutting the image into tiles",
+    max_attempts=2,  # what kills the process that decodes it is most likely the file itself
+    brief=True,
+    patient=True,
+)
 def make(job: Job) -> None:
     """The work of a pyramid job. Raises ImageRefused when the file does not decode."""
     image = job.image
@@ -124,7 +134,7 @@ def make(job: Job) -> None:
 
 
 def _others_wait() -> bool:
-    waiting = Job.objects.filter(status=Job.Status.QUEUED, queue="io")
+    waiting = Job.objects.filter(status=Job.Status.QUEUED, queue=Job.Queue.IO)
     return waiting.exclude(kind=Job.Kind.PYRAMID).exists()
 
 
@@ -133,13 +143,6 @@ def _store(job: Job, image: Image, key: str) -> None:
     if not Image.objects.filter(pk=image.pk).update(pyramid=key):
         raise lifecycle.LostLease  # deleted meanwhile, and its job with it
     delete_files_on_commit([before or ""])
-
-
-def too_slow() -> ImageRefused:
-    return ImageRefused(
-        "too_slow",
-        f"Cutting the image into tiles took longer than {settings.SEGWEB_DECODE_SECONDS} seconds.",
-    )
 
 
 def write(original: full_resolution.Original, width: int, height: int, out: IO[bytes]) -> None:

@@ -1,3 +1,3 @@
-"""Jobs: their life, failures, leases, the reaper of lost ones, and the worker's memory limit.
-Door: `lifecycle.create` queues one, `lifecycle.run` does its work in a worker.
+"""Jobs: their kinds, life, leases, the reaper of lost ones, and the worker's memory limit.
+Door: `registry.job_handler` declares a kind, `lifecycle.create` queues a job of it.
 """

@@ -1,10 +1,12 @@
 """The life of a job: made, delivered, claimed, kept alive, ended once, swept when orphaned."""
 
 import errno
+import gc
 import logging
-from collections.abc import Callable
 from typing import Any
 
+from celery import current_app
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import OperationalError, transaction
 from django.db.models import F
@@ -14,43 +16,27 @@ from ...domain.errors import DomainError
 from ...engines.errors import EngineError
 from ...models import Image, Job, Project, now_ms
 from ..errors import Busy, ServiceError
-from . import leases
+from . import leases, registry
 
 log = logging.getLogger(__name__)
 
-QUEUES = {
-    Job.Kind.PREPARE: "io",
-    Job.Kind.EMBED: "batch",
-    Job.Kind.SEGMENT: "interactive",
-    Job.Kind.EXPORT: "io",
-    # Strangers' files are decoded where memory is limited, and clicks need not wait for them.
-    Job.Kind.COLOUR: "io",
-    Job.Kind.REGIONS: "io",
-    Job.Kind.FETCH: "net",
-    Job.Kind.REPLAY: "batch",
-    # Somebody waits, but for seconds of decoding: neither before clicks nor after a batch.
-    Job.Kind.EVERYTHING: "proposals",
-    Job.Kind.ALIKE: "proposals",
-    Job.Kind.PYRAMID: "io",
-    Job.Kind.CLOSEUP: "interactive",
-}
-# These last some hundredths of a second: by the time an event said that one is queued or runs,
-# it has ended. Only their end is told, and that they run when it takes longer than usual. A
-# pyramid is claimed and put back for as long as others wait.
-BRIEF = {Job.Kind.SEGMENT, Job.Kind.PYRAMID}
+# The Celery task that does any job. Its name is all that is known here of the other side.
+TASK = "annotations.tasks.run"
 # A row that waits longer than this while its queue is empty was never delivered, or lost.
 UNDELIVERED_MS = 5_000
 PASSING_MS = 120_000
 
-Deliver = Callable[[Job], None]
-
 
 def _send(job: Job) -> None:
-    """Hands the job to the broker. The task's name is all that is known of the other side."""
-    from celery import current_app
-
+    """Hands the job to the broker. A pool reads its time limits from the message."""
+    handler = registry.handler_of(job.kind)
     current_app.send_task(
-        f"annotations.tasks.{job.kind}", args=[job.pk], queue=job.queue, ignore_result=True
+        TASK,
+        args=[job.pk],
+        queue=str(job.queue),
+        ignore_result=True,
+        soft_time_limit=handler.soft_seconds,
+        time_limit=handler.hard_seconds,
     )
 
 
@@ -82,7 +68,7 @@ def create(
     job = Job.objects.create(
         kind=kind,
         origin=origin,
-        queue=queue or QUEUES[kind],
+        queue=queue or registry.handler_of(kind).queue,
         project=project,
         image=image,
         user_id=getattr(user, "pk", None),
@@ -92,7 +78,7 @@ def create(
         expires_ms=now_ms() + PASSING_MS if passing else None,
     )
     transaction.on_commit(lambda: deliver(job))
-    if kind not in BRIEF:
+    if not registry.handler_of(kind).brief:
         tell(job)
     return job
 
@@ -143,7 +129,8 @@ def claim(job_id: int) -> Job | None:
         return None
     found = Job.objects.select_related("project", "image", "image__project", "user")
     job = found.filter(pk=job_id).first()
-    if job is not None and job.kind not in BRIEF:  # its image may have been deleted just now
+    # Its image may have been deleted just now, and the job with it.
+    if job is not None and not registry.handler_of(job.kind).brief:
         tell(job)
     return job
 
@@ -161,9 +148,9 @@ def claim_more(like: Job, most: int) -> list[Job]:
 def hasten(job: Job) -> None:
     """Moves a job that waits in the batch to those that somebody waits for. Its first message
     stays: whichever queue comes to it first does it."""
-    waiting = Job.objects.filter(pk=job.pk, status=Job.Status.QUEUED, queue="batch")
-    if waiting.update(queue="interactive", lease_ms=now_ms() + UNDELIVERED_MS):
-        job.queue = "interactive"
+    waiting = Job.objects.filter(pk=job.pk, status=Job.Status.QUEUED, queue=Job.Queue.BATCH)
+    if waiting.update(queue=Job.Queue.INTERACTIVE, lease_ms=now_ms() + UNDELIVERED_MS):
+        job.queue = Job.Queue.INTERACTIVE
         transaction.on_commit(lambda: deliver(job))
 
 
@@ -192,8 +179,13 @@ def complete(job: Job, result: Any = None, file: str = "") -> None:
 
 
 def fail(job: Job, code: str, message: str) -> None:
-    """Ends the job as Failed; raises LostLease as `complete` does."""
-    _end(job, status=Job.Status.FAILED, error_code=code, error_message=message[:500])
+    """Ends the job as Failed, together with what follows from it for the thing it was about.
+    Raises LostLease as `complete` does."""
+    effect = registry.handler_of(job.kind).on_failure
+    with transaction.atomic():
+        _end(job, status=Job.Status.FAILED, error_code=code, error_message=message[:500])
+        if effect is not None:
+            effect(job, code, message)
 
 
 def progress(job: Job, share: float) -> None:
@@ -229,34 +221,41 @@ class Later(Exception):
         self.after_ms = after_ms
 
 
-# Nobody sent these for their own sake and can send them again: a full disk delays them only.
-PATIENT = {Job.Kind.PREPARE, Job.Kind.EMBED, Job.Kind.PYRAMID}
 _FULL_DISK_MS = 5_000
-Work = Callable[[Job], None]
-OnFailure = Callable[[Job, str, str], None]
 
 
-def run(job_id: int, work: Work, on_failure: OnFailure = fail) -> None:
-    """Claims the job, does `work` (which must complete it) and ends it whatever happens.
-
-    `on_failure(job, code, message)` must end the job as Failed.
-    """
+def run(job_id: int) -> None:
+    """Claims the job, does the work of its kind and ends it whatever happens."""
     job = claim(job_id)
-    if job is not None:
-        with leases.holding(job):
-            attend(job, work, on_failure)
+    if job is None:
+        return
+    handler = registry.handler_of(job.kind)
+    if handler.holds_lease:
+        handler.work(job)
+        return
+    with leases.holding(job):
+        attend(job, handler.work)
 
 
-def attend(job: Job, work: Work, on_failure: OnFailure = fail) -> None:
-    """As `run`, for a job that is claimed and held already."""
+def attend(job: Job, work: registry.Work) -> None:
+    """Does `work`, which must complete the job, and ends it whatever happens. The job is claimed
+    and its lease is held."""
     try:
         problem = _attempt(job, work)
         if problem is not None:
-            on_failure(job, *problem)
+            fail(job, *problem)
+            _forget_frames(job)
     except Later as later:
         _put_back(job, later.after_ms)
     except LostLease:
         log.warning("job %s went to another worker", job.pk)
+
+
+def _forget_frames(job: Job) -> None:
+    """Work with a time limit decodes: the error's frames hold the half-decoded picture in a
+    cycle, and must not wait for chance."""
+    if registry.handler_of(job.kind).soft_seconds is not None:
+        gc.collect()
 
 
 def _put_back(job: Job, after_ms: int) -> None:
@@ -265,7 +264,7 @@ def _put_back(job: Job, after_ms: int) -> None:
     _held(job).update(status=Job.Status.QUEUED, lease_ms=due, attempt=F("attempt") - 1)
 
 
-def _attempt(job: Job, work: Work) -> tuple[str, str] | None:
+def _attempt(job: Job, work: registry.Work) -> tuple[str, str] | None:
     """Does the work; the (code, message) of what went wrong, or None. Raises LostLease."""
     try:
         work(job)
@@ -278,11 +277,13 @@ def _attempt(job: Job, work: Work) -> tuple[str, str] | None:
         return error.code, error.message
     except DomainError as error:
         return "invalid", f"{error.field}: {error.message}"
+    except SoftTimeLimitExceeded:
+        return "too_slow", registry.handler_of(job.kind).too_slow
     except MemoryError:
         return "out_of_memory", "The work needed more memory than is allowed."
     except Exception as error:
         if _disk_full(error):
-            if job.kind in PATIENT:
+            if registry.handler_of(job.kind).patient:
                 log.warning("job %s waits: the disk is full", job.pk)
                 raise Later(_FULL_DISK_MS) from error
             return "disk_full", "The server's disk is full; try again when there is room."

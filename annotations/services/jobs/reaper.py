@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 
 from ...models import Job, now_ms
-from . import failures, lifecycle, maintenance
+from . import lifecycle, maintenance, registry
 
 log = logging.getLogger(__name__)
 
@@ -35,17 +35,16 @@ def reclaim_orphans() -> None:
     """Running jobs whose worker went silent are queued again, or failed after too many."""
     for job in Job.objects.filter(status=Job.Status.RUNNING, lease_ms__lt=now_ms())[:_BATCH]:
         with transaction.atomic():
-            if job.attempt >= _most_attempts(job):
+            if job.attempt >= _max_attempts(job):
                 _give_up(job)
             else:
                 _queue_again(job)
 
 
-def _most_attempts(job: Job) -> int:
-    # What kills the process that decodes it is most likely the file itself.
-    if job.kind in {Job.Kind.PREPARE, Job.Kind.COLOUR, Job.Kind.PYRAMID}:
-        return min(2, settings.SEGWEB_JOB_ATTEMPTS)
-    return int(settings.SEGWEB_JOB_ATTEMPTS)
+def _max_attempts(job: Job) -> int:
+    allowed = int(settings.SEGWEB_JOB_ATTEMPTS)
+    own = registry.handler_of(job.kind).max_attempts
+    return allowed if own is None else min(own, allowed)
 
 
 def _orphan(job: Job) -> dict[str, object]:
@@ -65,7 +64,7 @@ def _queue_again(job: Job) -> None:
 
 def _give_up(job: Job) -> None:
     try:
-        failures.failed(job, "worker_lost", "The worker stopped each time it tried this.")
+        lifecycle.fail(job, "worker_lost", "The worker stopped each time it tried this.")
     except lifecycle.LostLease:
         return
     log.error("job %s killed its worker %s times; failed", job.pk, job.attempt)

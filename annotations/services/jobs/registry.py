@@ -1,33 +1,111 @@
-"""What other rooms give to the life of jobs. They register it here: jobs import none of them."""
+"""What other rooms give to the life of jobs. They register it here: jobs import none of them.
+
+A kind of job is declared once, by `job_handler` on the function that does its work. Whatever
+depends on the kind (queue, limits, titles, choices of the API) is read from that declaration.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from django.core.exceptions import ImproperlyConfigured
 
 from ...models import Job
 
+# Takes a claimed job and completes it.
+Work = Callable[[Job], None]
 # Takes the job and the error's code and message. Runs in the transaction that ends the job.
 FailureEffect = Callable[[Job, str, str], None]
 # Asks for work on an image: the job to wait for, or None when there is nothing to do.
 Request = Callable[..., Job | None]
 Maintenance = Callable[[], object]
 
-_Effect = TypeVar("_Effect", bound=FailureEffect)
+# From a soft time limit to the hard one, the backstop for code that never returns to Python.
+_HARD_SECONDS = 10
+
+_Work = TypeVar("_Work", bound=Work)
 _Request = TypeVar("_Request", bound=Request)
 _Maintenance = TypeVar("_Maintenance", bound=Callable[..., object])
 
-_failure_effects: dict[str, FailureEffect] = {}
+
+@dataclass(frozen=True, kw_only=True)
+class JobHandler:
+    """How jobs of one kind are done, and how they appear.
+
+    `queue`: where they wait unless their request says otherwise. `title`: what people see.
+    `of_project`: whether they belong to a project, and so stand on its page of jobs.
+
+    `soft_seconds`: how long the work may take where workers have a pool that can stop it;
+    `activity` names the work in the message of a job that took longer. `max_attempts`: how often
+    a job whose worker died is started, where that is fewer than the setting allows.
+
+    `brief`: done in hundredths of a second, or put back for as long as others wait: only their
+    end is published, and that they run when it takes longer than usual. `patient`: a full disk
+    delays them, since nobody sent them for their own sake and can send them again.
+
+    `keep_hours`: finished jobs are removed after so many hours; None keeps them. `listed_result`:
+    whether lists of jobs have the result, which may hold megabytes of masks.
+
+    `on_failure`: what follows from a failed job. `holds_lease`: the work holds the lease of the
+    claimed job and ends the job by itself, and so can take further jobs with it.
+    """
+
+    kind: Job.Kind
+    work: Work
+    queue: Job.Queue
+    title: str
+    of_project: bool = True
+    soft_seconds: int | None = None
+    activity: str = ""
+    max_attempts: int | None = None
+    brief: bool = False
+    patient: bool = False
+    keep_hours: int | None = None
+    listed_result: bool = True
+    on_failure: FailureEffect | None = None
+    holds_lease: bool = False
+
+    @property
+    def hard_seconds(self) -> int | None:
+        """After so many seconds the process that does the work is ended."""
+        return None if self.soft_seconds is None else self.soft_seconds + _HARD_SECONDS
+
+    @property
+    def too_slow(self) -> str:
+        """The message of a job that took longer than `soft_seconds`."""
+        return f"{self.activity} took longer than {self.soft_seconds} seconds."
+
+
+_handlers: dict[str, JobHandler] = {}
 _requests: dict[str, Request] = {}
 _maintenance: list[Maintenance] = []
 
 
-def failure_effect(kind: Job.Kind) -> Callable[[_Effect], _Effect]:
-    """Registers what follows from a failed job of this kind."""
+def job_handler(kind: Job.Kind, **fields: Any) -> Callable[[_Work], _Work]:
+    """Declares the function as what does jobs of this kind; the fields are `JobHandler`'s."""
 
-    def register(effect: _Effect) -> _Effect:
-        _failure_effects[kind] = effect
-        return effect
+    def register(work: _Work) -> _Work:
+        if kind in _handlers:
+            raise ImproperlyConfigured(f"Two functions do jobs of the kind {kind}.")
+        _handlers[kind] = JobHandler(kind=kind, work=work, **fields)
+        return work
 
     return register
+
+
+def handler_of(kind: str) -> JobHandler:
+    return _handlers[kind]
+
+
+def handlers() -> list[JobHandler]:
+    """All kinds, in the order of `Job.Kind`."""
+    return [_handlers[kind] for kind in Job.Kind.values]
+
+
+def check_complete() -> None:
+    """Raises ImproperlyConfigured when a kind was left without a handler."""
+    if missing := [kind for kind in Job.Kind.values if kind not in _handlers]:
+        raise ImproperlyConfigured(f"Nothing does jobs of the kinds {', '.join(missing)}.")
 
 
 def requester(kind: Job.Kind) -> Callable[[_Request], _Request]:
@@ -44,13 +122,6 @@ def maintenance(task: _Maintenance) -> _Maintenance:
     """Registers what is done now and then (see `maintenance.tidy`)."""
     _maintenance.append(task)
     return task
-
-
-def failed(job: Job, code: str, message: str) -> None:
-    """Does what follows from the failure of the job, if anything does."""
-    effect = _failure_effects.get(job.kind)
-    if effect is not None:
-        effect(job, code, message)
 
 
 def request(kind: Job.Kind, *args: Any, **fields: Any) -> Job | None:

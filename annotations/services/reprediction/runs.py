@@ -20,7 +20,7 @@ from ...models import Annotation, Image, Job, Project, Replay, ReplayProposal
 from ..embeddings import crops, lookup
 from ..errors import Conflict, ServiceError
 from ..inference import engine, model_catalog
-from ..jobs import lifecycle, memory_limit
+from ..jobs import lifecycle, memory_limit, registry
 from . import prompts
 
 # Masks that are written together: what a worker that dies takes with it.
@@ -30,7 +30,7 @@ _TOGETHER = 16
 _POLITE_SECONDS = 3.0
 _RUN_SECONDS = 20.0
 # Its worker takes from both in turn.
-_SHARED_QUEUES = (lifecycle.QUEUES[Job.Kind.REPLAY], lifecycle.QUEUES[Job.Kind.EVERYTHING])
+_SHARED_QUEUES = (Job.Queue.BATCH, Job.Queue.PROPOSALS)
 # Objects that could not be asked about and are told of one by one; all of them are counted.
 _MOST_PROBLEMS = 20
 
@@ -116,6 +116,7 @@ class _ImageGone(Exception):
     """The image was deleted meanwhile."""
 
 
+@registry.job_handler(Job.Kind.REPLAY, queue=Job.Queue.BATCH, title="Replay")
 @memory_limit.lifted()
 def run(job: Job) -> None:
     """The work of a replay job: image by image, from where it got to before."""

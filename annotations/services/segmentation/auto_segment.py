@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 
@@ -14,7 +15,7 @@ from ...models import Image, Job
 from ..errors import ServiceError
 from ..images.decode import decode
 from ..inference import engine
-from ..jobs import lifecycle, memory_limit
+from ..jobs import lifecycle, memory_limit, registry
 from . import search_job, suggestions
 from .suggestions import Row
 
@@ -46,6 +47,13 @@ def request(image: Image, user: Any, options: Options) -> Job:
     return search_job.queued(Job.Kind.EVERYTHING, image, user, asdict(options))
 
 
+@registry.job_handler(
+    Job.Kind.EVERYTHING,
+    queue=Job.Queue.PROPOSALS,
+    title="Everything",
+    keep_hours=settings.SEGWEB_JOB_KEEP_HOURS,
+    listed_result=False,
+)
 @memory_limit.lifted()
 def segment(job: Job) -> None:
     """The work of a job that finds all objects."""

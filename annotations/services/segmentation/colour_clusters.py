@@ -10,9 +10,9 @@ from django.db import transaction
 
 from ...domain.rle import Rle
 from ...models import Image, Job
-from ..errors import Conflict, ImageRefused, ServiceError
+from ..errors import Conflict, ServiceError
 from ..images.decode import decode
-from ..jobs import lifecycle
+from ..jobs import lifecycle, registry
 
 # Larger images are segmented at about this many pixels and their regions scaled up: the memory
 # of a worker and the patience of a person end there.
@@ -50,6 +50,15 @@ def request(image: Image, user: Any, options: Options) -> Job:
         )
 
 
+@registry.job_handler(
+    Job.Kind.REGIONS,
+    queue=Job.Queue.IO,
+    title="Colour regions",
+    soft_seconds=settings.SEGWEB_DECODE_SECONDS,
+    activity="Segmenting the picture",
+    keep_hours=settings.SEGWEB_JOB_KEEP_HOURS,
+    listed_result=False,
+)
 def find(job: Job) -> None:
     """The work of a regions job."""
     image = job.image
@@ -127,9 +136,3 @@ def _region(rle: Rle, colour: Any) -> dict[str, Any]:
         "area": rle.area,
         "color": "#" + bytes(colour).hex(),
     }
-
-
-def too_slow() -> ImageRefused:
-    """What a picture is refused for whose time is up."""
-    seconds = settings.SEGWEB_DECODE_SECONDS
-    return ImageRefused("too_slow", f"Segmenting the picture took longer than {seconds} seconds.")

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import transaction
 
 from ...domain.logits import rle_from_logits
@@ -12,7 +13,7 @@ from ...domain.rle import Rle
 from ...models import Annotation, Image, Job
 from ..errors import Invalid, ServiceError
 from ..inference import engine
-from ..jobs import lifecycle, memory_limit
+from ..jobs import lifecycle, memory_limit, registry
 from . import search_job, suggestions
 from .suggestions import Row
 
@@ -41,6 +42,13 @@ def request(image: Image, user: Any, objects: Sequence[Annotation], images: Sequ
     return search_job.queued(Job.Kind.ALIKE, image, user, params)
 
 
+@registry.job_handler(
+    Job.Kind.ALIKE,
+    queue=Job.Queue.PROPOSALS,
+    title="Find alike",
+    keep_hours=settings.SEGWEB_JOB_KEEP_HOURS,
+    listed_result=False,
+)
 @memory_limit.lifted()
 def find(job: Job) -> None:
     """The work of a job that finds similar objects. Images that went or cannot be searched are

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from ...domain.crops import CropWindow
@@ -12,7 +13,7 @@ from ...models import Image, Job
 from ..embeddings import compute, crops
 from ..errors import Conflict
 from ..inference import engine
-from ..jobs import lifecycle
+from ..jobs import lifecycle, registry
 from . import search_job
 
 
@@ -44,6 +45,13 @@ def request(
         )
 
 
+@registry.job_handler(
+    Job.Kind.SEGMENT,
+    queue=Job.Queue.INTERACTIVE,
+    title="Segmentation",
+    brief=True,
+    keep_hours=settings.SEGWEB_JOB_KEEP_HOURS,
+)
 def segment(job: Job) -> None:
     """The work of a segment job: each prompt, in their order, refines the mask before it."""
     image = search_job.image_of(job)

@@ -51,7 +51,7 @@ def request_address(user: Any, address: str, options: Options) -> Job:
         if name is not None:
             return _queued(user, options, {"shared": name})
         # Waiting for somebody's slow server keeps nobody else from working.
-        return _queued(user, options, {"img": address}, queue="net")
+        return _queued(user, options, {"img": address}, queue=Job.Queue.NET)
 
 
 def _queued(
@@ -81,6 +81,23 @@ def job(pk: int) -> Job:
     return Job.objects.get(pk=pk)
 
 
+def failed(job: Job, code: str, message: str) -> None:
+    """Drops the picture that was sent: nobody can ask for it again."""
+    delete_files_on_commit([job.file])
+
+
+# Strangers' pictures are decoded where memory is limited, and clicks need not wait for them.
+@registry.job_handler(
+    Job.Kind.COLOUR,
+    queue=Job.Queue.IO,
+    title="Colour clusters of a picture",
+    of_project=False,
+    soft_seconds=settings.SEGWEB_DECODE_SECONDS,
+    activity="Segmenting the picture",
+    max_attempts=2,  # what kills the process that decodes it is most likely the file itself
+    keep_hours=settings.SEGWEB_PIXLAB_LINK_HOURS,
+    on_failure=failed,
+)
 def run(job: Job) -> None:
     """The work of a colour job: what lies at an address is fetched first, by the workers that
     do nothing else; then those that decode paint it."""
@@ -102,7 +119,7 @@ def _fetch(job: Job) -> None:
         key = new_key("work", EXTENSIONS[header.mime_type])
         key = default_storage.save(key, File(fetched.file))
     with stored_with([key]):
-        lifecycle.hand_on(job, queue="io", file=key)
+        lifecycle.hand_on(job, queue=Job.Queue.IO, file=key)
 
 
 def _segment(job: Job) -> None:
@@ -145,9 +162,3 @@ def _source(job: Job) -> Iterator[BinaryIO]:
             raise ServiceError("file_gone", "The picture's file is gone; send it again.") from error
         with file:
             yield file
-
-
-@registry.failure_effect(Job.Kind.COLOUR)
-def failed(job: Job, code: str, message: str) -> None:
-    """Drops the picture that was sent: nobody can ask for it again."""
-    delete_files_on_commit([job.file])
