@@ -23,7 +23,7 @@ from .models import (
 )
 from .services.errors import ServiceError
 from .services.images import prepare
-from .services.jobs import lifecycle
+from .services.jobs import lifecycle, registry
 from .services.projects import projects
 
 admin.site.site_header = "segweb administration"
@@ -196,13 +196,28 @@ class AnnotationRevisionAdmin(admin.ModelAdmin):
         return obj is None and not request.path.startswith("/admin/annotations/annotationrevision")
 
 
+class KindFilter(admin.SimpleListFilter):
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(handler.kind), handler.title) for handler in registry.handlers()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        return queryset if self.value() is None else queryset.filter(kind=self.value())
+
+
 @admin.register(Job)
 class JobAdmin(admin.ModelAdmin):
-    list_display = ("id", "kind", "status", "progress", "project", "image", "attempt", "page")
-    list_filter = ("status", "kind", "queue", "project")
+    list_display = ("id", "title", "status", "progress", "project", "image", "attempt", "page")
+    list_filter = ("status", KindFilter, "queue", "project")
     search_fields = ("=id", "project__name", "image__name", "error_message")
     list_select_related = ("project", "image")
     actions = ("requeue",)
+
+    @admin.display(ordering="kind", description="kind")
+    def title(self, row: Job) -> str:
+        return registry.handler_of(row.kind).title
 
     @admin.display(description="page")
     def page(self, row: Job) -> str:

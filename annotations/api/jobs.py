@@ -7,6 +7,7 @@ from ninja import Router
 
 from .. import access
 from ..models import Job
+from ..services.jobs import registry
 from . import schemas, serialise
 from .media import download
 from .openapi import file_answer
@@ -34,28 +35,15 @@ def list_jobs(
     project_id: int,
     limit: Limit = LimitParam,
     cursor: str | None = CursorParam,
-    kind: Literal[
-        "prepare",
-        "embed",
-        "segment",
-        "regions",
-        "colour",
-        "export",
-        "fetch",
-        "replay",
-        "everything",
-        "alike",
-        "pyramid",
-        "closeup",
-    ]
-    | None = None,
+    kind: schemas.JobKind | None = None,
     status: Literal["Queued", "Running", "Completed", "Failed"] | None = None,
 ) -> HttpResponse:
     """The project's jobs, the newest first. The `result` of a regions, everything or alike job is
     null here, however it ended: ask for that job alone to have its masks.
     """
     project = access.project_for(request.user, project_id)
-    rows = Job.objects.filter(project=project).listed()
+    short = [each.kind for each in registry.handlers() if not each.listed_result]
+    rows = Job.objects.filter(project=project).listed(without=short)
     wanted = {"kind": kind, "status": status}
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
     show = lambda found: [serialise.listed_job(row) for row in found]  # noqa: E731

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StrictBool, WithJsonSchema
 
+from ..services.jobs import registry
 from .attribute_schema import Attribute
 
 
@@ -223,12 +224,12 @@ class NextImage(Schema):
     image: Image | None
 
 
+JobKind: Any = Literal[tuple(str(handler.kind) for handler in registry.handlers())]
+
+
 class Job(Schema):
     id: int
-    kind: Literal[
-        "prepare", "embed", "segment", "export", "fetch", "colour", "regions", "replay",
-        "everything", "alike", "pyramid", "closeup",
-    ]  # fmt: skip
+    kind: JobKind
     status: Literal["Queued", "Running", "Completed", "Failed"]
     progress: float
     createdTime: int

@@ -1,6 +1,7 @@
 """Work done by workers: a row first, a message second."""
 
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -34,10 +35,10 @@ class JobQuerySet(models.QuerySet["Job"]):
     def unfinished(self) -> "JobQuerySet":
         return self.filter(status__in=(Job.Status.QUEUED, Job.Status.RUNNING))
 
-    def listed(self) -> "JobQuerySet":
-        """For lists: with `short_result` in place of the result, None where that may hold
-        megabytes of masks."""
-        short = When(~Q(kind__in=Job.MANY_MASKS), then="result")
+    def listed(self, without: Iterable[str]) -> "JobQuerySet":
+        """For lists: with `short_result` in place of the result, None for the kinds `without`,
+        whose result may hold megabytes of masks."""
+        short = When(~Q(kind__in=without), then="result")
         return self.defer("params", "result").annotate(
             short_result=Case(short, output_field=models.JSONField())
         )
@@ -76,9 +77,6 @@ class Job(models.Model):
         PROPOSALS = "proposals"  # somebody waits, for seconds of work
         IO = "io"  # files: strangers' are decoded here, where memory is limited
         NET = "net"  # waits for other people's servers
-
-    # Their results hold hundreds of masks.
-    MANY_MASKS = (Kind.REGIONS, Kind.EVERYTHING, Kind.ALIKE)
 
     class Status(models.TextChoices):
         QUEUED = "Queued", "Queued"

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 
+from ..models import Job
 from .inference import engine
 
-QUEUES = ("interactive", "batch", "proposals", "io", "net")
 # Workers write when they were last alive; one silent for longer counts as gone.
 ALIVE_SECONDS = 10
 _KEY = "segweb:alive:"
@@ -48,11 +48,12 @@ def beat(queues: list[str]) -> None:
 
 
 def worker() -> str:
+    queues = Job.Queue.values
     try:
-        alive = _redis().mget([_KEY + queue for queue in QUEUES])
+        alive = _redis().mget([_KEY + queue for queue in queues])
     except (redis.RedisError, OSError):
         return "cannot be asked"
-    missing = [queue for queue, seen in zip(QUEUES, alive, strict=True) if not seen]
+    missing = [queue for queue, seen in zip(queues, alive, strict=True) if not seen]
     return f"none for {', '.join(missing)}" if missing else "ok"
 
 

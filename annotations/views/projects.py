@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from .. import access
 from ..models import PALETTE, Annotation, Image, Project
+from ..services.jobs import registry
 from ..services.projects import projects as service
 from ..services.webhooks.subscriptions import TYPES
 from . import shapes
@@ -108,7 +109,8 @@ def labels(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @ensure_csrf_cookie
 def jobs(request: HttpRequest, pk: int) -> HttpResponse:
-    return _project_page(request, pk, "jobs.html")
+    kinds = {str(each.kind): each.title for each in registry.handlers() if each.of_project}
+    return _project_page(request, pk, "jobs.html", kinds=kinds)
 
 
 @require_safe

@@ -6,9 +6,11 @@ import pytest
 from celery import current_app
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.test import Client
 
 from annotations import tasks
-from annotations.models import Job
+from annotations.models import Job, Membership, Project
 from annotations.services.jobs import lifecycle, registry
 from segweb.supervisor import plan
 from segweb.supervisor.options import parse
@@ -84,3 +86,20 @@ def test_work_that_takes_too_long_fails_in_words(kind: str, activity: str) -> No
     seconds = settings.SEGWEB_DECODE_SECONDS
     assert (job.status, job.error_code) == ("Failed", "too_slow")
     assert job.error_message == f"{activity} took longer than {seconds} seconds."
+
+
+@pytest.mark.django_db
+def test_the_page_and_the_admin_name_the_kinds_as_they_are_declared(admin_client: Client) -> None:
+    project = Project.objects.create(name="P")
+    user = get_user_model().objects.get(username="admin")
+    Membership.objects.create(project=project, user=user, role="owner")
+    lifecycle.create(Job.Kind.COLOUR, project=None)
+    page = admin_client.get(f"/projects/{project.pk}/jobs/").content.decode()
+    table = admin_client.get("/admin/annotations/job/").content.decode()
+    for handler in registry.handlers():
+        option = f'<option value="{handler.kind}">{handler.title}</option>'
+        assert (option in page) == handler.of_project
+        assert f'href="?kind={handler.kind}"' in table
+        assert handler.title in table
+    assert "Colour clusters of a picture" in table
+    assert admin_client.get("/admin/annotations/job/?kind=embed").context["cl"].result_count == 0

@@ -31,18 +31,15 @@ def tidy() -> None:
 
 def prune() -> int:
     """Removes what ended long ago: masks nobody will ask for, pictures whose links ended."""
-    known = Job.objects.defer("params", "result")  # not read: they may be megabytes
-    masks = known.filter(kind__in=(Job.Kind.SEGMENT, *Job.MANY_MASKS))
-    pictures = known.filter(kind=Job.Kind.COLOUR)
+    ended = Job.objects.filter(status__in=(Job.Status.COMPLETED, Job.Status.FAILED))
+    ended = ended.defer("params", "result")  # not read: they may be megabytes
     links_ended = _hours_ago(settings.SEGWEB_PIXLAB_LINK_HOURS)
-    ended = (Job.Status.COMPLETED, Job.Status.FAILED)
-    return (
-        _drop(
-            masks.filter(status__in=ended, status_ms__lt=_hours_ago(settings.SEGWEB_JOB_KEEP_HOURS))
-        )
-        + _drop(pictures.filter(status__in=ended, status_ms__lt=links_ended))
-        + _drop(StoredFile.objects.filter(created_ms__lt=links_ended))
-    )
+    removed = _drop(StoredFile.objects.filter(created_ms__lt=links_ended))
+    for handler in registry.handlers():
+        if handler.keep_hours is not None:
+            over = _hours_ago(handler.keep_hours)
+            removed += _drop(ended.filter(kind=handler.kind, status_ms__lt=over))
+    return removed
 
 
 def _hours_ago(hours: int) -> int:

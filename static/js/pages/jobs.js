@@ -10,7 +10,6 @@ import { begin, throttle } from "./common.js";
 /** @typedef {import("../net/types.js").Job & {image: number | null}} Job */
 /** @typedef {import("../net/types.js").Page<Job>} JobPage */
 
-const KINDS = /** @type {Record<string, string>} */ ({ prepare: "Reading an image", embed: "Embedding", segment: "Segmentation", regions: "Colour regions", export: "Export", fetch: "Fetching an image", replay: "Replay", everything: "Everything", alike: "Find alike", pyramid: "Tiles of a large image", closeup: "Close-up" });
 const CHIPS = /** @type {Record<string, string>} */ ({ Queued: "", Running: "chip-info", Completed: "chip-ok", Failed: "chip-danger" });
 const PAGE = 50;
 
@@ -84,7 +83,7 @@ function rowOf(job) {
   const row = h(
     "tr",
     {},
-    h("td", {}, KINDS[job.kind] ?? job.kind, h("div", { class: "muted small" }, `#${job.id}`)),
+    h("td", {}, data.kinds[job.kind] ?? job.kind, h("div", { class: "muted small" }, `#${job.id}`)),
     h("td", {}, statusOf(job)),
     h("td", {}, job.image ? h("a", { href: `/images/${job.image}/annotate/` }, `Image ${job.image}`) : "–"),
     h("td", {}, timeElement(job.createdTime)),
