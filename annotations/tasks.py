@@ -18,7 +18,7 @@ from .services.jobs import leases, lifecycle, maintenance, memory_limit, reaper,
 
 log = logging.getLogger(__name__)
 
-_SWEEP_SECONDS = 1.0
+_REAP_SECONDS = 1.0
 _SEND_SECONDS = 0.5
 _PRUNE_EVERY = 600
 # Looking for what another model embedded reads every image's row once; while there is some, a
@@ -37,8 +37,8 @@ run = shared_task(name=lifecycle.TASK)(_run)
 
 
 def _register_former_names() -> None:
-    """Before there was one task each kind had its own, and messages without limits: such as wait
-    in the broker while the server is upgraded are done by these."""
+    """Registers aliases of the task: each kind had a task of its own before. Messages that were
+    sent before an upgrade name these, and carry no limits."""
     for handler in registry.handlers():
         shared_task(
             name=f"annotations.tasks.{handler.kind}",
@@ -59,7 +59,8 @@ def _limit_child(**_: Any) -> None:
 
 @worker_ready.connect
 def _start_threads(sender: Any, **_: Any) -> None:
-    """Workers without a pool sweep; a forking one must not have threads that use the database."""
+    """Workers without a pool run the reaper; one that forks must have no threads that use the
+    database."""
     queues = [str(name) for name in sender.app.amqp.queues.consume_from]
     if "interactive" not in queues:
         os.nice(_NICENESS)
@@ -69,7 +70,7 @@ def _start_threads(sender: Any, **_: Any) -> None:
     if "net" in queues:
         threading.Thread(target=_send_for_ever, name="sender", daemon=True).start()
     _warm_up(queues)
-    threading.Thread(target=_sweep_for_ever, name="sweeper", daemon=True).start()
+    threading.Thread(target=_reap_for_ever, name="reaper", daemon=True).start()
 
 
 def _warm_up(queues: list[str]) -> None:
@@ -109,7 +110,7 @@ def _send_for_ever() -> None:
         time.sleep(_SEND_SECONDS)
 
 
-def _sweep_for_ever() -> None:
+def _reap_for_ever() -> None:
     rounds, refilled = 0, False
     while True:
         try:
@@ -123,4 +124,4 @@ def _sweep_for_ever() -> None:
         finally:
             close_old_connections()
         rounds += 1
-        time.sleep(_SWEEP_SECONDS)
+        time.sleep(_REAP_SECONDS)

@@ -27,7 +27,7 @@ app.conf.update(
     worker_cancel_long_running_tasks_on_connection_loss=False,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
-    # A request never waits long for a lost broker: the row stays and the sweeper delivers it.
+    # A request never waits long for a lost broker: the row stays and the reaper delivers it.
     broker_connection_timeout=2,
     task_publish_retry=False,
     broker_transport_options={

@@ -48,9 +48,9 @@ class Job(models.Model):
     """`Queued → Running → Completed | Failed`; times are epoch milliseconds.
 
     `attempt` is the fencing token: it grows with each claim, and only the holder of the
-    newest may write the outcome. `lease_ms` is when a silent worker loses the job. A passing
-    job, like the preview under a pointer, has `expires_ms`: then its row goes. `origin` is the
-    API that the job was asked for by, where it is not our own.
+    newest may write the outcome. `lease_ms` is when a silent worker loses the job. An
+    ephemeral job, like the preview under a pointer, has `expires_ms`: then its row goes.
+    `origin` is the API that the job was asked for by, where it is not our own.
     """
 
     class Kind(models.TextChoices):

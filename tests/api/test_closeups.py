@@ -190,7 +190,7 @@ def test_what_another_member_waits_for_stays(ann: Api, large: Image, project: Pr
     shared = asked(ann, large, NAME)
     Job.objects.filter(pk=shared).update(expires_ms=now_ms() + 1000)
     assert asked(ben, large, NAME) == asked(ben, large, NAME) == shared
-    assert Job.objects.get(pk=shared).expires_ms > now_ms() + lifecycle.PASSING_MS / 2
+    assert Job.objects.get(pk=shared).expires_ms > now_ms() + lifecycle.EPHEMERAL_MS / 2
     asked(ann, large, "0,0,512,512")
     assert ben.get(f"/api/jobs/{shared}").json()["status"] == "Queued"
     # Nobody waits for it once he looks elsewhere, too.

@@ -177,7 +177,7 @@ def test_telling_masks_apart_stops_with_the_image(
     ann: Api, image: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann.send("POST", f"/api/images/{image.pk}/everything", {"score": 0, "crops": True})
-    monkeypatch.setattr(search_job, "_TELL_SECONDS", -1.0)
+    monkeypatch.setattr(search_job, "_PUBLISH_SECONDS", -1.0)
     seen: list[Any] = []
     bound = suggestions._most_iou
 

@@ -142,7 +142,7 @@ def test_a_batch_takes_what_waits_but_not_what_was_started_before() -> None:
     made = [compute.request(image(n, project)) for n in range(5)]
     first = lifecycle.claim(made[0].pk)
     Job.objects.filter(pk=made[1].pk).update(start_ms=1)
-    lifecycle.hasten(made[2])
+    lifecycle.prioritize(made[2])
     assert [job.pk for job in lifecycle.claim_more(first, 9)] == [made[3].pk, made[4].pk]
     assert lifecycle.claim_more(first, 9) == []
 

@@ -146,7 +146,7 @@ def test_who_cannot_say_that_it_begins_holds_nothing(
         raise OperationalError("the database went away")
 
     with monkeypatch.context() as patched:
-        patched.setattr(eviction, "tell", away)
+        patched.setattr(eviction, "publish", away)
         with pytest.raises(OperationalError):
             content_leases.take(one)
     assert held() == []

@@ -81,7 +81,7 @@ def test_work_that_takes_too_long_fails_in_words(kind: str, activity: str) -> No
 
     job = lifecycle.claim(lifecycle.create(Job.Kind(kind), project=None).pk)
     assert job is not None
-    lifecycle.attend(job, work)
+    lifecycle.execute(job, work)
     job.refresh_from_db()
     seconds = settings.SEGWEB_DECODE_SECONDS
     assert (job.status, job.error_code) == ("Failed", "too_slow")

@@ -87,9 +87,9 @@ class _Run:
             elif (lease := leases.take(image, alone=job.attempt > 1)) is not None:
                 begun.append(held.enter_context(closing(lease)))
             else:
-                raise lifecycle.Later  # another worker is about to have it ready
+                raise lifecycle.RetryLater  # another worker is about to have it ready
 
-        lifecycle.attend(job, work)
+        lifecycle.execute(job, work)
         if not begun:
             held.close()
             return None
@@ -125,7 +125,7 @@ class _Run:
             compute.finish(job, item.row.result())
 
         with item.held:
-            lifecycle.attend(item.job, work)
+            lifecycle.execute(item.job, work)
 
 
 def _go_behind() -> None:
@@ -174,5 +174,5 @@ def embed(first: Job) -> None:
             _Run(_size(), stack).work(first)
     else:
         with job_leases.holding(first):
-            lifecycle.attend(first, compute.embed)
+            lifecycle.execute(first, compute.embed)
     eviction.evict()

@@ -88,7 +88,7 @@ def wanted(image: Image, user: Any) -> Job | None:
 def _unfinished_job(image: Image, urgent: bool) -> Job | None:
     job = image.jobs.unfinished().filter(kind=Job.Kind.EMBED).first()
     if job is not None and urgent:
-        lifecycle.hasten(job)
+        lifecycle.prioritize(job)
     return job
 
 
@@ -136,7 +136,7 @@ def _found_or_made(
 ) -> Iterator[Embedding]:
     """The ready embedding, or the row (not saved) of one that is computed here and now; in the
     block nobody else begins with it. Waits for another worker that is computing it, unless
-    `alone`; after `patience` seconds it raises lifecycle.Later, so that what others want
+    `alone`; after `patience` seconds it raises lifecycle.RetryLater, so that what others want
     goes on."""
     end = time.monotonic() + patience
     while True:
@@ -150,7 +150,7 @@ def _found_or_made(
                 yield _compute(image, picture)
             return
         if time.monotonic() > end:
-            raise lifecycle.Later
+            raise lifecycle.RetryLater
         time.sleep(_LOOK_SECONDS)
 
 
@@ -186,7 +186,7 @@ def _store(row: Embedding, image: Image) -> Embedding:
                 "lease_ms": 0,
             },
         )
-    eviction.tell(image.sha256, Embedding.Status.READY)
+    eviction.publish(image.sha256, Embedding.Status.READY)
     return first
 
 
@@ -203,7 +203,7 @@ def failed(job: Job, code: str, message: str) -> None:
     leases.of_content(job.image).exclude(status=Embedding.Status.READY).update(
         status=Embedding.Status.FAILED, error=message[:500], lease_ms=0
     )
-    eviction.tell(job.image.sha256, Embedding.Status.FAILED, message)
+    eviction.publish(job.image.sha256, Embedding.Status.FAILED, message)
     delete_files_on_commit([job.file])
 
 
@@ -211,7 +211,7 @@ def ensure(image: Image, patience: float = math.inf) -> Embedding:
     """A ready embedding, computed here and now when there is none. Workers only.
 
     Raises ServiceError when the image cannot be embedded, or was deleted meanwhile, and
-    lifecycle.Later when another worker computes it for longer than `patience` seconds.
+    lifecycle.RetryLater when another worker computes it for longer than `patience` seconds.
     """
     if image.state != Image.State.READY:
         raise ServiceError("not_ready", "The image is not ready yet, or was refused.")

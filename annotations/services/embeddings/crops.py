@@ -21,7 +21,7 @@ from ..jobs import lifecycle, memory_limit, registry
 from ..storage.files import delete_files
 from . import compute, eviction
 
-_LATER_MS = 300
+_RETRY_MS = 300
 
 
 def window_of(image: Image, value: Any) -> CropWindow:
@@ -61,7 +61,7 @@ def request(image: Image, user: Any, window: CropWindow) -> Job | None:
             return same
         return lifecycle.create(
             Job.Kind.CLOSEUP, project=image.project, image=image, user=user,
-            params={"region": wanted, "askers": [user.pk]}, passing=True,
+            params={"region": wanted, "askers": [user.pk]}, ephemeral=True,
         )  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def _askers(job: Job) -> list[int]:
 def _join(job: Job, asker: int) -> None:
     """It is of use for as long as to the one who asked last."""
     job.params["askers"] = [*(each for each in _askers(job) if each != asker), asker]
-    job.expires_ms = now_ms() + lifecycle.PASSING_MS
+    job.expires_ms = now_ms() + lifecycle.EPHEMERAL_MS
     job.save(update_fields=["params", "expires_ms"])
 
 
@@ -101,7 +101,7 @@ def make(job: Job) -> None:
 
 def ensure(image: Image, window: CropWindow, user: Any) -> Embedding:
     """A ready embedding, computed here and now when there is none. Workers only. Raises
-    ServiceError, and lifecycle.Later while the image's tiles are made."""
+    ServiceError, and lifecycle.RetryLater while the image's tiles are made."""
     row = row_for(image, window)
     if row is None:
         row = _made(image, window, user)
@@ -127,7 +127,7 @@ def _made(image: Image, window: CropWindow, user: Any) -> Embedding:
 
 
 def picture_of(image: Image, window: CropWindow, user: Any) -> PILImage.Image:
-    """What the encoder looks at. Raises ServiceError, and lifecycle.Later while the image's
+    """What the encoder looks at. Raises ServiceError, and lifecycle.RetryLater while the image's
     tiles are made."""
     try:
         image.refresh_from_db(fields=["pyramid"])
@@ -149,12 +149,12 @@ def _gone() -> ServiceError:
 
 
 def _want_tiles(image: Image, user: Any) -> None:
-    """Raises lifecycle.Later until there are tiles, or ServiceError where there will be none."""
+    """Raises lifecycle.RetryLater until there are tiles, ServiceError where there will be none."""
     last = image.jobs.filter(kind=Job.Kind.PYRAMID).order_by("-pk").first()
     if last is not None and last.status == Job.Status.FAILED:
         raise ServiceError("no_tiles", f"The image has no tiles: {last.error_message}")
     tiles.request(image, user)
-    raise lifecycle.Later(_LATER_MS)
+    raise lifecycle.RetryLater(_RETRY_MS)
 
 
 def _stored(row: Embedding, image: Image) -> Embedding:

@@ -25,7 +25,7 @@ _SHARE = 500
 _CROP_DAYS = timedelta(days=7)
 
 
-def tell(sha256: str, status: str, error: str = "") -> None:
+def publish(sha256: str, status: str, error: str = "") -> None:
     """Publishes the embedding's state to every project that holds the content."""
     ready = Image.objects.filter(sha256=sha256, state=Image.State.READY)
     for pk, project in ready.values_list("pk", "project"):
@@ -73,7 +73,7 @@ def evict(limit: int | None = None) -> int:
         if forget(Embedding(pk=pk, file=file)):
             gone += 1
             if not region:
-                tell(sha256, "missing")
+                publish(sha256, "missing")
     if gone:
         log.info("%s embeddings went: more than %s MB were stored", gone, limit // 1_000_000)
     return gone

@@ -68,7 +68,7 @@ def take(image: Image, *, alone: bool = False) -> ContentLease | None:
     lease = ContentLease(row, until)
     job_leases.keep(lease, lease.renew)
     try:
-        eviction.tell(image.sha256, Embedding.Status.RUNNING)
+        eviction.publish(image.sha256, Embedding.Status.RUNNING)
     except BaseException:
         lease.close()  # nobody else would
         raise

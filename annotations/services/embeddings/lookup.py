@@ -49,7 +49,7 @@ def get(
 
     `user` is who wants the tiles that a crop is made of. `on_wait` is called first when the
     embedding is not there. Raises ServiceError when the image cannot be embedded or was deleted,
-    and lifecycle.Later while its tiles are made, or another worker computes the embedding for
+    and lifecycle.RetryLater while its tiles are made, or another worker computes the embedding for
     longer than `patience` seconds.
     """
     if on_wait is not None and _ready(image, window) is None:
@@ -81,7 +81,7 @@ def picture_of(
     image: Image, window: CropWindow | None, user: Any
 ) -> tuple[PILImage.Image, tuple[int, int]]:
     """What an encoder looks at, and the size in pixels of the image or crop that it shows.
-    Raises ServiceError, and lifecycle.Later while the image's tiles are made."""
+    Raises ServiceError, and lifecycle.RetryLater while the image's tiles are made."""
     if window is None:
         return encoder_input.picture_of(image, ""), (image.width, image.height)
     return crops.picture_of(image, window, user), (window.width, window.height)

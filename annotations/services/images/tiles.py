@@ -114,7 +114,7 @@ def make(job: Job) -> None:
     image = job.image
     assert image is not None
     if _others_wait():
-        raise lifecycle.Later(_YIELD_MS)
+        raise lifecycle.RetryLater(_YIELD_MS)
     try:
         file = default_storage.open(image.original, "rb")
     except FileNotFoundError as error:

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 TASK = "annotations.tasks.run"
 # A row that waits longer than this while its queue is empty was never delivered, or lost.
 UNDELIVERED_MS = 5_000
-PASSING_MS = 120_000
+EPHEMERAL_MS = 120_000
 
 
 def _send(job: Job) -> None:
@@ -41,7 +41,7 @@ def _send(job: Job) -> None:
 
 
 def deliver(job: Job) -> bool:
-    """Sends the message; False when the broker is away (the sweeper sends it later)."""
+    """Sends the message; False when the broker is away (the reaper sends it later)."""
     try:
         _send(job)
     except Exception as error:  # kombu raises many kinds, none of which may lose the row
@@ -59,11 +59,11 @@ def create(
     params: dict[str, Any] | None = None,
     queue: str | None = None,
     file: str = "",
-    passing: bool = False,
+    ephemeral: bool = False,
     origin: str = "",
 ) -> Job:
     """A queued job, sent when the current transaction commits. `file` is a storage key that
-    belongs to the job and goes with it. A `passing` one is of use to its asker only, and for a
+    belongs to the job and goes with it. An `ephemeral` one is of use to its asker only, and for a
     moment."""
     job = Job.objects.create(
         kind=kind,
@@ -75,11 +75,11 @@ def create(
         params=params or {},
         file=file,
         lease_ms=now_ms() + UNDELIVERED_MS,
-        expires_ms=now_ms() + PASSING_MS if passing else None,
+        expires_ms=now_ms() + EPHEMERAL_MS if ephemeral else None,
     )
     transaction.on_commit(lambda: deliver(job))
     if not registry.handler_of(kind).brief:
-        tell(job)
+        publish(job)
     return job
 
 
@@ -89,7 +89,7 @@ def error_of(job: Job) -> dict[str, str] | None:
     return {"code": job.error_code, "message": job.error_message}
 
 
-def tell(job: Job) -> None:
+def publish(job: Job) -> None:
     """Publishes the job's state to its project, or to its asker alone; of a job without a
     project its end, to who waits for it."""
     if job.project_id is None:
@@ -131,7 +131,7 @@ def claim(job_id: int) -> Job | None:
     job = found.filter(pk=job_id).first()
     # Its image may have been deleted just now, and the job with it.
     if job is not None and not registry.handler_of(job.kind).brief:
-        tell(job)
+        publish(job)
     return job
 
 
@@ -145,7 +145,7 @@ def claim_more(like: Job, most: int) -> list[Job]:
     return [job for pk in found if (job := claim(pk)) is not None]
 
 
-def hasten(job: Job) -> None:
+def prioritize(job: Job) -> None:
     """Moves a job that waits in the batch to those that somebody waits for. Its first message
     stays: whichever queue comes to it first does it."""
     waiting = Job.objects.filter(pk=job.pk, status=Job.Status.QUEUED, queue=Job.Queue.BATCH)
@@ -169,7 +169,7 @@ def _end(job: Job, **fields: Any) -> None:
             raise LostLease
         for name, value in {"status_ms": now, **fields}.items():
             setattr(job, name, value)
-        tell(job)
+        publish(job)
 
 
 def complete(job: Job, result: Any = None, file: str = "") -> None:
@@ -193,7 +193,7 @@ def progress(job: Job, share: float) -> None:
     if not _held(job).update(progress=share):
         raise LostLease
     job.progress = share
-    tell(job)
+    publish(job)
 
 
 def cancel(job: Job) -> bool:
@@ -209,11 +209,11 @@ def cancel(job: Job) -> bool:
         )
         if changed:
             job.refresh_from_db()
-            tell(job)
+            publish(job)
     return bool(changed)
 
 
-class Later(Exception):
+class RetryLater(Exception):
     """What the job needs is not there yet: it goes back to the queue for `after_ms`."""
 
     def __init__(self, after_ms: int = 500) -> None:
@@ -234,10 +234,10 @@ def run(job_id: int) -> None:
         handler.work(job)
         return
     with leases.holding(job):
-        attend(job, handler.work)
+        execute(job, handler.work)
 
 
-def attend(job: Job, work: registry.Work) -> None:
+def execute(job: Job, work: registry.Work) -> None:
     """Does `work`, which must complete the job, and ends it whatever happens. The job is claimed
     and its lease is held."""
     try:
@@ -245,8 +245,8 @@ def attend(job: Job, work: registry.Work) -> None:
         if problem is not None:
             fail(job, *problem)
             _forget_frames(job)
-    except Later as later:
-        _put_back(job, later.after_ms)
+    except RetryLater as later:
+        _release(job, later.after_ms)
     except LostLease:
         log.warning("job %s went to another worker", job.pk)
 
@@ -258,8 +258,8 @@ def _forget_frames(job: Job) -> None:
         gc.collect()
 
 
-def _put_back(job: Job, after_ms: int) -> None:
-    """Queued again without a message: the sweeper sends it when it is due."""
+def _release(job: Job, after_ms: int) -> None:
+    """Queued again without a message: the reaper sends it when it is due."""
     due = now_ms() + after_ms
     _held(job).update(status=Job.Status.QUEUED, lease_ms=due, attempt=F("attempt") - 1)
 
@@ -268,7 +268,7 @@ def _attempt(job: Job, work: registry.Work) -> tuple[str, str] | None:
     """Does the work; the (code, message) of what went wrong, or None. Raises LostLease."""
     try:
         work(job)
-    except (LostLease, Later):
+    except (LostLease, RetryLater):
         raise
     except ServiceError as error:
         return error.code, error.message
@@ -285,7 +285,7 @@ def _attempt(job: Job, work: registry.Work) -> tuple[str, str] | None:
         if _disk_full(error):
             if registry.handler_of(job.kind).patient:
                 log.warning("job %s waits: the disk is full", job.pk)
-                raise Later(_FULL_DISK_MS) from error
+                raise RetryLater(_FULL_DISK_MS) from error
             return "disk_full", "The server's disk is full; try again when there is room."
         log.exception("job %s failed", job.pk)
         return "internal", "Something went wrong in the worker; try it again."
@@ -298,7 +298,7 @@ def _disk_full(error: Exception) -> bool:
     return isinstance(error, OperationalError) and "full" in str(error).lower()
 
 
-def hand_on(job: Job, *, queue: str, file: str) -> None:
+def hand_over(job: Job, *, queue: str, file: str) -> None:
     """Gives a running job and a file that it owns from now on to the workers of another queue.
     Call it in the transaction that stores the file; raises LostLease as `complete` does."""
     fields = {"status": Job.Status.QUEUED, "queue": queue, "file": file}
@@ -327,5 +327,5 @@ def requeue(job: Job) -> Job:
         raise Busy("not_failed", "Only a failed job can be started again.")
     job.refresh_from_db()
     transaction.on_commit(lambda: deliver(job))
-    tell(job)
+    publish(job)
     return job

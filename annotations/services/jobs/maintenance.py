@@ -14,7 +14,7 @@ _BATCH = 500
 
 
 def drop_expired() -> None:
-    """Removes passing jobs whose moment is over: a pointer makes many."""
+    """Removes ephemeral jobs whose moment is over: a pointer makes many."""
     expired = Job.objects.filter(expires_ms__lt=now_ms()).values_list("pk", flat=True)
     if found := list(expired[:_BATCH]):
         Job.objects.filter(pk__in=found).delete()

@@ -59,7 +59,7 @@ def _queue_again(job: Job) -> None:
         log.warning("job %s lost its worker; queued again", job.pk)
         job.refresh_from_db()
         transaction.on_commit(lambda: lifecycle.deliver(job))
-        lifecycle.tell(job)
+        lifecycle.publish(job)
 
 
 def _give_up(job: Job) -> None:

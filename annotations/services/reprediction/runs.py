@@ -134,7 +134,7 @@ def run(job: Job) -> None:
             found = ReplayProposal.objects.filter(replay=replay).count()
             lifecycle.complete(job, {"replay": replay.pk, "proposals": found})
         else:
-            lifecycle.hand_on(job, queue=job.queue, file="")
+            lifecycle.hand_over(job, queue=job.queue, file="")
 
 
 class _Work:
@@ -201,7 +201,7 @@ class _Work:
         """The embedding by this model of the image or of a crop of it. That of the model which
         serves is stored as ever; another's is used if it is there and not kept: it would push
         out those that people wait for. Raises ServiceError and FileNotFoundError for an image
-        that cannot be read, and lifecycle.Later while the tiles that show the crop are made."""
+        that cannot be read, and lifecycle.RetryLater while the tiles that show the crop are made."""
         if image.state != Image.State.READY:
             raise ServiceError("not_ready", "The image is not ready yet, or was refused.")
         key = self._entry.model, self._entry.version
@@ -238,7 +238,7 @@ class _Work:
     def _write(self, image: Image, proposals: Sequence[ReplayProposal]) -> None:
         """Raises _ImageGone for one that was deleted meanwhile, and its objects with it."""
         with transaction.atomic():
-            self._tell(len(proposals))
+            self._progress(len(proposals))
             if not Image.objects.select_for_update().filter(pk=image.pk).exists():
                 raise _ImageGone
             ReplayProposal.objects.bulk_create(proposals, ignore_conflicts=True)
@@ -253,7 +253,7 @@ class _Work:
         self._replay.last_image = image.pk
         self._replay.problems = [*self._replay.problems, *told][:_MOST_PROBLEMS]
         with transaction.atomic():
-            self._tell(asked.skipped + failed)
+            self._progress(asked.skipped + failed)
             Replay.objects.filter(pk=self._replay.pk).update(
                 last_image=image.pk,
                 skipped=F("skipped") + asked.skipped,
@@ -261,7 +261,7 @@ class _Work:
                 problems=self._replay.problems,
             )
 
-    def _tell(self, more: int) -> None:
+    def _progress(self, more: int) -> None:
         """Stores the progress; raises LostLease, and so writes nothing, when the job was stopped
         or is another worker's."""
         self._seen += more

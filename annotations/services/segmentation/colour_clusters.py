@@ -64,7 +64,7 @@ def find(job: Job) -> None:
     image = job.image
     assert image is not None
     if image.state == Image.State.PREPARING:
-        raise lifecycle.Later
+        raise lifecycle.RetryLater
     options = Options(**job.params)
     pixels = _pixels(image)
     noise = options.smoothing_threshold

@@ -80,10 +80,10 @@ def find(job: Job) -> None:
 
 
 def _wait_for(ids: Sequence[int]) -> None:
-    """Raises jobs.Later while one of the images is prepared: before the first is searched, since
-    what was found until then would be lost."""
+    """Raises lifecycle.RetryLater while one of the images is prepared: before the first is
+    searched, since what was found until then would be lost."""
     if Image.objects.filter(pk__in=ids, state=Image.State.PREPARING).exists():
-        raise lifecycle.Later
+        raise lifecycle.RetryLater
 
 
 def _examples(job: Job) -> "list[Example]":

@@ -40,7 +40,7 @@ def request(
             image=image,
             user=user,
             params=params,
-            passing=preview,
+            ephemeral=preview,
             origin=origin,
         )
 
@@ -60,7 +60,7 @@ def segment(job: Job) -> None:
     window = CropWindow(*job.params["region"]) if "region" in job.params else None
     row, arrays = search_job.embedding_of(
         image, window, user=job.user, patience=compute.PATIENCE,
-        on_wait=lambda: lifecycle.tell(job),  # it has to wait for the encoder
+        on_wait=lambda: lifecycle.publish(job),  # it has to wait for the encoder
     )  # fmt: skip
     session = PromptSession(engine.current(), arrays)
     candidates = session.replay(prompts if window is None else window.inside(prompts))

@@ -15,7 +15,7 @@ from ..jobs import lifecycle
 if TYPE_CHECKING:
     from ...engines.base import Embedding
 
-_TELL_SECONDS = 0.3
+_PUBLISH_SECONDS = 0.3
 
 
 def check(images: Iterable[Image]) -> None:
@@ -31,32 +31,32 @@ def queued(kind: Job.Kind, image: Image, user: Any, params: dict[str, Any]) -> J
 
 
 class Progress:
-    """Tells how far the job is, a few times a second at most."""
+    """Publishes how far the job is, a few times a second at most."""
 
     def __init__(self, job: Job) -> None:
-        self._job, self._told = job, time.monotonic()
+        self._job, self._published = job, time.monotonic()
 
     def part(self, start: float, end: float) -> Callable[[float], None]:
         return lambda share: self(start + (end - start) * share)
 
     def __call__(self, share: float) -> None:
-        if time.monotonic() - self._told > _TELL_SECONDS:
-            self._told = time.monotonic()
+        if time.monotonic() - self._published > _PUBLISH_SECONDS:
+            self._published = time.monotonic()
             lifecycle.progress(self._job, round(min(share, 0.99), 3))
 
 
 def check_prepared(image: Image) -> None:
-    """Raises lifecycle.Later while the image is prepared, ServiceError when it was refused."""
+    """Raises lifecycle.RetryLater while the image is prepared, ServiceError when it was refused."""
     if image.state == Image.State.REFUSED:
         raise ServiceError("refused_image", f"The image was refused: {image.error_message}")
     if image.state == Image.State.PREPARING:
-        raise lifecycle.Later
+        raise lifecycle.RetryLater
 
 
 def embedding_of(
     image: Image, window: CropWindow | None = None, **options: Any
 ) -> "tuple[Any, Embedding]":
-    """The embedding of the image or of a crop of it, as `lookup.get`. Raises lifecycle.Later
+    """The embedding of the image or of a crop of it, as `lookup.get`. Raises lifecycle.RetryLater
     while the image is prepared, ServiceError when it was refused or deleted."""
     check_prepared(image)
     try:

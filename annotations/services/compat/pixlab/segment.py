@@ -119,7 +119,7 @@ def _fetch(job: Job) -> None:
         key = new_key("work", EXTENSIONS[header.mime_type])
         key = default_storage.save(key, File(fetched.file))
     with stored_with([key]):
-        lifecycle.hand_on(job, queue=Job.Queue.IO, file=key)
+        lifecycle.hand_over(job, queue=Job.Queue.IO, file=key)
 
 
 def _segment(job: Job) -> None:

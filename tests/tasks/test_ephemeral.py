@@ -11,9 +11,9 @@ def test_expired_jobs_are_removed_and_no_others() -> None:
     project = Project.objects.create(name="P")
     kept = [
         lifecycle.create(Job.Kind.SEGMENT, project=project),
-        lifecycle.create(Job.Kind.SEGMENT, project=project, passing=True),
+        lifecycle.create(Job.Kind.SEGMENT, project=project, ephemeral=True),
     ]
-    gone = lifecycle.create(Job.Kind.SEGMENT, project=project, passing=True)
+    gone = lifecycle.create(Job.Kind.SEGMENT, project=project, ephemeral=True)
     Job.objects.filter(pk=gone.pk).update(expires_ms=now_ms() - 1)
     maintenance.drop_expired()
     assert set(Job.objects.values_list("pk", flat=True)) == {job.pk for job in kept}
