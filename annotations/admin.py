@@ -20,6 +20,7 @@ from .models import (
     Preferences,
     Project,
     StoredFile,
+    Suggestion,
 )
 from .services.errors import ServiceError
 from .services.images import prepare
@@ -240,6 +241,21 @@ class JobAdmin(admin.ModelAdmin):
                 continue
             again += 1
         self.message_user(request, f"{again} jobs were started again.", messages.SUCCESS)
+
+
+@admin.register(Suggestion)
+class SuggestionAdmin(admin.ModelAdmin):
+    """Masks that jobs found; they go with their jobs."""
+
+    list_display = ("id", "job", "position", "area", "score")
+    search_fields = ("=job__id",)
+    list_select_related = ("job",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(StoredFile)

@@ -7,7 +7,6 @@ from ninja import Router
 
 from .. import access
 from ..models import Job
-from ..services.jobs import registry
 from . import schemas, serialise
 from .media import download
 from .openapi import file_answer
@@ -42,12 +41,10 @@ def list_jobs(
     null here, however it ended: ask for that job alone to have its masks.
     """
     project = access.project_for(request.user, project_id)
-    short = [each.kind for each in registry.handlers() if not each.listed_result]
-    rows = Job.objects.filter(project=project).listed(without=short)
+    rows = Job.objects.filter(project=project).defer("params")
     wanted = {"kind": kind, "status": status}
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
-    show = lambda found: [serialise.listed_job(row) for row in found]  # noqa: E731
-    return ok(by_id(rows, limit, cursor, show, newest_first=True))
+    return ok(by_id(rows, limit, cursor, serialise.job_list, newest_first=True))
 
 
 @router.get(

@@ -1,6 +1,6 @@
 """Rows as the contract's JSON."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from ..models import (
 from ..services.annotations import history
 from ..services.embeddings import compute
 from ..services.inference import engine
-from ..services.jobs import lifecycle
+from ..services.jobs import lifecycle, results
 from ..services.projects import projects
 
 
@@ -133,12 +133,13 @@ def _image_error(row: Image, status: str) -> dict[str, str] | None:
 
 
 def job(row: Job) -> dict[str, Any]:
-    return _job(row, row.result)
+    return _job(row, results.of(row))
 
 
-def listed_job(row: Job) -> dict[str, Any]:
-    """A job of a list; `row` comes from `listed`."""
-    return _job(row, row.short_result)  # type: ignore[attr-defined]
+def job_list(rows: Sequence[Job]) -> list[dict[str, Any]]:
+    """Jobs, the result of some left out."""
+    found = results.of_listed(rows)
+    return [_job(row, found[row.pk]) for row in rows]
 
 
 def _job(row: Job, result: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from .preferences import Preferences
 from .project import PALETTE, Label, Membership, Project
 from .replay import Replay, ReplayProposal
 from .stored import StoredFile
+from .suggestion import Suggestion
 from .token import ApiToken, Scope, hash_token
 from .webhook import Delivery, Webhook
 
@@ -32,6 +33,7 @@ __all__ = [
     "Scope",
     "SourceFile",
     "StoredFile",
+    "Suggestion",
     "Webhook",
     "hash_token",
     "now_ms",

@@ -1,12 +1,11 @@
 """Work done by workers: a row first, a message second."""
 
 import time
-from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Q, When
+from django.db.models import Q
 
 from .image import Image
 from .project import Project
@@ -35,14 +34,6 @@ class JobQuerySet(models.QuerySet["Job"]):
     def unfinished(self) -> "JobQuerySet":
         return self.filter(status__in=(Job.Status.QUEUED, Job.Status.RUNNING))
 
-    def listed(self, without: Iterable[str]) -> "JobQuerySet":
-        """For lists: with `short_result` in place of the result, None for the kinds `without`,
-        whose result may hold megabytes of masks."""
-        short = When(~Q(kind__in=without), then="result")
-        return self.defer("params", "result").annotate(
-            short_result=Case(short, output_field=models.JSONField())
-        )
-
 
 class Job(models.Model):
     """`Queued → Running → Completed | Failed`; times are epoch milliseconds.
@@ -50,7 +41,8 @@ class Job(models.Model):
     `attempt` is the fencing token: it grows with each claim, and only the holder of the
     newest may write the outcome. `lease_ms` is when a silent worker loses the job. An
     ephemeral job, like the preview under a pointer, has `expires_ms`: then its row goes.
-    `origin` is the API that the job was asked for by, where it is not our own.
+    `origin` is the API that the job was asked for by, where it is not our own. The masks of a
+    result are rows of `Suggestion`.
     """
 
     class Kind(models.TextChoices):

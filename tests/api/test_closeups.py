@@ -16,7 +16,7 @@ from annotations.domain.rle import Rle
 from annotations.models import Embedding, Image, Job, Project, now_ms
 from annotations.services.embeddings import compute, crops, eviction
 from annotations.services.inference import engine
-from annotations.services.jobs import lifecycle
+from annotations.services.jobs import lifecycle, results
 from tests.support.pictures import encoded
 
 from .conftest import SIZE, Api, error, make, member, scene, uploaded
@@ -272,7 +272,7 @@ def segment(ann: Api, image: Image, **body: Any) -> dict[str, Any]:
     assert answer.status_code == 202, answer.content
     job = run("segment")
     assert job.status == "Completed", job.error_message
-    result: dict[str, Any] = job.result
+    result: dict[str, Any] = results.of(job)
     return result
 
 

@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from annotations.domain.rle import Rle
 from annotations.models import Image, Job, Label, Project
 from annotations.services.images import encoder_input
-from annotations.services.jobs import lifecycle
+from annotations.services.jobs import lifecycle, results
 from annotations.services.segmentation import (
     find_similar,
     search_job,
@@ -67,7 +67,7 @@ def test_an_image_without_its_file_is_skipped(
     assert job.status == "Completed", job.error_message
     (skipped,) = job.result["skipped"]
     assert (skipped["image"], skipped["code"]) == (lost.pk, "missing_file")
-    assert {row["image"] for row in job.result["proposals"]} <= {image.pk, last.pk}
+    assert {row["image"] for row in results.of(job)["proposals"]} <= {image.pk, last.pk}
 
 
 def test_an_image_deleted_when_its_turn_comes_is_skipped(
@@ -199,12 +199,15 @@ def test_lists_of_jobs_leave_masks_out(ann: Api, image: Image) -> None:
     answer = ann.get(f"/api/projects/{image.project_id}/jobs")
     rows = {row["kind"]: row for row in answer.json()["items"]}
     one = ann.get(f"/api/jobs/{job.pk}").json()
-    assert len(one["result"]["proposals"]) == len(job.result["proposals"]) > 0
+    assert one["result"] == results.of(job)
+    assert len(one["result"]["proposals"]) == job.suggestions.count() > 0
+    assert list(one["result"]) == ["proposals", "model"]
     assert rows["everything"] == one | {"result": None}
     prepared = Job.objects.get(kind="prepare")
     assert rows["prepare"]["result"] == prepared.result
     ann.send("POST", f"/api/images/{image.pk}/segment", {"points": [{"x": 1, "y": 1, "label": 1}]})
     segmented = run("segment")
     (row,) = ann.get(f"/api/projects/{image.project_id}/jobs?kind=segment").json()["items"]
-    assert row["result"] == segmented.result
+    assert row["result"] == results.of(segmented)
     assert "masks" in row["result"]
+    assert len(row["result"]["masks"]) == segmented.suggestions.count() > 0

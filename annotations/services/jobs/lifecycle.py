@@ -3,6 +3,7 @@
 import errno
 import gc
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from celery import current_app
@@ -16,7 +17,7 @@ from ...domain.errors import DomainError
 from ...engines.errors import EngineError
 from ...models import Image, Job, Project, now_ms
 from ..errors import Busy, ServiceError
-from . import leases, registry
+from . import leases, registry, results
 
 log = logging.getLogger(__name__)
 
@@ -172,10 +173,15 @@ def _end(job: Job, **fields: Any) -> None:
         publish(job)
 
 
-def complete(job: Job, result: Any = None, file: str = "") -> None:
-    """Ends the job as Completed. Call it in the transaction that stores the effect: it raises
-    LostLease, and so undoes the effect, when the job is another worker's by now."""
-    _end(job, status=Job.Status.COMPLETED, progress=1.0, result=result, file=file)
+def complete(
+    job: Job, result: Any = None, file: str = "", suggestions: Sequence[results.Row] = ()
+) -> None:
+    """Ends the job as Completed. `suggestions` are the masks of the result, which is stored
+    without them. Call it in the transaction that stores the effect: it raises LostLease, and so
+    undoes the effect, when the job is another worker's by now."""
+    with transaction.atomic():
+        _end(job, status=Job.Status.COMPLETED, progress=1.0, result=result, file=file)
+        results.store(job, suggestions)
 
 
 def fail(job: Job, code: str, message: str) -> None:

@@ -32,7 +32,7 @@ def tidy() -> None:
 def prune() -> int:
     """Removes what ended long ago: masks nobody will ask for, pictures whose links ended."""
     ended = Job.objects.filter(status__in=(Job.Status.COMPLETED, Job.Status.FAILED))
-    ended = ended.defer("params", "result")  # not read: they may be megabytes
+    ended = ended.defer("params", "result")  # not needed
     links_ended = _hours_ago(settings.SEGWEB_PIXLAB_LINK_HOURS)
     removed = _drop(StoredFile.objects.filter(created_ms__lt=links_ended))
     for handler in registry.handlers():
@@ -50,4 +50,4 @@ def _hours_ago(hours: int) -> int:
 def _drop(rows: Any) -> int:
     with transaction.atomic():
         delete_files_on_commit(rows.exclude(file="").values_list("file", flat=True))
-        return int(rows.delete()[0])
+        return rows.delete()[1].get(rows.model._meta.label, 0)

@@ -43,8 +43,9 @@ class JobHandler:
     end is published, and that they run when it takes longer than usual. `patient`: a full disk
     delays them, since nobody sent them for their own sake and can send them again.
 
-    `keep_hours`: finished jobs are removed after so many hours; None keeps them. `listed_result`:
-    whether lists of jobs have the result, which may hold megabytes of masks.
+    `keep_hours`: finished jobs are removed after so many hours; None keeps them. `suggestions`:
+    where the result has the masks that were found. `listed_result`: whether lists of jobs have
+    the result, which may be megabytes of masks.
 
     `on_failure`: what follows from a failed job. `holds_lease`: the work holds the lease of the
     claimed job and ends the job by itself, and so can take further jobs with it.
@@ -61,6 +62,7 @@ class JobHandler:
     brief: bool = False
     patient: bool = False
     keep_hours: int | None = None
+    suggestions: str = ""
     listed_result: bool = True
     on_failure: FailureEffect | None = None
     holds_lease: bool = False

@@ -201,7 +201,8 @@ class _Work:
         """The embedding by this model of the image or of a crop of it. That of the model which
         serves is stored as ever; another's is used if it is there and not kept: it would push
         out those that people wait for. Raises ServiceError and FileNotFoundError for an image
-        that cannot be read, and lifecycle.RetryLater while the tiles that show the crop are made."""
+        that cannot be read, and lifecycle.RetryLater while the tiles that show the crop are
+        made."""
         if image.state != Image.State.READY:
             raise ServiceError("not_ready", "The image is not ready yet, or was refused.")
         key = self._entry.model, self._entry.version

@@ -52,6 +52,7 @@ def request(image: Image, user: Any, options: Options) -> Job:
     queue=Job.Queue.PROPOSALS,
     title="Everything",
     keep_hours=settings.SEGWEB_JOB_KEEP_HOURS,
+    suggestions="proposals",
     listed_result=False,
 )
 @memory_limit.lifted()
@@ -70,7 +71,7 @@ def segment(job: Job) -> None:
         found = suggestions.distinct(found, progress.part(_WHOLE_PART + 4 * _CROP_PART, 1))
     rows = suggestions.bounded(found, _MAX_FOUND)
     with transaction.atomic():
-        lifecycle.complete(job, {"proposals": rows, "model": row.model})
+        lifecycle.complete(job, {"model": row.model}, suggestions=rows)
 
 
 def _grid(

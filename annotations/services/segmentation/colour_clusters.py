@@ -57,6 +57,7 @@ def request(image: Image, user: Any, options: Options) -> Job:
     soft_seconds=settings.SEGWEB_DECODE_SECONDS,
     activity="Segmenting the picture",
     keep_hours=settings.SEGWEB_JOB_KEEP_HOURS,
+    suggestions="regions",
     listed_result=False,
 )
 def find(job: Job) -> None:
@@ -70,9 +71,10 @@ def find(job: Job) -> None:
     noise = options.smoothing_threshold
     if noise is None:
         noise = min(255.0, max(1.0, _NOISE * pixels.shape[0] * pixels.shape[1] / _NOISE_PIXELS))
-    result = _regions(pixels, options, noise, (image.width, image.height))
+    regions, clusters = _regions(pixels, options, noise, (image.width, image.height))
+    result = {"clusters": clusters, "smoothingThreshold": round(noise, 3)}
     with transaction.atomic():
-        lifecycle.complete(job, result)
+        lifecycle.complete(job, result, suggestions=regions)
 
 
 def _pixels(image: Image) -> Any:
@@ -86,7 +88,10 @@ def _pixels(image: Image) -> Any:
         raise ServiceError("file_gone", "The image's file is gone.") from error
 
 
-def _regions(pixels: Any, options: Options, noise: float, size: tuple[int, int]) -> dict[str, Any]:
+def _regions(
+    pixels: Any, options: Options, noise: float, size: tuple[int, int]
+) -> tuple[list[dict[str, Any]], int]:
+    """The regions, the largest first, and how many clusters they come from."""
     from ...engines import registry
     from ...engines.colour_clusters import ColourSpace
     from ...engines.colour_clusters.components import components
@@ -109,11 +114,7 @@ def _regions(pixels: Any, options: Options, noise: float, size: tuple[int, int])
         if characters > _MOST_RESULT:
             break
     regions.sort(key=lambda region: -region["area"])
-    return {
-        "regions": regions[:_MOST_REGIONS],
-        "clusters": len(found.palette),
-        "smoothingThreshold": round(noise, 3),
-    }
+    return regions[:_MOST_REGIONS], len(found.palette)
 
 
 def _scaled(part: Any, given: tuple[int, int], wanted: tuple[int, int]) -> tuple[Any, int, int]:

@@ -47,6 +47,7 @@ def request(image: Image, user: Any, objects: Sequence[Annotation], images: Sequ
     queue=Job.Queue.PROPOSALS,
     title="Find alike",
     keep_hours=settings.SEGWEB_JOB_KEEP_HOURS,
+    suggestions="proposals",
     listed_result=False,
 )
 @memory_limit.lifted()
@@ -76,7 +77,7 @@ def find(job: Job) -> None:
             break
         rows.extend(found)
     with transaction.atomic():
-        lifecycle.complete(job, {"proposals": rows, "skipped": skipped, "model": model})
+        lifecycle.complete(job, {"skipped": skipped, "model": model}, suggestions=rows)
 
 
 def _wait_for(ids: Sequence[int]) -> None:

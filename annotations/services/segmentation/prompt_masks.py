@@ -51,6 +51,7 @@ def request(
     title="Segmentation",
     brief=True,
     keep_hours=settings.SEGWEB_JOB_KEEP_HOURS,
+    suggestions="masks",
 )
 def segment(job: Job) -> None:
     """The work of a segment job: each prompt, in their order, refines the mask before it."""
@@ -68,7 +69,7 @@ def segment(job: Job) -> None:
         candidates = candidates[:1]
     masks = [_mask(c, arrays, image, window) for c in candidates]
     with transaction.atomic():
-        lifecycle.complete(job, {"masks": masks, "model": row.model})
+        lifecycle.complete(job, {"model": row.model}, suggestions=masks)
 
 
 def _mask(

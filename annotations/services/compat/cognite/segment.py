@@ -12,6 +12,7 @@ from ....domain.prompts import Prompts
 from ....domain.rle import Rle
 from ....models import Image, Job, Project
 from ...errors import Invalid, TooMany
+from ...jobs import results
 from ...segmentation import prompt_masks
 from . import files
 
@@ -106,7 +107,7 @@ class Segment:
 def segments(job: Job) -> list[Segment]:
     """The candidates of a completed job, the best score first; empty masks are none."""
     found = []
-    for mask in (job.result or {}).get("masks", ()):
+    for mask in (results.of(job) or {}).get("masks", ()):
         height, width = mask["rle"]["size"]
         parts = outline(Rle(height, width, mask["rle"]["counts"]), MOST_VERTICES)
         if parts:
