@@ -46,13 +46,13 @@ _PUT_BOXES = """
 import json, uuid
 from django.db import transaction
 from annotations.models import Image
-from annotations.services import annotating
+from annotations.services.annotations import edit
 image = Image.objects.get(pk={0})
 with transaction.atomic():
     for x, y, w, h in json.loads({2!r}):
         mask = [[x, y, x + w, y, x + w, y + h, x, y + h]]
-        change = annotating.Change(label={1}, polygons=mask, plain={3!r})
-        annotating.create(image, image.created_by, uuid.uuid4(), change)
+        change = edit.Change(label={1}, polygons=mask, plain={3!r})
+        edit.create(image, image.created_by, uuid.uuid4(), change)
 """
 
 
