@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from annotations.services.health import QUEUES
+from annotations.models import Job
 from segweb.settings.env import SETTINGS
 from segweb.supervisor import guard, plan, private_redis
 from segweb.supervisor.backoff import Backoff
@@ -120,4 +120,4 @@ def test_workers_serve_every_queue_once(variables: dict[str, str], names: list[s
     specs = plan.workers(parse([], variables), {})
     assert [spec.name for spec in specs] == names
     queues = [spec.command[spec.command.index("--queues") + 1] for spec in specs]
-    assert sorted(",".join(queues).split(",")) == sorted(QUEUES)
+    assert sorted(",".join(queues).split(",")) == sorted(Job.Queue.values)
