@@ -1,6 +1,6 @@
 """What a person points at: points in the order of the clicks, and a box.
 
-Coordinates are image pixels. `candidate` is the decoder's token (0: the single-mask token,
+Coordinates are image pixels. `candidate` is the index of the decoder's mask (0: the single mask,
 1 to 3: part, whole, more) that the person chose after that prompt, or None.
 """
 
@@ -11,8 +11,8 @@ from typing import Any
 
 from .errors import DomainError
 
-MOST_POINTS = 64
-TOKENS = 4
+MAX_POINTS = 64
+MASK_COUNT = 4
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ class Prompts:
             points = []
         if isinstance(points, str | bytes) or not isinstance(points, Sequence):
             raise DomainError("points", "must be a list")
-        if len(points) > MOST_POINTS:
-            raise DomainError("points", f"at most {MOST_POINTS} points are taken")
+        if len(points) > MAX_POINTS:
+            raise DomainError("points", f"at most {MAX_POINTS} points are taken")
         if not points and box is None:
             raise DomainError("points", "give at least one point or a box")
         return cls(
@@ -92,15 +92,15 @@ def _known(data: Any, field: str, names: set[str]) -> Mapping[str, Any]:
     return data
 
 
-def _number(data: Mapping[str, Any], name: str, field: str, most: int) -> float:
+def _number(data: Mapping[str, Any], name: str, field: str, maximum: int) -> float:
     value = data.get(name)
     path = f"{field}.{name}"
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise DomainError(path, "must be a number")
     if isinstance(value, float) and not math.isfinite(value):
         raise DomainError(path, "must be finite")
-    if not 0 <= value <= most:
-        raise DomainError(path, f"must lie within the image, 0 to {most}")
+    if not 0 <= value <= maximum:
+        raise DomainError(path, f"must lie within the image, 0 to {maximum}")
     return float(value)
 
 
@@ -108,8 +108,8 @@ def _candidate(data: Mapping[str, Any], field: str) -> int | None:
     value = data.get("candidate")
     if value is None:
         return None
-    if type(value) is not int or not 0 <= value < TOKENS:
-        raise DomainError(f"{field}.candidate", f"must be an integer from 0 to {TOKENS - 1}")
+    if type(value) is not int or not 0 <= value < MASK_COUNT:
+        raise DomainError(f"{field}.candidate", f"must be an integer from 0 to {MASK_COUNT - 1}")
     return value
 
 

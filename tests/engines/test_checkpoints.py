@@ -160,16 +160,16 @@ def test_the_checksum_is_computed_once_for_all_processes(
 
 
 @pytest.mark.parametrize("content", ["", "[1]", '{"x": 1}', "\x00"])
-def test_a_damaged_memory_of_checksums_is_made_anew(tmp_path: Path, content: str) -> None:
+def test_a_damaged_cache_of_checksums_is_made_anew(tmp_path: Path, content: str) -> None:
     path = tmp_path / "one.pth"
     path.write_bytes(b"one")
-    memory = tmp_path / "checkpoints" / "digests.json"
-    memory.parent.mkdir()
-    memory.write_text(content)
+    cache = tmp_path / "checkpoints" / "digests.json"
+    cache.parent.mkdir()
+    cache.write_text(content)
     checkpoints._digest.cache_clear()
     digest = checkpoints.digest_of(path, tmp_path)
     assert digest.startswith("7692c3ad")
-    assert digest in json.loads(memory.read_text()).values()
+    assert digest in json.loads(cache.read_text()).values()
 
 
 def test_precision_is_part_of_the_name() -> None:

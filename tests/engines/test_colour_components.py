@@ -12,7 +12,7 @@ def test_parts_are_apart_and_whole() -> None:
     labels[20:35, 30:50] = 1
     labels[5, 5] = 2  # a speck, which its surroundings keep
     labels[25:31, 35:45] = 2  # a hole that is a part of its own
-    found = list(components(labels, least=20, most_labels=9))
+    found = list(components(labels, min_pixels=20, max_labels=9))
     assert [(part.label, part.x, part.y, part.mask.shape) for part in found] == [
         (0, 0, 0, (40, 60)),
         (1, 3, 2, (10, 17)),

@@ -90,7 +90,7 @@ def test_a_file_arrives_with_progress_and_is_not_fetched_twice(
 ) -> None:
     base, asked = serve(lambda handler, start: handler.part(start))
     told: list[tuple[int, int]] = []
-    path = fetch(CHECKPOINT, tmp_path, base=base, tell=lambda *pair: told.append(pair))
+    path = fetch(CHECKPOINT, tmp_path, base=base, report=lambda *pair: told.append(pair))
     assert path == target_of(tmp_path)
     assert path.read_bytes() == DATA
     assert told[-1] == (len(DATA), len(DATA))
@@ -242,7 +242,7 @@ def test_a_disk_that_fills_up_keeps_what_arrived(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with pytest.raises(FetchError, match="disk is full"):
-        fetch(CHECKPOINT, tmp_path, base=base, tell=full)
+        fetch(CHECKPOINT, tmp_path, base=base, report=full)
     kept = part_of(tmp_path).stat().st_size
     assert kept > 0
     assert fetch(CHECKPOINT, tmp_path, base=base).read_bytes() == DATA

@@ -158,8 +158,8 @@ def _kinds(regions: list[Region]) -> _Kinds:
     matches = _matches(regions)
     distinct = sorted(set(matches))
     number = {match: kind for kind, match in enumerate(distinct)}
-    most = max(1, *(len(match) for match in distinct))
-    filled = [match + (_NONE,) * (most - len(match)) for match in distinct]
+    longest = max(1, *(len(match) for match in distinct))
+    filled = [match + (_NONE,) * (longest - len(match)) for match in distinct]
     return _Kinds(np.array([number[match] for match in matches]), np.array(filled, np.int64))
 
 
@@ -189,8 +189,8 @@ def _compare(colours: Floats, centres: Floats, place: Integers) -> None:
     """Writes the place of the nearest centre of each colour. A colour's own square is left out
     of its distances: it is the same in all of them."""
     one, two, three = np.ascontiguousarray(colours.T)
-    least = np.full(len(colours), np.inf, np.float32)
-    distance, term = np.empty_like(least), np.empty_like(least)
+    nearest = np.full(len(colours), np.inf, np.float32)
+    distance, term = np.empty_like(nearest), np.empty_like(nearest)
     nearer = np.empty(len(colours), np.bool_)
     for number, centre in enumerate(centres):
         np.multiply(one, -2 * centre[0], out=distance)
@@ -198,6 +198,6 @@ def _compare(colours: Floats, centres: Floats, place: Integers) -> None:
             np.multiply(channel, -2 * weight, out=term)
             np.add(distance, term, out=distance)
         np.add(distance, (centre * centre).sum(), out=distance)
-        np.less(distance, least, out=nearer)
-        np.copyto(least, distance, where=nearer)
+        np.less(distance, nearest, out=nearer)
+        np.copyto(nearest, distance, where=nearer)
         np.copyto(place, number, where=nearer)

@@ -24,33 +24,33 @@ class Component:
     area: int
 
 
-def components(labels: npt.NDArray[Any], least: int, most_labels: int) -> Iterator[Component]:
-    """Parts of at least `least` pixels of the `most_labels` largest labels, label by label.
+def components(labels: npt.NDArray[Any], min_pixels: int, max_labels: int) -> Iterator[Component]:
+    """Parts of at least `min_pixels` pixels of the `max_labels` largest labels, label by label.
 
-    Holes of fewer than `least` pixels are filled: their content is a part of nothing else.
+    Holes of fewer than `min_pixels` pixels are filled: their content is a part of nothing else.
     """
     sizes = np.bincount(labels.ravel())
-    order = np.argsort(-sizes, kind="stable")[:most_labels]
-    for label in order[sizes[order] >= least].tolist():
-        yield from _parts(labels, label, least)
+    order = np.argsort(-sizes, kind="stable")[:max_labels]
+    for label in order[sizes[order] >= min_pixels].tolist():
+        yield from _parts(labels, label, min_pixels)
 
 
-def _parts(labels: npt.NDArray[Any], label: int, least: int) -> Iterator[Component]:
+def _parts(labels: npt.NDArray[Any], label: int, min_pixels: int) -> Iterator[Component]:
     inside = (labels == label).astype(np.uint8)
     _, numbers, stats, _ = cv2.connectedComponentsWithStats(inside, connectivity=8)
-    for number in np.flatnonzero(stats[:, cv2.CC_STAT_AREA] >= least).tolist():
+    for number in np.flatnonzero(stats[:, cv2.CC_STAT_AREA] >= min_pixels).tolist():
         if number == 0:
             continue
         x, y, w, h = (int(value) for value in stats[number, :4])
-        mask = _filled(numbers[y : y + h, x : x + w] == number, least)
+        mask = _filled(numbers[y : y + h, x : x + w] == number, min_pixels)
         yield Component(label, x, y, mask, int(mask.sum()))
 
 
-def _filled(mask: Mask, least: int) -> Mask:
+def _filled(mask: Mask, min_pixels: int) -> Mask:
     """The mask with its small holes filled; what touches the rectangle's edge is no hole."""
     outside = np.pad(~mask, 1, constant_values=True).astype(np.uint8)
     _, numbers, stats, _ = cv2.connectedComponentsWithStats(outside, connectivity=4)
-    small = stats[:, cv2.CC_STAT_AREA] < least
+    small = stats[:, cv2.CC_STAT_AREA] < min_pixels
     small[[0, numbers[0, 0]]] = False
     filled: Mask = mask | small[numbers[1:-1, 1:-1]]
     return filled

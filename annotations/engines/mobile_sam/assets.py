@@ -31,7 +31,7 @@ _REVISION = 7
 
 
 def prepare(
-    packages: Path, models: Path, public: Path, tell: Callable[[str], None] = lambda _: None
+    packages: Path, models: Path, public: Path, report: Callable[[str], None] = lambda _: None
 ) -> None:
     """Prepares server and browser files from the npm packages in `packages` (node_modules).
 
@@ -52,7 +52,7 @@ def prepare(
     marker.unlink(missing_ok=True)
     verify(encoder)
     verify(decoder)
-    _make_models(encoder, decoder, folder, again, tell)
+    _make_models(encoder, decoder, folder, again, report)
     digest = sha256_of(folder / DECODER)
     _write(folder / RECORD, _description(version, folder))
     size = (folder / DECODER).stat().st_size
@@ -60,7 +60,7 @@ def prepare(
     install(folder / DECODER, public / in_browser.lstrip("/"))
     base = f"/assets/ort/{version}/"
     for name in RUNTIME_FILES:
-        tell(f"browser runtime: {name}")
+        report(f"browser runtime: {name}")
         _install_compressed(runtime / name, public / base.lstrip("/") / name)
     manifest = {
         "ort": {
@@ -76,7 +76,7 @@ def prepare(
 
 
 def _make_models(
-    encoder: Path, decoder: Path, folder: Path, again: bool, tell: Callable[[str], None]
+    encoder: Path, decoder: Path, folder: Path, again: bool, report: Callable[[str], None]
 ) -> None:
     """Makes the model's files: all `again`, or those that are not as they were made."""
 
@@ -84,16 +84,16 @@ def _make_models(
         return again or any(problem(folder / name) for name in names)
 
     if lacking(ENCODER):
-        tell("encoder")
+        report("encoder")
         install(encoder, folder / ENCODER)
     if lacking(ENCODER_INT8):
-        tell("encoder: in int8 as well")
+        report("encoder: in int8 as well")
         quantise_encoder(folder / ENCODER, folder / ENCODER_INT8)
     if lacking(DECODER):
-        tell("decoder: cut, and held against the packaged one")
+        report("decoder: cut, and held against the packaged one")
         cut_decoder(decoder, folder / DECODER)
     if lacking(*PARTS):
-        tell("decoder: in parts, held against the whole")
+        report("decoder: in parts, held against the whole")
         shared_decoder.write(folder / DECODER, folder)
 
 

@@ -69,7 +69,7 @@ class Graph:
     def reshape(self, value: str, *shape: int, name: str = "") -> str:
         return self.add("Reshape", value, self.constant(shape, np.int64), name=name)
 
-    def turn(self, value: str, *order: int, name: str = "") -> str:
+    def transpose(self, value: str, *order: int, name: str = "") -> str:
         return self.add("Transpose", value, perm=list(order), name=name)
 
     def matmul(self, value: str, matrix: Array) -> str:

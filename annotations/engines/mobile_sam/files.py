@@ -13,6 +13,6 @@ IMAGE_PART, SCORES_PART, MASKS_PART = (
 )
 PARTS = (IMAGE_PART, SCORES_PART, MASKS_PART)
 # What the first hands to the second: the cells, and their keys, values and queries.
-SHARED = ("cells", "cell_keys", "cell_values", "cell_queries")
+IMAGE_FEATURES = ("cells", "cell_keys", "cell_values", "cell_queries")
 # What the second hands to the third: the cells after the prompt, and four masks' kernels.
-FELT = ("prompted_cells", "kernels")
+PROMPT_FEATURES = ("prompted_cells", "kernels")

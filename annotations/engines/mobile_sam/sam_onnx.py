@@ -19,7 +19,7 @@ from PIL import Image as PILImage
 from ..base import Candidate, DecoderPrompt, Description, Embedding, Floats
 from ..errors import EngineUnavailable
 from ..weights import problem
-from .files import DECODER, FELT, IMAGE_PART, MASKS_PART, SCORES_PART, SHARED
+from .files import DECODER, IMAGE_FEATURES, IMAGE_PART, MASKS_PART, PROMPT_FEATURES, SCORES_PART
 from .shapes import FRAME
 
 log = logging.getLogger(__name__)
@@ -178,14 +178,16 @@ class SamOnnx:
     def _without_mask_input(
         self, inputs: dict[str, Floats], min_score: float
     ) -> list[list[Candidate]]:
-        scores, *felt = self._parts[1].run(["scores", *FELT], inputs)
+        scores, *features = self._parts[1].run(["scores", *PROMPT_FEATURES], inputs)
         wanted = np.flatnonzero(scores.max(axis=1) >= min_score)
         answers: list[list[Candidate]] = [[] for _ in scores]
         if len(wanted) == 0:
             return answers
         if len(wanted) < len(scores):
-            felt = [values[wanted] for values in felt]
-        (masks,) = self._parts[2].run(["low_res_masks"], dict(zip(FELT, felt, strict=True)))
+            features = [values[wanted] for values in features]
+        (masks,) = self._parts[2].run(
+            ["low_res_masks"], dict(zip(PROMPT_FEATURES, features, strict=True))
+        )
         for row, planes in zip(wanted, masks, strict=True):
             answers[row] = _candidates(planes, scores[row])
         return answers
@@ -193,8 +195,8 @@ class SamOnnx:
     def _image_part(self, values: Floats) -> dict[str, Floats]:
         """The last one stays, since prompts on one image come one after another."""
         if self._last is None or self._last[0] is not values:
-            found = self._parts[0].run(list(SHARED), {"image_embeddings": values[None]})
-            self._last = values, dict(zip(SHARED, found, strict=True))
+            found = self._parts[0].run(list(IMAGE_FEATURES), {"image_embeddings": values[None]})
+            self._last = values, dict(zip(IMAGE_FEATURES, found, strict=True))
         return self._last[1]
 
 

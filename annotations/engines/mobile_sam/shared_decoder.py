@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from .decoder_graph import Array, Graph, Weights
-from .files import FELT, IMAGE_PART, MASKS_PART, SCORES_PART, SHARED
+from .files import IMAGE_FEATURES, IMAGE_PART, MASKS_PART, PROMPT_FEATURES, SCORES_PART
 from .prepare import PrepareError
 from .shapes import EMBEDDING_SHAPE, FRAME
 
@@ -50,21 +50,21 @@ def _image_graph(weights: Weights) -> Any:
     """The embedding to what the scores' graph takes: the cells (4096, 256), and their keys
     (8, 16, 4096), values (8, 4096, 16) and queries (8, 16, 4096) for the first layer."""
     graph = Graph()
-    rows = graph.turn(graph.reshape("image_embeddings", _WIDE, _CELLS), 1, 0)
+    rows = graph.transpose(graph.reshape("image_embeddings", _WIDE, _CELLS), 1, 0)
     # What the prompt encoder adds to each cell where no mask was given.
     empty = weights.used_by("/Mul_9").reshape(_WIDE)
-    cells = graph.add("Add", rows, graph.constant(empty), name=SHARED[0])
+    cells = graph.add("Add", rows, graph.constant(empty), name=IMAGE_FEATURES[0])
     placed = graph.add("Add", cells, graph.constant(_positions(weights)))
     to_image = _LAYER.format(0) + "cross_attn_token_to_image."
     to_tokens = _LAYER.format(0) + "cross_attn_image_to_token."
     for name, source, module, order in (
-        (SHARED[1], placed, to_image + "k_proj", (1, 2, 0)),
-        (SHARED[2], cells, to_image + "v_proj", (1, 0, 2)),
-        (SHARED[3], placed, to_tokens + "q_proj", (1, 2, 0)),
+        (IMAGE_FEATURES[1], placed, to_image + "k_proj", (1, 2, 0)),
+        (IMAGE_FEATURES[2], cells, to_image + "v_proj", (1, 0, 2)),
+        (IMAGE_FEATURES[3], placed, to_tokens + "q_proj", (1, 2, 0)),
     ):
         projected = graph.linear(source, weights.linear(module))
-        graph.turn(graph.reshape(projected, _CELLS, _HEADS, -1), *order, name=name)
-    return graph.model({"image_embeddings": [1, _WIDE, _SIDE, _SIDE]}, SHARED)
+        graph.transpose(graph.reshape(projected, _CELLS, _HEADS, -1), *order, name=name)
+    return graph.model({"image_embeddings": [1, _WIDE, _SIDE, _SIDE]}, IMAGE_FEATURES)
 
 
 class _Prompts:
@@ -77,7 +77,7 @@ class _Prompts:
     def build(self) -> Any:
         g = self.graph
         tokens = self._tokens()
-        cells = SHARED[0]
+        cells = IMAGE_FEATURES[0]
         first = self._self_attention(tokens, None, 0)
         queries = g.norm(first, self._norm(0, 1))
         queries, cells = self._layer(queries, tokens, cells, 0)
@@ -89,18 +89,18 @@ class _Prompts:
         )
         norm = self.weights.norm(_TRANSFORMER + "norm_final_attn")
         queries = g.norm(g.add("Add", queries, last), norm)
-        g.add("Identity", cells, name=FELT[0])
+        g.add("Identity", cells, name=PROMPT_FEATURES[0])
         self._heads(queries)
         return g.model(
             {
-                SHARED[0]: [_CELLS, _WIDE],
-                SHARED[1]: [_HEADS, _WIDE // 2 // _HEADS, _CELLS],
-                SHARED[2]: [_HEADS, _CELLS, _WIDE // 2 // _HEADS],
-                SHARED[3]: [_HEADS, _WIDE // 2 // _HEADS, _CELLS],
+                IMAGE_FEATURES[0]: [_CELLS, _WIDE],
+                IMAGE_FEATURES[1]: [_HEADS, _WIDE // 2 // _HEADS, _CELLS],
+                IMAGE_FEATURES[2]: [_HEADS, _CELLS, _WIDE // 2 // _HEADS],
+                IMAGE_FEATURES[3]: [_HEADS, _WIDE // 2 // _HEADS, _CELLS],
                 "point_coords": ["prompts", "points", 2],
                 "point_labels": ["prompts", "points"],
             },
-            ("scores", *FELT),
+            ("scores", *PROMPT_FEATURES),
         )
 
     def _norm(self, layer: int, number: int) -> tuple[Array, Array]:
@@ -111,9 +111,11 @@ class _Prompts:
         g, w = self.graph, self.weights
         part = "model.prompt_encoder."
         centres = g.add("Add", "point_coords", g.constant([0.5]))
-        turns = g.add("Sub", g.add("Mul", centres, g.constant([2 / FRAME.side])), g.constant([1.0]))
+        placed_points = g.add(
+            "Sub", g.add("Mul", centres, g.constant([2 / FRAME.side])), g.constant([1.0])
+        )
         gaussian = w.named(part + "pe_layer.positional_encoding_gaussian_matrix")
-        angles = g.matmul(turns, gaussian * np.float32(2 * np.pi))
+        angles = g.matmul(placed_points, gaussian * np.float32(2 * np.pi))
         places = g.add("Concat", g.add("Sin", angles), g.add("Cos", angles), axis=-1)
         names = [f"point_embeddings.{label}" for label in range(4)]
         table = [w.named(part + f"{name}.weight")[0] for name in ["not_a_point_embed", *names]]
@@ -130,10 +132,10 @@ class _Prompts:
 
     def _split(self, value: str) -> str:
         """(B, T, heads × d) to (B, heads, T, d)."""
-        return self.graph.turn(self.graph.reshape(value, 0, 0, _HEADS, -1), 0, 2, 1, 3)
+        return self.graph.transpose(self.graph.reshape(value, 0, 0, _HEADS, -1), 0, 2, 1, 3)
 
     def _join(self, value: str) -> str:
-        return self.graph.reshape(self.graph.turn(value, 0, 2, 1, 3), 0, 0, -1)
+        return self.graph.reshape(self.graph.transpose(value, 0, 2, 1, 3), 0, 0, -1)
 
     def _project(self, value: str, module: str, scale: float = 1.0) -> str:
         """(B, T, 256) to (B, heads, T, d), times `scale`."""
@@ -145,7 +147,7 @@ class _Prompts:
         g, module = self.graph, _LAYER.format(layer) + "self_attn."
         placed = queries if places is None else g.add("Add", queries, places)
         asked = self._project(placed, module + "q_proj", (_WIDE / _HEADS) ** -0.5)
-        keys = g.turn(self._project(placed, module + "k_proj"), 0, 1, 3, 2)
+        keys = g.transpose(self._project(placed, module + "k_proj"), 0, 1, 3, 2)
         weights = g.add("Softmax", g.add("MatMul", asked, keys), axis=-1)
         found = g.add("MatMul", weights, self._project(queries, module + "v_proj"))
         return g.linear(self._join(found), self.weights.linear(module + "out_proj"))
@@ -181,7 +183,7 @@ class _Prompts:
         matrix, shift = self.weights.linear(module)
         known = self._positions @ matrix + (shift if bias else 0)
         by_place = g.matmul(value, _by_head(known).transpose(0, 2, 1))
-        by_cell = g.add("MatMul", self._fold(value, matrix), g.turn(cells, 0, 2, 1))
+        by_cell = g.add("MatMul", self._fold(value, matrix), g.transpose(cells, 0, 2, 1))
         return g.add("Add", by_cell, g.reshape(by_place, 0, -1, _CELLS))
 
     def _to_image(self, placed: str, cells: str, module: str, shared: bool = False) -> str:
@@ -189,8 +191,8 @@ class _Prompts:
         g = self.graph
         asked = self._project(placed, module + "q_proj", 0.25)
         if shared:
-            weights = g.add("Softmax", g.add("MatMul", asked, SHARED[1]), axis=-1)
-            found = g.add("MatMul", weights, SHARED[2])
+            weights = g.add("Softmax", g.add("MatMul", asked, IMAGE_FEATURES[1]), axis=-1)
+            found = g.add("MatMul", weights, IMAGE_FEATURES[2])
             return g.linear(self._join(found), self.weights.linear(module + "out_proj"))
         # A key's bias adds the same to all cells, which softmax does not see.
         likeness = self._likeness(asked, cells, module + "k_proj", bias=False)
@@ -205,7 +207,7 @@ class _Prompts:
         g = self.graph
         keys = self._project(placed, module + "k_proj", 0.25)
         if shared:
-            likeness = g.add("MatMul", keys, SHARED[3])
+            likeness = g.add("MatMul", keys, IMAGE_FEATURES[3])
         else:
             flat = self._likeness(keys, cells, module + "q_proj", bias=True)
             likeness = g.reshape(flat, 0, _HEADS, -1, _CELLS)
@@ -215,7 +217,7 @@ class _Prompts:
         by_head = matrix.reshape(_HEADS, -1, _WIDE)
         # Each head's weights add up to 1: an eighth of the bias with each.
         folded = g.add("Add", g.matmul(values, by_head), g.constant(bias / _HEADS))
-        return g.add("MatMul", g.turn(weights, 0, 2, 1), g.reshape(folded, 0, -1, _WIDE))
+        return g.add("MatMul", g.transpose(weights, 0, 2, 1), g.reshape(folded, 0, -1, _WIDE))
 
     def _softmax_of_tokens(self, likeness: str) -> str:
         """Over T of (B, heads, T, 4096): rows of cells are what the CPU takes at a stride."""
@@ -232,7 +234,7 @@ class _Prompts:
         kernels = [self._perceptron(self._token(queries, 1 + k), f"{module}{k}") for k in range(4)]
         ones = g.constant([1], np.int64)
         rows = (g.add("Unsqueeze", kernel, ones) for kernel in kernels)
-        g.add("Concat", *rows, axis=1, name=FELT[1])
+        g.add("Concat", *rows, axis=1, name=PROMPT_FEATURES[1])
 
     def _token(self, queries: str, index: int) -> str:
         return self.graph.add("Gather", queries, self.graph.constant(index, np.int64), axis=1)
@@ -252,17 +254,20 @@ def _masks_graph(weights: Weights) -> Any:
     """Cells after the prompt and kernels to the masks (B, 4, 256, 256). Two transposed
     convolutions of stride 2, the pixels in nested order until the end."""
     g, part = Graph(), "mask_decoder.output_upscaling."
-    value = _quartered(g, weights, g.reshape(FELT[0], -1, _WIDE), part + "0")
+    value = _quartered(g, weights, g.reshape(PROMPT_FEATURES[0], -1, _WIDE), part + "0")
     scale = weights.used_by("/output_upscaling/output_upscaling.1/Mul").ravel()
     shift = weights.used_by("/output_upscaling/output_upscaling.1/Add_1").ravel()
     value = g.add("Gelu", g.norm(value, (scale, shift), 1e-6))
     value = g.add("Gelu", _quartered(g, weights, value, part + "3"))
-    pixels = g.turn(g.reshape(value, -1, 16 * _CELLS, 32), 0, 2, 1)
+    pixels = g.transpose(g.reshape(value, -1, 16 * _CELLS, 32), 0, 2, 1)
     # Cell by row and column, then twice the quarter within it.
-    split = g.reshape(g.add("MatMul", FELT[1], pixels), 0, 4, _SIDE, _SIDE, 2, 2, 2, 2)
-    ordered = g.turn(split, 0, 1, 2, 4, 6, 3, 5, 7)
+    split = g.reshape(g.add("MatMul", PROMPT_FEATURES[1], pixels), 0, 4, _SIDE, _SIDE, 2, 2, 2, 2)
+    ordered = g.transpose(split, 0, 1, 2, 4, 6, 3, 5, 7)
     g.reshape(ordered, 0, 4, 4 * _SIDE, 4 * _SIDE, name="low_res_masks")
-    inputs = {FELT[0]: ["prompts", _CELLS, _WIDE], FELT[1]: ["prompts", 4, 32]}
+    inputs = {
+        PROMPT_FEATURES[0]: ["prompts", _CELLS, _WIDE],
+        PROMPT_FEATURES[1]: ["prompts", 4, 32],
+    }
     return g.model(inputs, ("low_res_masks",))
 
 
@@ -309,7 +314,9 @@ def _check(*files: Path) -> None:
     ]
     random = np.random.default_rng(1)
     embedding = random.normal(size=(1, _WIDE, _SIDE, _SIDE)).astype(np.float32) * 0.2
-    shared = dict(zip(SHARED, sessions[1].run(None, {"image_embeddings": embedding}), strict=True))
+    shared = dict(
+        zip(IMAGE_FEATURES, sessions[1].run(None, {"image_embeddings": embedding}), strict=True)
+    )
     for labels in ([[1, -1], [0, -1]], [[1, 2, 3], [0, 2, 3]]):
         asked = {
             "point_coords": (random.random((2, len(labels[0]), 2)) * FRAME.side).astype(np.float32),
@@ -322,8 +329,10 @@ def _check(*files: Path) -> None:
         }
         names = ["low_res_masks", "scores"]
         theirs = sessions[0].run(names, asked | whole)
-        scores, *felt = sessions[2].run(["scores", *FELT], asked | shared)
-        masks = sessions[3].run(["low_res_masks"], dict(zip(FELT, felt, strict=True)))
+        scores, *features = sessions[2].run(["scores", *PROMPT_FEATURES], asked | shared)
+        masks = sessions[3].run(
+            ["low_res_masks"], dict(zip(PROMPT_FEATURES, features, strict=True))
+        )
         ours = [*masks, scores]
         near = max(float(np.abs(a - b).max()) for a, b in zip(ours, theirs, strict=True))
         if not near < _TOLERANCE:

@@ -58,18 +58,18 @@ def digest_of(path: Path, models_dir: Path) -> str:
 
 
 @lru_cache(maxsize=8)
-def _digest(path: Path, size: int, changed: int, memory: Path) -> str:
+def _digest(path: Path, size: int, changed: int, cache: Path) -> str:
     key = f"{path.resolve()}:{size}:{changed}"
-    known = _remembered(memory)
+    known = _read_cache(cache)
     if key not in known:
         known[key] = sha256_of(path)
-        _remember(memory, known)
+        _write_cache(cache, known)
     return known[key]
 
 
-def _remembered(memory: Path) -> dict[str, str]:
+def _read_cache(cache: Path) -> dict[str, str]:
     try:
-        rows = json.loads(memory.read_text())
+        rows = json.loads(cache.read_text())
     except (OSError, ValueError):
         return {}
     if not isinstance(rows, dict):
@@ -77,12 +77,12 @@ def _remembered(memory: Path) -> dict[str, str]:
     return {key: value for key, value in rows.items() if isinstance(value, str)}
 
 
-def _remember(memory: Path, known: dict[str, str]) -> None:
-    part = memory.with_name(f".{memory.name}.{uuid.uuid4().hex[:8]}.part")
+def _write_cache(cache: Path, known: dict[str, str]) -> None:
+    part = cache.with_name(f".{cache.name}.{uuid.uuid4().hex[:8]}.part")
     try:
-        memory.parent.mkdir(parents=True, exist_ok=True)
+        cache.parent.mkdir(parents=True, exist_ok=True)
         part.write_text(json.dumps(known, indent=1))
-        os.replace(part, memory)
+        os.replace(part, cache)
     except OSError:
         # Where nothing may be written, each process reads the file for itself.
         part.unlink(missing_ok=True)

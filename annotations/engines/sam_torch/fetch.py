@@ -21,7 +21,7 @@ _ATTEMPTS = 5
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _MEGABYTE = 1_000_000
 
-Tell = Callable[[int, int], None]
+Report = Callable[[int, int], None]
 
 
 class FetchError(Exception):
@@ -37,13 +37,13 @@ def fetch(
     models_dir: Path,
     *,
     base: str = PUBLIC_ADDRESS,
-    tell: Tell = lambda done, total: None,
+    report: Report = lambda done, total: None,
     pause: float = 1.0,
 ) -> Path:
     """The checkpoint's file, fetched from the folder `base` unless it is there already.
 
     What arrived before a failure is kept beside it, and the next call goes on from there.
-    `tell(done, total)` hears of each piece, in bytes. `pause` seconds pass after an attempt that
+    `report(done, total)` hears of each piece, in bytes. `pause` seconds pass after an attempt that
     brought nothing, twice as many after each further one. Raises FetchError.
     """
     target = checkpoint.path_in(models_dir)
@@ -52,7 +52,7 @@ def fetch(
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _alone(target.with_name(f".{target.name}.part")) as part:
-            _complete(part, checkpoint, f"{base.rstrip('/')}/{checkpoint.file}", tell, pause)
+            _complete(part, checkpoint, f"{base.rstrip('/')}/{checkpoint.file}", report, pause)
             _verify(part, checkpoint)
             os.replace(part.name, target)
     except OSError as error:
@@ -76,7 +76,7 @@ def _alone(path: Path) -> Iterator[BinaryIO]:
 
 
 def _complete(
-    part: BinaryIO, checkpoint: Checkpoint, address: str, tell: Tell, pause: float
+    part: BinaryIO, checkpoint: Checkpoint, address: str, report: Report, pause: float
 ) -> None:
     """Appends what is missing."""
     if part.seek(0, os.SEEK_END) > checkpoint.size:
@@ -94,7 +94,7 @@ def _complete(
         if fruitless:
             time.sleep(pause * 2 ** (fruitless - 1))
         try:
-            _append(part, checkpoint, address, tell)
+            _append(part, checkpoint, address, report)
             problem = "The server ended before the whole file was there."
         except _Broken as error:
             problem = str(error)
@@ -102,7 +102,7 @@ def _complete(
         fruitless = 0 if arrived else fruitless + 1
 
 
-def _append(part: BinaryIO, checkpoint: Checkpoint, address: str, tell: Tell) -> None:
+def _append(part: BinaryIO, checkpoint: Checkpoint, address: str, report: Report) -> None:
     """One request from where the file ends. Raises FetchError, _Broken."""
     start = part.tell()
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
@@ -116,7 +116,7 @@ def _append(part: BinaryIO, checkpoint: Checkpoint, address: str, tell: Tell) ->
                     raise FetchError(f"The server sends more than {checkpoint.size} bytes.")
                 part.write(chunk)
                 start += len(chunk)
-                tell(start, checkpoint.size)
+                report(start, checkpoint.size)
     except httpx.InvalidURL as error:
         raise FetchError(f"{address} is no address: {error}.") from error
     except httpx.UnsupportedProtocol as error:

@@ -35,7 +35,7 @@ class Command(BaseCommand):
                 checkpoint,
                 settings.SEGWEB_MODELS_DIR,
                 base=options["base"],
-                tell=self._progress(),
+                report=self._progress(),
             )
         except FetchError as error:
             raise CommandError(str(error)) from error
@@ -52,7 +52,7 @@ class Command(BaseCommand):
         started = told = time.monotonic()
         first: int | None = None
 
-        def tell(done: int, total: int) -> None:
+        def report(done: int, total: int) -> None:
             nonlocal told, first
             now = time.monotonic()
             if first is None:
@@ -64,4 +64,4 @@ class Command(BaseCommand):
             self.stdout.write(f"  {100 * done // total} % at {speed:.1f} MB/s")
             self.stdout.flush()
 
-        return tell
+        return report

@@ -16,13 +16,13 @@ from ..jobs import lifecycle, registry
 
 # Larger images are segmented at about this many pixels and their regions scaled up: the memory
 # of a worker and the patience of a person end there.
-_MOST_PIXELS = 16_000_000
+_MAX_PIXELS = 16_000_000
 # A region is offered from this share of the image, and from this many pixels.
-_LEAST_SHARE, _LEAST_PIXELS = 0.0005, 30
-_MOST_REGIONS = 300
-_MOST_LABELS = 64
+_MIN_SHARE, _MIN_PIXELS = 0.0005, 30
+_MAX_REGIONS = 300
+_MAX_LABELS = 64
 # Characters of one mask, and of all: what is more ragged than that is no object.
-_MOST_COUNTS, _MOST_RESULT = 200_000, 4_000_000
+_MAX_COUNTS, _MAX_RESULT = 200_000, 4_000_000
 # What counts as noise in the histograms of a picture of so many pixels.
 _NOISE, _NOISE_PIXELS = 1.5, 512 * 512
 
@@ -78,8 +78,8 @@ def find(job: Job) -> None:
 
 
 def _pixels(image: Image) -> Any:
-    """The upright picture, (height, width, 3), in full size or about `_MOST_PIXELS`."""
-    scale = min(1.0, (_MOST_PIXELS / (image.width * image.height)) ** 0.5)
+    """The upright picture, (height, width, 3), in full size or about `_MAX_PIXELS`."""
+    scale = min(1.0, (_MAX_PIXELS / (image.width * image.height)) ** 0.5)
     side = max(1, int(max(image.width, image.height) * scale))
     try:
         with default_storage.open(image.original, "rb") as file:
@@ -103,18 +103,18 @@ def _regions(
         space=ColourSpace(options.colour_space),
     )
     height, width = found.labels.shape
-    least = max(_LEAST_PIXELS, int(height * width * _LEAST_SHARE))
+    min_pixels = max(_MIN_PIXELS, int(height * width * _MIN_SHARE))
     regions, characters = [], 0
-    for part in components(found.labels, least, _MOST_LABELS):
+    for part in components(found.labels, min_pixels, _MAX_LABELS):
         # As runs at once: the masks of all parts together may be many times the picture.
         rle = Rle.from_part(*_scaled(part, (width, height), size), size[1], size[0])
-        if len(rle.counts) <= _MOST_COUNTS:
+        if len(rle.counts) <= _MAX_COUNTS:
             characters += len(rle.counts)
             regions.append(_region(rle, found.palette[part.label]))
-        if characters > _MOST_RESULT:
+        if characters > _MAX_RESULT:
             break
     regions.sort(key=lambda region: -region["area"])
-    return regions[:_MOST_REGIONS], len(found.palette)
+    return regions[:_MAX_REGIONS], len(found.palette)
 
 
 def _scaled(part: Any, given: tuple[int, int], wanted: tuple[int, int]) -> tuple[Any, int, int]:

@@ -70,7 +70,7 @@ def find(job: Job) -> None:
             continue
         part(1.0)
         total += sum(len(row["rle"]["counts"]) for row in found)
-        if total > suggestions.MOST_RESULT or len(rows) + len(found) > _MAX_IN_JOB:
+        if total > suggestions.MAX_RESULT or len(rows) + len(found) > _MAX_IN_JOB:
             message = "There were too many proposals before it; ask for it alone."
             rest = ({"image": k, "code": "too_many", "message": message} for k in ids[turn:])
             skipped.extend(rest)

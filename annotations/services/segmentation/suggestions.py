@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from ...engines.found import Found
 
 # Characters of all masks of one job together.
-MOST_RESULT = 4_000_000
+MAX_RESULT = 4_000_000
 # A mask more ragged than this is no object.
-_MOST_COUNTS = 200_000
+_MAX_COUNTS = 200_000
 # Masks whose IoU is above this are one.
 _ONE = 0.7
 
@@ -42,19 +42,19 @@ def row(found: "Found", mask: Rle) -> Row:
     }
 
 
-def bounded(rows: Iterable[Row], most: int) -> list[Row]:
+def bounded(rows: Iterable[Row], max_rows: int) -> list[Row]:
     """The first of them, as many as the job's result may hold. Asks for no more than it takes."""
     kept: list[Row] = []
     characters = 0
     for each in rows:
         length = len(each["rle"]["counts"])
         characters += length
-        if each["area"] == 0 or length > _MOST_COUNTS:
+        if each["area"] == 0 or length > _MAX_COUNTS:
             continue
-        if characters > MOST_RESULT:
+        if characters > MAX_RESULT:
             break
         kept.append(each)
-        if len(kept) == most:
+        if len(kept) == max_rows:
             break
     return kept
 
@@ -69,7 +69,7 @@ def distinct(rows: Sequence[Row], progress: Callable[[float], None]) -> Iterator
     for turn, each in enumerate(ranked):
         progress(turn / len(ranked))
         mask = Rle(*each["rle"]["size"], each["rle"]["counts"])
-        bounds = _most_iou(shapes[turn], shapes[kept])
+        bounds = _max_iou(shapes[turn], shapes[kept])
         likely = [index for index in np.argsort(-bounds) if bounds[index] > _ONE]
         if not any(mask.iou(masks[index]) > _ONE for index in likely):
             kept.append(turn)
@@ -77,12 +77,12 @@ def distinct(rows: Sequence[Row], progress: Callable[[float], None]) -> Iterator
             yield each
 
 
-def _most_iou(one: _Shapes, others: _Shapes) -> npt.NDArray[np.float64]:
+def _max_iou(one: _Shapes, others: _Shapes) -> npt.NDArray[np.float64]:
     """The highest IoU that masks of these boxes (x, y, width, height) and areas can have."""
     x, y, w, h, area = one
     across = np.minimum(x + w, others[:, 0] + others[:, 2]) - np.maximum(x, others[:, 0])
     down = np.minimum(y + h, others[:, 1] + others[:, 3]) - np.maximum(y, others[:, 1])
     boxes = np.maximum(across, 0) * np.maximum(down, 0)
     both = np.minimum(boxes, np.minimum(area, others[:, 4]))
-    most: npt.NDArray[np.float64] = both / np.maximum(1, area + others[:, 4] - both)
-    return most
+    highest: npt.NDArray[np.float64] = both / np.maximum(1, area + others[:, 4] - both)
+    return highest
