@@ -60,11 +60,17 @@ def configured(name: str, values: Values) -> ConfiguredEngine:
     return spec(name).configured(values)
 
 
-def serving(values: Values) -> ConfiguredEngine:
+def serving_name(values: Values) -> str:
     """The engine that serves by these settings: the one they name, or the one of its family
-    that they choose. Raises UnknownEngine."""
-    named = spec(values[ENGINE_SETTING])
-    return configured(named.choose(values) if named.choose else named.name, values)
+    that they choose. There may be none of that name."""
+    name: str = values[ENGINE_SETTING]
+    named = _specs.get(name)
+    return named.choose(values) if named is not None and named.choose else name
+
+
+def serving(values: Values) -> ConfiguredEngine:
+    """The engine of `serving_name` with its settings. Raises UnknownEngine."""
+    return configured(serving_name(values), values)
 
 
 def setting_names() -> tuple[str, ...]:

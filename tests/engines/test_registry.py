@@ -17,6 +17,7 @@ from annotations.engines import registry
 from annotations.engines.mobile_sam.shapes import CODEC
 from annotations.engines.session import PromptSession
 from annotations.services.inference import engine as serving
+from annotations.services.inference import model_catalog, overview
 from tests.support.engines import configured, load
 from tests.support.environment import ROOT
 
@@ -64,6 +65,11 @@ def test_names_are_checked() -> None:
 def test_the_server_says_what_is_wrong_with_the_name(settings: Any) -> None:
     settings.SEGWEB_ENGINE = "nothing"
     assert "nothing" in serving.missing()
+    verdicts = {row.name: row.verdict for row in overview.rows()}
+    assert verdicts["fake"] == "SEGWEB_ENGINE is nothing"
+    assert [model.name for model in model_catalog.models() if model.serving] == []
+    settings.SEGWEB_ENGINE = "fake"
+    assert [model.name for model in model_catalog.models() if model.serving] == ["fake"]
 
 
 def test_missing_names_the_files_that_are_not_there(tmp_path: Path, models_dir: Path) -> None:

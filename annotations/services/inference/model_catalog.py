@@ -37,15 +37,13 @@ def _configured() -> dict[str, ConfiguredEngine]:
 
 def models() -> list[CatalogModel]:
     """Every model that stored prompts can be asked of."""
-    serving = engine.configured()
-    return [_entry(name, each, serving) for name, each in _configured().items()]
+    return [_entry(name, each) for name, each in _configured().items()]
 
 
-def _entry(name: str, each: ConfiguredEngine, serving: ConfiguredEngine) -> CatalogModel:
-    description = each.describe()
-    return CatalogModel(
-        name, description.model_id, description.version, each.missing(), each == serving
-    )
+def _entry(name: str, each: ConfiguredEngine) -> CatalogModel:
+    description, values = each.describe(), engine.setting_values()
+    serving = each.name == registry.serving_name(values) and each == each.spec.configured(values)
+    return CatalogModel(name, description.model_id, description.version, each.missing(), serving)
 
 
 def find(name: str) -> CatalogModel:

@@ -44,7 +44,7 @@ class Times:
 def rows() -> Iterator[Row]:
     """Every engine, as the settings and this machine have it."""
     values = engine.setting_values()
-    serving = engine.configured()
+    serving = registry.serving_name(values)
     for spec in registry.specs():
         each = spec.configured(values)
         yield Row(
@@ -52,7 +52,7 @@ def rows() -> Iterator[Row]:
             model=each.describe().model_id,
             precision=spec.precision or "-",
             device=each.device,
-            verdict=_verdict(each, values, serving.name),
+            verdict=_verdict(each, values, serving),
             files=each.files(),
             capabilities=tuple(sorted(registry.capabilities(spec))),
         )

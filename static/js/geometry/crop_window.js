@@ -1,6 +1,6 @@
 /**
  * Parts of a large image that have embeddings of their own, on a grid that everybody shares; the server takes the same ones
- * (`annotations/domain/closeups.py`).
+ * (`annotations/domain/crops.py`).
  * @module geometry/crop_window
  */
 
