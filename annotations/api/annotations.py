@@ -11,13 +11,15 @@ from ninja import Query, Router
 from ninja.decorators import decorate_view
 from ninja.errors import HttpError
 
-from .. import access
+from .. import access, models
 from ..domain.prompts import Prompts
-from ..models import Annotation
+from ..representations.annotations import Annotation, AnnotationPage, Stale
+from ..representations.fields import represent, represent_each
+from ..representations.jobs import Job
 from ..services.annotations import edit
 from ..services.embeddings import crops
 from ..services.segmentation import prompt_masks
-from . import schemas, serialise
+from . import bodies
 from .auth import SessionOrToken
 from .openapi import conditional_answer
 from .paging import CursorParam, Limit, LimitParam, decode, encode
@@ -29,8 +31,8 @@ router = Router(tags=["Annotations"], auth=SessionOrToken("annotate"))
 _NULLABLE = {"prompts", "candidate", "score", "z"}
 
 
-@router.post("/images/{int:image_id}/segment", response={202: schemas.Job, **REFUSALS, **CONFLICT})
-def segment_image(request: HttpRequest, image_id: int, payload: schemas.SegmentIn) -> HttpResponse:
+@router.post("/images/{int:image_id}/segment", response={202: Job, **REFUSALS, **CONFLICT})
+def segment_image(request: HttpRequest, image_id: int, payload: bodies.SegmentIn) -> HttpResponse:
     """Masks for points and/or a box, as a job. `result.masks` has the chosen one first; each
     point after the first refines the mask before it."""
     image = access.image_for(request.user, image_id)
@@ -42,11 +44,11 @@ def segment_image(request: HttpRequest, image_id: int, payload: schemas.SegmentI
         image, request.user, prompts, multimask=payload.multimask, preview=payload.preview,
         window=window,
     )  # fmt: skip
-    return accepted(serialise.job(job))
+    return accepted(represent(Job, job))
 
 
 @router.get(
-    "/images/{int:image_id}/annotations", response={200: schemas.AnnotationPage, **REFUSALS},
+    "/images/{int:image_id}/annotations", response={200: AnnotationPage, **REFUSALS},
     openapi_extra=conditional_answer(),
 )  # fmt: skip
 @decorate_view(conditional_page)
@@ -58,7 +60,7 @@ def list_annotations(
 ) -> HttpResponse:
     """The image's objects in the order they were made. Cheap to ask for again with the ETag."""
     image = access.image_for(request.user, image_id)
-    rows = Annotation.objects.filter(image=image).select_related("author")
+    rows = models.Annotation.objects.filter(image=image).select_related("author")
     if cursor:
         rows = _after(rows, cursor)
     found = list(rows.order_by("created_at", "id")[: limit + 1])
@@ -66,8 +68,8 @@ def list_annotations(
     for row in page:
         row.image = image
     last = (int(page[-1].created_at.timestamp() * 1e6), str(page[-1].pk)) if more else None
-    items = [serialise.annotation(row) for row in page]
-    answer = ok({"items": items, "next": encode(*last) if last else None})
+    items = represent_each(Annotation, page)
+    answer = ok(AnnotationPage(items=items, next=encode(*last) if last else None))
     answer["Cache-Control"] = "private, no-cache"  # kept, and asked about each time
     return answer
 
@@ -82,7 +84,7 @@ def _after(rows: Any, cursor: str) -> Any:
     return rows.filter(Q(created_at__gt=moment) | Q(created_at=moment, pk__gt=key))
 
 
-def _change(payload: schemas.Body, given: dict[str, Any]) -> edit.Change:
+def _change(payload: bodies.Body, given: dict[str, Any]) -> edit.Change:
     plain = {
         name: value
         for name, value in given.items()
@@ -98,10 +100,10 @@ def _change(payload: schemas.Body, given: dict[str, Any]) -> edit.Change:
 
 @router.post(
     "/images/{int:image_id}/annotations",
-    response={201: schemas.Annotation, 200: schemas.Annotation, **REFUSALS, 409: schemas.Stale},
+    response={201: Annotation, 200: Annotation, **REFUSALS, 409: Stale},
 )
 def create_annotation(
-    request: HttpRequest, image_id: int, payload: schemas.AnnotationIn
+    request: HttpRequest, image_id: int, payload: bodies.AnnotationIn
 ) -> HttpResponse:
     """Makes an object under the client's UUID: 201, or 200 when the same was sent before. Without
     `attributes` it begins with the project's defaults."""
@@ -111,30 +113,30 @@ def create_annotation(
         del given["attributes"]
     change = _change(payload, given)
     row, new = edit.create(image, request.user, payload.id, change)
-    return JsonResponse(serialise.annotation(row), status=201 if new else 200)
+    return JsonResponse(represent(Annotation, row), status=201 if new else 200)
 
 
-@router.get("/annotations/{annotation_id}", response={200: schemas.Annotation, **REFUSALS})
+@router.get("/annotations/{annotation_id}", response={200: Annotation, **REFUSALS})
 def get_annotation(request: HttpRequest, annotation_id: uuid.UUID) -> HttpResponse:
     """An object with its mask and the prompts that made it."""
-    return ok(serialise.annotation(access.annotation_for(request.user, annotation_id)))
+    return ok(represent(Annotation, access.annotation_for(request.user, annotation_id)))
 
 
 @router.patch(
     "/annotations/{annotation_id}",
-    response={200: schemas.Annotation, **REFUSALS, 409: schemas.Stale},
+    response={200: Annotation, **REFUSALS, 409: Stale},
 )
 def change_annotation(
-    request: HttpRequest, annotation_id: uuid.UUID, payload: schemas.AnnotationPatch
+    request: HttpRequest, annotation_id: uuid.UUID, payload: bodies.AnnotationPatch
 ) -> HttpResponse:
     """Changes the fields that are sent, if `version` is still the newest (409 with `current`
     else)."""
     row = access.annotation_for(request.user, annotation_id)
     change = _change(payload, payload.dict(exclude_unset=True))
-    return ok(serialise.annotation(edit.update(row, request.user, payload.version, change)))
+    return ok(represent(Annotation, edit.update(row, request.user, payload.version, change)))
 
 
-@router.delete("/annotations/{annotation_id}", response={204: None, **REFUSALS, 409: schemas.Stale})
+@router.delete("/annotations/{annotation_id}", response={204: None, **REFUSALS, 409: Stale})
 def delete_annotation(
     request: HttpRequest,
     annotation_id: uuid.UUID,

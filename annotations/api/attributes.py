@@ -1,38 +1,38 @@
 """The attributes that a project's objects have."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import Field, StrictBool
 
 from .. import access
+from ..representations.fields import represent
+from ..representations.projects import Attribute, AttributeKind
 from ..services.annotations import attributes
-from . import schemas, serialise
-from .attribute_schema import Attribute
+from . import bodies
 from .auth import SessionOrToken
 from .responding import CONFLICT, REFUSALS, created, nothing, ok
 
 router = Router(tags=["Projects"], auth=SessionOrToken())
 
-Kind = Literal["text", "number", "choice", "checkbox"]
 Option = Annotated[str, Field(max_length=100)]
 Options = Annotated[list[Option], Field(max_length=500)]
-LabelIds = Annotated[list[schemas.Id], Field(max_length=1000)]
+LabelIds = Annotated[list[bodies.Id], Field(max_length=1000)]
 AttributeValue = Annotated[
     Annotated[bool, Field(strict=True)]
     | Annotated[float, Field(allow_inf_nan=False, strict=True)]
-    | schemas.Text,
+    | bodies.Text,
     Field(union_mode="left_to_right"),
 ]
 Bound = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 
 
-class AttributeIn(schemas.Body):
+class AttributeIn(bodies.Body):
     """A choice has `options`; a number may have `min` and `max`; a checkbox is never required."""
 
-    name: schemas.Text
-    type: Kind
+    name: bodies.Text
+    type: AttributeKind
     required: StrictBool = False
     default: AttributeValue | None = None
     options: Options = []
@@ -41,15 +41,15 @@ class AttributeIn(schemas.Body):
     labels: LabelIds | None = None
 
 
-class AttributePatch(schemas.Body):
-    name: schemas.Text | None = None
+class AttributePatch(bodies.Body):
+    name: bodies.Text | None = None
     required: StrictBool | None = None
     default: AttributeValue | None = None
     options: Options | None = None
     min: Bound | None = None
     max: Bound | None = None
     labels: LabelIds | None = None
-    order: Annotated[int, Field(ge=0, le=1_000_000, strict=True), schemas.Whole] | None = None
+    order: Annotated[int, Field(ge=0, le=1_000_000, strict=True), bodies.Whole] | None = None
 
 
 # The document's names, where they differ from the rows'.
@@ -74,7 +74,7 @@ def add_attribute(request: HttpRequest, project_id: int, payload: AttributeIn) -
     """Adds an attribute after the others. Objects keep their values in `attributes`, by its
     name."""
     project = access.project_for(request.user, project_id)
-    return created(serialise.attribute(attributes.add(project, _columns(payload.dict()))))
+    return created(represent(Attribute, attributes.add(project, _columns(payload.dict()))))
 
 
 @router.patch("/attributes/{int:attribute_id}", response={200: Attribute, **REFUSALS, **CONFLICT})
@@ -85,7 +85,7 @@ def change_attribute(
     under it (409)."""
     row = access.attribute_for(request.user, attribute_id)
     given = _columns(payload.dict(exclude_unset=True))
-    return ok(serialise.attribute(attributes.change(row, given)))
+    return ok(represent(Attribute, attributes.change(row, given)))
 
 
 @router.delete("/attributes/{int:attribute_id}", response={204: None, **REFUSALS})

@@ -12,8 +12,9 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from ..domain.errors import DomainError
+from ..representations.annotations import Annotation
+from ..representations.fields import represent
 from ..services.errors import ServiceError, StaleVersion, TooMany
-from . import serialise
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ def _validation(_request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 def _service(_request: HttpRequest, error: ServiceError) -> HttpResponse:
     if isinstance(error, StaleVersion):
-        current = serialise.annotation(error.current)
+        current = represent(Annotation, error.current)
         return answer(409, error.message, error.code, error.field, current=current)
     response = answer(error.status, error.message, error.code, error.field)
     if isinstance(error, TooMany):

@@ -1,7 +1,7 @@
 """The history of objects: who changed what, what was deleted, and the way back."""
 
 import uuid
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Router
@@ -10,8 +10,17 @@ from pydantic import Field
 
 from .. import access
 from ..models import AnnotationRevision
+from ..representations.annotations import (
+    Annotation,
+    Revision,
+    RevisionDetail,
+    RevisionPage,
+    Stale,
+)
+from ..representations.fields import represent, represent_each
+from ..representations.values import Rle
 from ..services.annotations import history
-from . import schemas, serialise
+from . import bodies
 from .auth import SessionOrToken
 from .paging import CursorParam, Limit, LimitParam, by_id, decode, encode
 from .responding import REFUSALS, ok
@@ -22,45 +31,12 @@ Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
 NumberParam = Path(..., description="the version's number, from 1 on")
 
 
-class Revision(schemas.Schema):
-    """One version of an object: who made it when, what it changed, and what the object was then.
-    `reason` is there where it was no plain edit."""
-
-    annotation: uuid.UUID
-    image: int
-    version: int
-    action: Literal["created", "updated", "deleted"]
-    changed: list[str]
-    reason: str | None
-    user: str | None
-    time: int
-    label: int
-    attributes: dict[str, Any]
-    source: str
-    score: float | None
-    model: str
-    z: float | None
-
-
-class RevisionDetail(Revision):
-    rle: schemas.Rle
-    bbox: list[int]
-    area: int
-    prompts: dict[str, Any] | None
-    candidate: int | None
-
-
-class RevisionPage(schemas.Schema):
-    items: list[Revision]
-    next: str | None
-
-
-class RestoreIn(schemas.Body):
+class RestoreIn(bodies.Body):
     """`revision`: the version to go back to. `label`: taken if the one of then was deleted."""
 
-    version: Annotated[int, Field(ge=1, le=2**31 - 2, strict=True), schemas.Whole]
-    revision: Annotated[int, Field(ge=1, le=2**31 - 2, strict=True), schemas.Whole]
-    label: schemas.Id | None = None
+    version: Annotated[int, Field(ge=1, le=2**31 - 2, strict=True), bodies.Whole]
+    revision: Annotated[int, Field(ge=1, le=2**31 - 2, strict=True), bodies.Whole]
+    label: bodies.Id | None = None
 
 
 @router.get("/annotations/{annotation_id}/revisions", response={200: RevisionPage, **REFUSALS})
@@ -80,8 +56,8 @@ def list_revisions(
         rows = rows.filter(version__lt=last)
     found = list(rows.order_by("-version")[: limit + 1])
     page, older = found[:limit], found[limit] if len(found) > limit else None
-    items = [serialise.revision(each) for each in history.versions(page, older)]
-    return ok({"items": items, "next": encode(page[-1].version) if older else None})
+    items = represent_each(Revision, history.versions(page, older))
+    return ok(RevisionPage(items=items, next=encode(page[-1].version) if older else None))
 
 
 @router.get(
@@ -94,7 +70,10 @@ def get_revision(
     """One version of an object, with the mask that it had then."""
     row = access.revision_for(request.user, annotation_id, version)
     (own,) = history.versions([row], history.before(row))
-    return ok(serialise.revision_detail(own, history.mask(row)))
+    mask = history.mask(row)
+    rle: Rle = {"size": [mask.height, mask.width], "counts": mask.counts}
+    shown = represent(RevisionDetail, own, rle=rle, bbox=list(mask.bbox), area=mask.area)
+    return ok(shown)
 
 
 @router.get("/images/{int:image_id}/deleted-annotations", response={200: RevisionPage, **REFUSALS})
@@ -108,15 +87,15 @@ def list_deleted_annotations(
     first."""
     rows = history.deleted(access.image_for(request.user, image_id))
 
-    def show(found: list[AnnotationRevision]) -> list[Any]:
-        return [serialise.revision(history.Version(row, [])) for row in found]
+    def show(found: list[AnnotationRevision]) -> list[Revision]:
+        return represent_each(Revision, [history.Version(row, []) for row in found])
 
     return ok(by_id(rows, limit, cursor, show, newest_first=True))
 
 
 @router.post(
     "/annotations/{annotation_id}/restore",
-    response={200: schemas.Annotation, **REFUSALS, 409: schemas.Stale},
+    response={200: Annotation, **REFUSALS, 409: Stale},
 )
 def restore_annotation(
     request: HttpRequest, annotation_id: uuid.UUID, payload: RestoreIn
@@ -126,4 +105,4 @@ def restore_annotation(
     else)."""
     past = access.revision_for(request.user, annotation_id, payload.revision)
     row = history.restore(past, request.user, payload.version, payload.label)
-    return ok(serialise.annotation(row))
+    return ok(represent(Annotation, row))

@@ -7,24 +7,22 @@ from ninja import Router
 from pydantic import Field
 
 from .. import access
+from ..representations.fields import represent_each
+from ..representations.jobs import Job, Jobs
 from ..services.images import import_urls
-from . import schemas, serialise
+from . import bodies
 from .auth import SessionOrToken
 from .responding import REFUSALS, accepted
 
 router = Router(tags=["Images"])
 
 
-class FetchesIn(schemas.Body):
+class FetchesIn(bodies.Body):
     """Addresses of image files, http or https."""
 
     urls: Annotated[
         list[Annotated[str, Field(max_length=2048)]], Field(min_length=1, max_length=100)
     ]
-
-
-class Jobs(schemas.Schema):
-    items: list[schemas.Job]
 
 
 @router.post(
@@ -37,4 +35,4 @@ def fetch_images(request: HttpRequest, project_id: int, payload: FetchesIn) -> H
     is `{"image", "duplicate"}`. Addresses inside the server's network are refused."""
     project = access.project_for(request.user, project_id)
     jobs = import_urls.request(project, request.user, payload.urls)
-    return accepted({"items": [serialise.job(job) for job in jobs]})
+    return accepted(Jobs(items=represent_each(Job, jobs)))

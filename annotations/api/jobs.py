@@ -1,13 +1,14 @@
 """Jobs: one, a project's, and the file that one made."""
 
-from typing import Any, Literal
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Router
 
-from .. import access
-from ..models import Job
-from . import schemas, serialise
+from .. import access, models
+from ..representations.fields import represent
+from ..representations.jobs import Job, JobKind, JobPage, JobStatus
+from ..services.jobs import results
 from .media import download
 from .openapi import file_answer
 from .paging import CursorParam, Limit, LimitParam, by_id
@@ -16,7 +17,7 @@ from .responding import REFUSALS, ok
 router = Router(tags=["Jobs"])
 
 
-@router.get("/jobs/{int:job_id}", response={200: schemas.Job, **REFUSALS})
+@router.get("/jobs/{int:job_id}", response={200: Job, **REFUSALS})
 def get_job(request: HttpRequest, job_id: int) -> HttpResponse:
     """A job. Ask again until its status is Completed or Failed, or listen at the websocket.
 
@@ -25,26 +26,32 @@ def get_job(request: HttpRequest, job_id: int) -> HttpResponse:
     `{"regions"}`; everything and alike `{"proposals", "model"}`; replay `{"replay", "proposals"}`;
     others nothing to speak of.
     """
-    return ok(serialise.job(access.job_for(request.user, job_id)))
+    job = access.job_for(request.user, job_id)
+    return ok(represent(Job, job, result=results.of(job)))
 
 
-@router.get("/projects/{int:project_id}/jobs", response={200: schemas.JobPage, **REFUSALS})
+def _listed(rows: list[Any]) -> list[Job]:
+    found = results.of_listed(rows)
+    return [represent(Job, row, result=found[row.pk]) for row in rows]
+
+
+@router.get("/projects/{int:project_id}/jobs", response={200: JobPage, **REFUSALS})
 def list_jobs(
     request: HttpRequest,
     project_id: int,
     limit: Limit = LimitParam,
     cursor: str | None = CursorParam,
-    kind: schemas.JobKind | None = None,
-    status: Literal["Queued", "Running", "Completed", "Failed"] | None = None,
+    kind: JobKind | None = None,
+    status: JobStatus | None = None,
 ) -> HttpResponse:
     """The project's jobs, the newest first. The `result` of a regions, everything or alike job is
     null here, however it ended: ask for that job alone to have its masks.
     """
     project = access.project_for(request.user, project_id)
-    rows = Job.objects.filter(project=project).defer("params")
+    rows = models.Job.objects.filter(project=project).defer("params")
     wanted = {"kind": kind, "status": status}
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
-    return ok(by_id(rows, limit, cursor, serialise.job_list, newest_first=True))
+    return ok(by_id(rows, limit, cursor, _listed, newest_first=True))
 
 
 @router.get(
@@ -57,7 +64,7 @@ def list_jobs(
 def download_result(request: HttpRequest, job_id: int) -> Any:
     """The file an export made, as an attachment."""
     job = access.job_for(request.user, job_id)
-    if not job.file or job.status != Job.Status.COMPLETED:
+    if not job.file or job.status != models.Job.Status.COMPLETED:
         raise Http404("This job has made no file.")
     result = job.result or {}
     kind, name = result.get("mimeType", "application/json"), result.get("name", "export")

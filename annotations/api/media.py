@@ -17,11 +17,13 @@ from .. import access
 from ..domain.crops import CropWindow
 from ..domain.errors import DomainError
 from ..models import Embedding, Image
+from ..representations.fields import represent
+from ..representations.jobs import Job
 from ..services.embeddings import crops, eviction, files, lookup
 from ..services.errors import Busy
 from ..services.images.probe import EXTENSIONS
 from ..services.inference import engine
-from . import ranges, schemas, serialise
+from . import ranges
 from .auth import SessionOrToken
 from .errors import answer
 from .openapi import file_answer
@@ -185,7 +187,7 @@ def get_thumbnail(
 
 @router.get(
     "/images/{int:image_id}/embedding",
-    response={200: None, 202: schemas.Job, **REFUSALS, **CONFLICT},
+    response={200: None, 202: Job, **REFUSALS, **CONFLICT},
     openapi_extra=file_answer(
         "application/octet-stream",
         description="The embedding, gzipped if accepted.",
@@ -214,13 +216,13 @@ def get_embedding(
         return found
     job = lookup.request(image, request.user, window)
     if job is not None:
-        return accepted(serialise.job(job))
+        return accepted(represent(Job, job))
     return _ready(request, image, window) or _just_made()
 
 
 @router.post(
     "/images/{int:image_id}/embedding",
-    response={202: schemas.Job, 204: None, **REFUSALS, **CONFLICT},
+    response={202: Job, 204: None, **REFUSALS, **CONFLICT},
 )
 def make_embedding(
     request: HttpRequest, image_id: int, region: str | None = _Region
@@ -228,7 +230,7 @@ def make_embedding(
     """Asks for the embedding, again after a failure; 204 when it is there already."""
     image = access.image_for(request.user, image_id)
     job = lookup.request(image, request.user, _window_of(image, region))
-    return HttpResponse(status=204) if job is None else accepted(serialise.job(job))
+    return HttpResponse(status=204) if job is None else accepted(represent(Job, job))
 
 
 def _embedding_name(image: Image) -> str:

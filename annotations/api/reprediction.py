@@ -1,7 +1,6 @@
 """A project's prompts on another model; its proposals are reviewed one at a time or many."""
 
-import uuid
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
@@ -9,134 +8,45 @@ from ninja.errors import HttpError
 from pydantic import Field, model_validator
 
 from .. import access, models
+from ..representations.fields import represent, represent_each
+from ..representations.reprediction import (
+    Decided,
+    Model,
+    Models,
+    Proposal,
+    ProposalPage,
+    ProposalState,
+    Replay,
+    ReplayPage,
+)
+from ..representations.values import Error
 from ..services.inference import model_catalog
-from ..services.jobs import lifecycle
 from ..services.reprediction import decisions, runs
-from . import schemas
+from . import bodies
 from .auth import SessionOrToken
 from .paging import CursorParam, Limit, LimitParam, by_id, decode, encode
 from .responding import CONFLICT, REFUSALS, accepted, nothing, ok
 
 router = Router(tags=["Replays"])
-_OWNERS: dict[int, Any] = {403: schemas.Error}
+_OWNERS: dict[int, Any] = {403: Error}
 
 Share = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=1)]
-StateName = Literal["pending", "accepted", "dismissed", "outdated"]
 _MOST_IDS = 1000
 
 
-class Model(schemas.Schema):
-    """A model that prompts can be replayed on. `problem` says what keeps it from loading on the
-    host that answers; the workers' host may differ. `serving`: it is the one that people use."""
-
-    name: str
-    model: str
-    problem: str | None
-    serving: bool
-
-
-class Models(schemas.Schema):
-    items: list[Model]
-
-
-class ReplayIn(schemas.Body):
+class ReplayIn(bodies.Body):
     """`model`: a name or a model id of `GET /api/models`."""
 
-    model: schemas.Text
+    model: bodies.Text
 
 
-class ReplayCounts(schemas.Schema):
-    pending: int
-    accepted: int
-    dismissed: int
-    outdated: int
-
-
-class ReplayProblem(schemas.Schema):
-    """Why an object could not be asked about."""
-
-    annotation: uuid.UUID
-    image: int
-    code: str
-    message: str
-
-
-class Replay(schemas.Schema):
-    """`total`: the project's objects when it began; `skipped`: those without prompts; `failed`:
-    those that could not be asked about; `problems`: why not, for the first 20 of them; `counts`:
-    the proposals by their state."""
-
-    id: int
-    project: int
-    engine: str
-    model: str
-    job: int | None
-    status: Literal["Queued", "Running", "Completed", "Failed"]
-    progress: float
-    error: schemas.ErrorBody | None
-    total: int
-    skipped: int
-    failed: int
-    problems: list[ReplayProblem]
-    counts: ReplayCounts
-    createdTime: int
-    createdBy: str | None
-
-
-class ReplayPage(schemas.Schema):
-    items: list[Replay]
-    next: str | None
-
-
-class OldMask(schemas.Schema):
-    rle: schemas.Rle
-    score: float | None
-    model: str
-
-
-class NewMask(schemas.Schema):
-    rle: schemas.Rle
-    bbox: list[int]
-    area: int
-    candidate: int
-    score: float
-
-
-class Proposal(schemas.Schema):
-    """`old` is the object's mask at `version`, `new` the model's, null where it has no pixel.
-    `label` is null where the object was deleted. An `outdated` one cannot be accepted: the
-    object has changed since."""
-
-    id: int
-    image: int
-    imageName: str
-    imageSize: list[int]
-    annotation: uuid.UUID
-    version: int
-    label: int | None
-    state: StateName
-    iou: float
-    old: OldMask | None
-    new: NewMask | None
-    decidedBy: str | None
-    decidedTime: int | None
-
-
-class ProposalPage(schemas.Schema):
-    """`total`: how many there are on all pages."""
-
-    total: int
-    items: list[Proposal]
-    next: str | None
-
-
-class DecisionIn(schemas.Body):
+class DecisionIn(bodies.Body):
     """Either `ids`, or all proposals with the `label` and an agreement from `minIou` to `maxIou`,
     each of which may be left out. `all` must be true where nothing narrows them down."""
 
-    decision: Literal["accept", "dismiss", "reopen"]
-    ids: Annotated[list[schemas.Id], Field(min_length=1, max_length=_MOST_IDS)] | None = None
-    label: schemas.Id | None = None
+    decision: decisions.Decision
+    ids: Annotated[list[bodies.Id], Field(min_length=1, max_length=_MOST_IDS)] | None = None
+    label: bodies.Id | None = None
     minIou: Share | None = None
     maxIou: Share | None = None
     all: Annotated[bool, Field(strict=True)] = False
@@ -151,88 +61,16 @@ class DecisionIn(schemas.Body):
         return self
 
 
-class Skipped(schemas.Schema):
-    id: int
-    code: Literal["stale_version", "deleted", "empty_mask", "decided"]
-
-
-class Decided(schemas.Schema):
-    """`remaining` above 0: send the same again to go on. `skipped` tells why the others stayed
-    as they are."""
-
-    decided: int
-    skipped: list[Skipped]
-    remaining: int
-
-
 # --- Rows as JSON ----------------------------------------------------------------------------
 
 
-def _replays(rows: list[models.Replay]) -> list[dict[str, Any]]:
+def _replays(rows: list[models.Replay]) -> list[Replay]:
     counts = decisions.counts(rows)
-    return [_replay(row, counts[row.pk]) for row in rows]
+    return [represent(Replay, row, counts=counts[row.pk]) for row in rows]
 
 
-def _replay(row: models.Replay, counts: dict[str, int]) -> dict[str, Any]:
-    job = row.job
-    return {
-        "id": row.pk,
-        "project": row.project_id,
-        "engine": row.engine,
-        "model": row.model,
-        "job": row.job_id,
-        "status": "Failed" if job is None else job.status,
-        "progress": 0.0 if job is None else job.progress,
-        "error": None if job is None else lifecycle.error_of(job),
-        "total": row.total,
-        "skipped": row.skipped,
-        "failed": row.failed,
-        "problems": row.problems,
-        "counts": counts,
-        "createdTime": row.created_ms,
-        "createdBy": None if row.user is None else row.user.get_username(),
-    }
-
-
-def _one(row: models.Replay) -> dict[str, Any]:
+def _one(row: models.Replay) -> Replay:
     return _replays([row])[0]
-
-
-def _proposal(found: decisions.Shown) -> dict[str, Any]:
-    row = found.row
-    size = [row.image.height, row.image.width]
-    return {
-        "id": row.pk,
-        "image": row.image_id,
-        "imageName": row.image.name,
-        "imageSize": [row.image.width, row.image.height],
-        "annotation": str(row.annotation),
-        "version": row.version,
-        "label": None if found.current is None else found.current.label_id,
-        "state": found.state,
-        "iou": row.iou,
-        "old": _old(found.before, size),
-        "new": _new(row, size) if row.area else None,
-        "decidedBy": None if row.user is None else row.user.get_username(),
-        "decidedTime": row.decided_ms,
-    }
-
-
-def _old(before: dict[str, Any] | None, size: list[int]) -> dict[str, Any] | None:
-    if before is None:
-        return None
-    rle = {"size": size, "counts": before["counts"]}
-    return {"rle": rle, "score": before.get("score"), "model": before.get("model", "")}
-
-
-def _new(row: models.ReplayProposal, size: list[int]) -> dict[str, Any]:
-    return {
-        "rle": {"size": size, "counts": row.counts},
-        "bbox": [row.bbox_x, row.bbox_y, row.bbox_w, row.bbox_h],
-        "area": row.area,
-        "candidate": row.candidate,
-        "score": row.score,
-    }
 
 
 # --- Operations ------------------------------------------------------------------------------
@@ -241,11 +79,7 @@ def _new(row: models.ReplayProposal, size: list[int]) -> dict[str, Any]:
 @router.get("/models", response={200: Models, **REFUSALS})
 def list_models(request: HttpRequest) -> HttpResponse:
     """The models that prompts can be replayed on."""
-    items = [
-        {"name": c.name, "model": c.model, "problem": c.problem or None, "serving": c.serving}
-        for c in model_catalog.models()
-    ]
-    return ok({"items": items})
+    return ok(Models(items=represent_each(Model, model_catalog.models())))
 
 
 @router.get("/projects/{int:project_id}/replays", response={200: ReplayPage, **REFUSALS})
@@ -305,7 +139,7 @@ def list_proposals(
     replay_id: int,
     limit: Limit = LimitParam,
     cursor: str | None = CursorParam,
-    state: StateName | None = None,
+    state: ProposalState | None = None,
     label: int | None = Query(None, ge=1, le=2**63 - 1),
     minIou: float | None = Query(None, ge=0, le=1, allow_inf_nan=False),
     maxIou: float | None = Query(None, ge=0, le=1, allow_inf_nan=False),
@@ -322,9 +156,9 @@ def list_proposals(
         rows = decisions.after(rows, iou, pk)
     found = list(rows[: limit + 1])
     page, more = found[:limit], len(found) > limit
-    items = [_proposal(each) for each in decisions.shown(page)]
+    items = represent_each(Proposal, decisions.shown(page))
     following = encode(page[-1].iou, page[-1].pk) if more else None
-    return ok({"total": total, "items": items, "next": following})
+    return ok(ProposalPage(total=total, items=items, next=following))
 
 
 @router.post(
@@ -340,4 +174,4 @@ def decide(request: HttpRequest, replay_id: int, payload: DecisionIn) -> HttpRes
         ids=payload.ids, label=payload.label, min_iou=payload.minIou, max_iou=payload.maxIou
     )
     done = decisions.decide(replay, request.user, payload.decision, choice)
-    return ok({"decided": done.decided, "skipped": done.skipped, "remaining": done.remaining})
+    return ok(represent(Decided, done))

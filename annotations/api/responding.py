@@ -4,12 +4,12 @@ from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 
-from . import schemas
+from ..representations.values import Error
 
 # What any call may answer besides its own success; `openapi` adds what follows from its kind.
-REFUSALS: dict[int, Any] = {code: schemas.Error for code in (401, 429, 503)}
+REFUSALS: dict[int, Any] = {code: Error for code in (401, 429, 503)}
 # Of calls that may be at odds with what is stored.
-CONFLICT: dict[int, Any] = {409: schemas.Error}
+CONFLICT: dict[int, Any] = {409: Error}
 
 
 def created(data: Any) -> JsonResponse:

@@ -1,14 +1,13 @@
 """Tiles of large images. Members only, like all else."""
 
-from typing import Any
-
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from .. import access
-from ..domain.pyramid import TILE
+from ..representations.fields import represent
+from ..representations.jobs import Job
+from ..representations.pyramids import Pyramid
 from ..services.images import tiles
-from . import schemas, serialise
 from .auth import SessionOrToken
 from .media import unchanging
 from .openapi import file_answer
@@ -20,46 +19,18 @@ _MOST = 2**31 - 1
 _MOST_LEVEL = 30
 
 
-class Level(schemas.Schema):
-    """`level` 0 has the image's own pixels, each further one half of them a side."""
-
-    level: int
-    width: int
-    height: int
-    columns: int
-    rows: int
-
-
-class Pyramid(schemas.Schema):
-    """`tile`: the side of a tile; those in the last column and row may be smaller. `version`
-    stands for the tiles' bytes. The finest level comes first."""
-
-    version: str
-    tile: int
-    levels: list[Level]
-
-
-def _json(pyramid: tiles.Pyramid) -> dict[str, Any]:
-    levels = [
-        {"level": each.number, "width": each.width, "height": each.height,
-         "columns": each.columns, "rows": each.rows}
-        for each in pyramid.levels
-    ]  # fmt: skip
-    return {"version": pyramid.version, "tile": TILE, "levels": levels}
-
-
 @router.get("/images/{int:image_id}/pyramid", response={200: Pyramid, **REFUSALS})
 def get_pyramid(request: HttpRequest, image_id: int) -> HttpResponse:
     """The tiles of a large image, by level; 404 while there are none."""
     pyramid = tiles.of(access.image_for(request.user, image_id))
     if pyramid is None:
         raise Http404("The image has no tiles.")
-    return ok(_json(pyramid))
+    return ok(represent(Pyramid, pyramid))
 
 
 @router.post(
     "/images/{int:image_id}/pyramid",
-    response={200: Pyramid, 202: schemas.Job, **REFUSALS, **CONFLICT},
+    response={200: Pyramid, 202: Job, **REFUSALS, **CONFLICT},
 )
 def make_pyramid(request: HttpRequest, image_id: int) -> HttpResponse:
     """Asks for the tiles: 200 when they are there, else 202 with the job that makes them. 409 for
@@ -69,7 +40,7 @@ def make_pyramid(request: HttpRequest, image_id: int) -> HttpResponse:
     pyramid = tiles.of(image) if job is None else None
     if pyramid is None:
         job = job or tiles.request(image, request.user)
-    return accepted(serialise.job(job)) if pyramid is None else ok(_json(pyramid))
+    return accepted(represent(Job, job)) if pyramid is None else ok(represent(Pyramid, pyramid))
 
 
 @router.get(

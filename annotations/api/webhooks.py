@@ -1,25 +1,33 @@
 """Webhooks: a project's events, sent to other programs. Owners only."""
 
-import uuid
-from typing import Annotated, Any, Literal
+from functools import partial
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import Field, StrictBool
 
 from .. import access, models
+from ..representations.fields import represent, represent_each
+from ..representations.values import Error
+from ..representations.webhooks import (
+    EVENTS,
+    Delivery,
+    DeliveryPage,
+    DeliveryStatus,
+    EventName,
+    NewWebhook,
+    Webhook,
+    WebhookPage,
+)
 from ..services.webhooks import subscriptions
-from . import schemas, serialise
+from .bodies import Body
 from .paging import CursorParam, Limit, LimitParam, by_id
 from .responding import CONFLICT, REFUSALS, accepted, created, nothing, ok
 
 router = Router(tags=["Webhooks"])
-_OWNERS: dict[int, Any] = {403: schemas.Error}
+_OWNERS: dict[int, Any] = {403: Error}
 
-EventName = Literal[
-    "annotation.created", "annotation.updated", "annotation.deleted", "image.created",
-    "image.ready", "image.refused", "image.deleted", "job.completed", "job.failed",
-]  # fmt: skip
 WebhookUrl = Annotated[
     str,
     Field(
@@ -28,70 +36,20 @@ WebhookUrl = Annotated[
         examples=["https://example.com/hooks/segweb"],
     ),
 ]
-EventNames = Annotated[list[EventName], Field(min_length=1, max_length=9)]
+EventNames = Annotated[list[EventName], Field(min_length=1, max_length=len(EVENTS))]
 
 
-class WebhookIn(schemas.Body):
+class WebhookIn(Body):
     url: WebhookUrl
     events: EventNames
 
 
-class WebhookPatch(schemas.Body):
+class WebhookPatch(Body):
     """What is left out stays. `active` true begins anew after a hook was switched off."""
 
     url: WebhookUrl | None = None
     events: EventNames | None = None
     active: StrictBool | None = None
-
-
-class Webhook(schemas.Schema):
-    """`stopped` says why the server switched the hook off by itself, `failingTime` since when
-    nothing has got through."""
-
-    id: int
-    project: int
-    url: str
-    events: list[EventName]
-    active: bool
-    stopped: str | None
-    failures: int
-    failingTime: int | None
-    createdTime: int
-    createdBy: str | None
-
-
-class NewWebhook(Webhook):
-    secret: str
-
-
-class Delivery(schemas.Schema):
-    """One event on its way to one webhook. `body` is what is sent, `response` the beginning of
-    the last answer."""
-
-    id: int
-    webhook: int
-    event: uuid.UUID
-    type: str
-    status: Literal["waiting", "sending", "delivered", "failed"]
-    attempts: int
-    statusCode: int | None
-    error: str | None
-    response: str | None
-    durationMs: int | None
-    createdTime: int
-    lastTime: int | None
-    nextTime: int | None
-    body: dict[str, Any]
-
-
-class WebhookPage(schemas.Schema):
-    items: list[Webhook]
-    next: str | None
-
-
-class DeliveryPage(schemas.Schema):
-    items: list[Delivery]
-    next: str | None
 
 
 @router.get(
@@ -106,7 +64,7 @@ def list_webhooks(
     """The project's webhooks. Their secrets are not shown again."""
     project = access.owned_project_for(request.user, project_id)
     rows = models.Webhook.objects.filter(project=project).select_related("created_by")
-    show = lambda found: [serialise.webhook(row) for row in found]  # noqa: E731
+    show = partial(represent_each, Webhook)
     return ok(by_id(rows, limit, cursor, show))
 
 
@@ -118,7 +76,7 @@ def create_webhook(request: HttpRequest, project_id: int, payload: WebhookIn) ->
     project = access.owned_project_for(request.user, project_id)
     row = subscriptions.create(project, request.user, payload.url, list(payload.events))
     row.created_by = request.user  # type: ignore[assignment]
-    return created(serialise.webhook(row) | {"secret": row.secret})
+    return created(represent(NewWebhook, row))
 
 
 @router.patch("/webhooks/{int:webhook_id}", response={200: Webhook, **REFUSALS, **CONFLICT})
@@ -128,7 +86,7 @@ def change_webhook(request: HttpRequest, webhook_id: int, payload: WebhookPatch)
     row = access.webhook_for(request.user, webhook_id)
     types = None if payload.events is None else list(payload.events)
     subscriptions.change(row, payload.url, types, payload.active)
-    return ok(serialise.webhook(row))
+    return ok(represent(Webhook, row))
 
 
 @router.delete("/webhooks/{int:webhook_id}", response={204: None, **REFUSALS})
@@ -142,7 +100,7 @@ def delete_webhook(request: HttpRequest, webhook_id: int) -> HttpResponse:
 def test_webhook(request: HttpRequest, webhook_id: int) -> HttpResponse:
     """Sends a `ping`, once. The delivery says what came of it."""
     row = access.webhook_for(request.user, webhook_id)
-    return accepted(serialise.delivery(subscriptions.ping(row)))
+    return accepted(represent(Delivery, subscriptions.ping(row)))
 
 
 @router.get(
@@ -153,14 +111,14 @@ def list_deliveries(
     webhook_id: int,
     limit: Limit = LimitParam,
     cursor: str | None = CursorParam,
-    status: Literal["waiting", "sending", "delivered", "failed"] | None = None,
+    status: DeliveryStatus | None = None,
 ) -> HttpResponse:
     """What was sent in the last seven days, the newest first."""
     hook = access.webhook_for(request.user, webhook_id)
     rows = models.Delivery.objects.filter(webhook=hook).select_related("webhook")
     if status:
         rows = rows.filter(status=status)
-    show = lambda found: [serialise.delivery(row) for row in found]  # noqa: E731
+    show = partial(represent_each, Delivery)
     return ok(by_id(rows, limit, cursor, show, newest_first=True))
 
 
@@ -170,4 +128,4 @@ def list_deliveries(
 def retry_delivery(request: HttpRequest, delivery_id: int) -> HttpResponse:
     """Sends it again at once, under the same id."""
     row = access.delivery_for(request.user, delivery_id)
-    return accepted(serialise.delivery(subscriptions.retry(row)))
+    return accepted(represent(Delivery, subscriptions.retry(row)))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Progress = Callable[[float], None]
+Segmentation = Literal["rle", "polygon"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +51,4 @@ class Dataset:
     images: Callable[[], Iterator[ImageRecord]]
     annotations: Callable[[], Iterator[AnnotationRecord]]
     annotation_count: int
-    segmentation: Literal["rle", "polygon"]
+    segmentation: Segmentation

@@ -2,7 +2,6 @@
 
 import secrets
 import uuid
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -97,14 +96,3 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.pk} ({self.status})"
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """What is sent; the same at every attempt."""
-        return {
-            "id": str(self.event),
-            "type": self.type,
-            "time": self.created_ms,
-            "project": self.webhook.project_id,
-            "data": self.data,
-        }

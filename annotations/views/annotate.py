@@ -13,12 +13,14 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from .. import access
-from ..models import Image
+from .. import access, models
+from ..representations.fields import represent, represent_each
+from ..representations.images import Image
+from ..representations.pages import StripImage, User
+from ..representations.projects import Project
 from ..services.accounts import preferences
-from ..services.embeddings import compute
 from ..services.inference import engine
-from . import shapes
+from ..services.projects import projects
 
 _STRIP = 200
 
@@ -33,9 +35,9 @@ def annotate(request: HttpRequest, pk: int) -> HttpResponse:
     project = access.project_for(request.user, image.project_id)
     model, version = engine.model_key()
     data = {
-        "user": shapes.user_json(request.user),
-        "project": shapes.project_json(project),
-        "image": shapes.image_json(_details(project.pk).get(pk=image.pk)),
+        "user": represent(User, request.user),
+        "project": represent(Project, project, counts=projects.counts([project])[project.pk]),
+        "image": represent(Image, _details(project.pk).get(pk=image.pk)),
         **_queue(image),
         "assets": _assets(),
         "keys": preferences.keys_of(request.user),
@@ -54,12 +56,12 @@ def _forced(request: HttpRequest) -> str:
 
 
 def _details(project: int) -> Any:
-    return Image.objects.filter(project_id=project).with_details(*engine.model_key())
+    return models.Image.objects.filter(project_id=project).with_details(*engine.model_key())
 
 
-def _queue(image: Image) -> dict[str, Any]:
+def _queue(image: models.Image) -> dict[str, Any]:
     """The film strip: at most `_STRIP` images around this one, and its place among all."""
-    siblings = Image.objects.filter(project_id=image.project_id)
+    siblings = models.Image.objects.filter(project_id=image.project_id)
     before = list(
         siblings.filter(pk__lt=image.pk).order_by("-pk").values_list("pk", flat=True)[:_STRIP]
     )[::-1]
@@ -73,25 +75,11 @@ def _queue(image: Image) -> dict[str, Any]:
     shown += after[: _STRIP - len(shown)]
     rows = _details(image.project_id).filter(pk__in=shown).order_by("pk")
     return {
-        "strip": [_strip_item(row) for row in rows],
+        "strip": represent_each(StripImage, rows),
         "index": siblings.filter(pk__lt=image.pk).count(),
         "total": siblings.count(),
         "prev": before[-1] if before else None,
         "next": after[0] if after else None,
-    }
-
-
-def _strip_item(row: Any) -> dict[str, Any]:
-    return {
-        "id": row.pk,
-        "name": row.name,
-        "state": row.state,
-        "embedding": compute.status_of(row, row.embedding_status),
-        "annotations": row.annotation_count,
-        "work": row.work,
-        "width": row.width,
-        "height": row.height,
-        "v": row.sha256[:8],
     }
 
 

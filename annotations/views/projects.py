@@ -11,12 +11,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from .. import access
-from ..models import PALETTE, Annotation, Image, Project
+from .. import access, models
+from ..models import PALETTE, Annotation, Image
+from ..representations.fields import represent
+from ..representations.pages import User
+from ..representations.projects import Project
+from ..representations.webhooks import EVENTS
 from ..services.jobs import registry
 from ..services.projects import projects as service
-from ..services.webhooks.subscriptions import TYPES
-from . import shapes
+from .navigation import project_nav
 
 _PROJECTS_A_PAGE = 48
 
@@ -31,26 +34,26 @@ def home(request: HttpRequest) -> HttpResponse:
 @ensure_csrf_cookie
 def projects(request: HttpRequest) -> HttpResponse:
     """Cards of the user's projects; at the first visit, the way to the first mask."""
-    rows = _with_covers(Project.objects.visible_to(request.user).with_role(request.user))
+    rows = _with_covers(models.Project.objects.visible_to(request.user).with_role(request.user))
     page = Paginator(rows, _PROJECTS_A_PAGE).get_page(request.GET.get("page"))
     cards = _cards(list(page.object_list))
     context = {
         "cards": cards,
         "page": page,
         "welcome": _first_image(request.user, cards),
-        "page_data": {"user": shapes.user_json(request.user), "palette": PALETTE},
+        "page_data": {"user": represent(User, request.user), "palette": PALETTE},
     }
     return render(request, "projects.html", context)
 
 
-def _with_covers(rows: "QuerySet[Project]") -> "QuerySet[Project]":
+def _with_covers(rows: "QuerySet[models.Project]") -> "QuerySet[models.Project]":
     covers = Image.objects.filter(project=OuterRef("pk")).exclude(thumbnail="").order_by("id")
     return rows.annotate(
         cover_id=Subquery(covers.values("pk")[:1]), cover_sha=Subquery(covers.values("sha256")[:1])
     )
 
 
-def _cards(rows: list[Project]) -> list[dict[str, Any]]:
+def _cards(rows: list[models.Project]) -> list[dict[str, Any]]:
     counts = service.counts(rows)
     return [{"project": row, "counts": counts[row.pk], "cover": _cover(row)} for row in rows]
 
@@ -76,10 +79,10 @@ def _project_page(
     row = load(request.user, pk)
     context = {
         "project": row,
-        "project_nav": shapes.project_nav(request, row),
+        "project_nav": project_nav(request, row),
         "page_data": {
-            "user": shapes.user_json(request.user),
-            "project": shapes.project_json(row),
+            "user": represent(User, request.user),
+            "project": represent(Project, row, counts=service.counts([row])[row.pk]),
             "wsUrl": f"/ws/projects/{row.pk}/",
             **data,
         },
@@ -131,7 +134,7 @@ def project_settings(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @ensure_csrf_cookie
 def webhooks(request: HttpRequest, pk: int) -> HttpResponse:
-    return _project_page(request, pk, "webhooks.html", owners=True, events=TYPES)
+    return _project_page(request, pk, "webhooks.html", owners=True, events=EVENTS)
 
 
 @require_safe
@@ -154,7 +157,7 @@ def replay(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @ensure_csrf_cookie
 def tokens(request: HttpRequest) -> HttpResponse:
-    return render(request, "tokens.html", {"page_data": {"user": shapes.user_json(request.user)}})
+    return render(request, "tokens.html", {"page_data": {"user": represent(User, request.user)}})
 
 
 @require_safe

@@ -342,7 +342,7 @@ def test_a_failure_tells_nothing_of_the_inside(
     def fail(*_: Any) -> None:
         raise RuntimeError("the inside of /srv/segweb")
 
-    monkeypatch.setattr("annotations.views.shapes.project_json", fail)
+    monkeypatch.setattr("annotations.services.projects.projects.counts", fail)
     client = sign_in("ann")
     client.raise_request_exception = False
     answer = client.get(f"/projects/{project.pk}/")

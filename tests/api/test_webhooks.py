@@ -8,13 +8,16 @@ import pytest
 from django.db import transaction
 
 from annotations.models import Delivery, Image, Label, Project, Webhook, now_ms
+from annotations.representations.events import SentEvent
+from annotations.representations.fields import represent
+from annotations.representations.webhooks import EVENTS
 from annotations.services.webhooks import delivery, subscriptions
 from tests.support.receiver import Web, reply, web
 
 from .conftest import Api, error, member, outline
 
 HOUR = 3600 * 1000
-ALL = list(subscriptions.TYPES)
+ALL = list(EVENTS)
 
 
 @pytest.fixture(autouse=True)
@@ -136,7 +139,7 @@ def test_changes_are_written_down_for_those_who_want_them(
         "annotation.updated", "annotation.deleted", "image.deleted",
     ]  # fmt: skip
     assert told(other) == ["annotation.deleted"]
-    body = Delivery.objects.get(webhook=other).body
+    body = represent(SentEvent, Delivery.objects.get(webhook=other))
     assert body["project"] == project.pk
     assert body["data"] == {
         "id": made["id"], "image": image.pk, "version": 3, "user": image.created_by_id
@@ -198,8 +201,8 @@ def test_a_delivery_is_signed_and_stored_with_its_answer(hook: Webhook, receiver
     head, _, body = receiver.seen[0].partition("\r\n\r\n")
     assert head.startswith("POST /hook?x=1 HTTP/1.1\r\n")
     headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:])
-    assert json.loads(body) == row.body
-    assert headers["X-Segweb-Delivery"] == str(row.event) == row.body["id"]
+    assert json.loads(body) == represent(SentEvent, row)
+    assert headers["X-Segweb-Delivery"] == str(row.event) == json.loads(body)["id"]
     stamp = int(headers["X-Segweb-Signature"].split(",")[0].removeprefix("t="))
     assert abs(stamp - now_ms()) < 60_000
     expected = delivery.signature(hook.secret, stamp, body.encode())

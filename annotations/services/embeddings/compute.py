@@ -31,13 +31,6 @@ def row_for(image: Image, region: str = "", key: tuple[str, int] | None = None) 
     return Embedding.objects.of(image.sha256, key or engine.model_key(), region).first()
 
 
-def status_of(image: Image, status: str | None) -> str:
-    """`missing|queued|running|ready|failed` for the API, from the embedding row's status."""
-    if image.state == Image.State.PREPARING:
-        return "queued"
-    return status or "missing"
-
-
 @registry.requester(Job.Kind.EMBED)
 def request(
     image: Image, user: Any = None, *, urgent: bool = False, picture: str = ""

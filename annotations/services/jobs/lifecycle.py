@@ -16,6 +16,7 @@ from ... import events
 from ...domain.errors import DomainError
 from ...engines.errors import EngineError
 from ...models import Image, Job, Project, now_ms
+from ...representations.jobs import error_of
 from ..errors import Busy, ServiceError
 from . import leases, registry, results
 
@@ -82,12 +83,6 @@ def create(
     if not registry.handler_of(kind).brief:
         publish(job)
     return job
-
-
-def error_of(job: Job) -> dict[str, str] | None:
-    if not job.error_code:
-        return None
-    return {"code": job.error_code, "message": job.error_message}
 
 
 def publish(job: Job) -> None:

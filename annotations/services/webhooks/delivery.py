@@ -23,6 +23,8 @@ from django.db.models import F
 from ...domain.addresses import parse_url
 from ...domain.errors import DomainError
 from ...models import Delivery, Webhook, now_ms
+from ...representations.events import SentEvent
+from ...representations.fields import represent
 from ..errors import FetchRefused
 from ..outbound import http
 from . import subscriptions
@@ -135,7 +137,7 @@ def send(row: Delivery) -> bool:
 
 
 def _post(row: Delivery) -> dict[str, Any]:
-    body = json.dumps(row.body, separators=(",", ":")).encode()
+    body = json.dumps(represent(SentEvent, row), separators=(",", ":")).encode()
     now = now_ms()
     headers = {
         "Content-Type": "application/json",

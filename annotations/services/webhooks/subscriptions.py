@@ -14,21 +14,11 @@ from django.db import transaction
 from ... import events
 from ...domain.addresses import parse_url
 from ...models import Delivery, Project, Webhook, now_ms
+from ...representations.webhooks import EVENTS
 from ..errors import Conflict, FetchRefused, Invalid
 from ..jobs import registry
 from ..outbound import http
 
-TYPES = (
-    "annotation.created",
-    "annotation.updated",
-    "annotation.deleted",
-    "image.created",
-    "image.ready",
-    "image.refused",
-    "image.deleted",
-    "job.completed",
-    "job.failed",
-)
 TEST = "ping"
 MOST_HOOKS = 20
 MOST_URL = 2000
@@ -79,11 +69,11 @@ def delete(hook: Webhook) -> None:
 
 def _types(types: list[str]) -> list[str]:
     for number, name in enumerate(types):
-        if name not in TYPES:
+        if name not in EVENTS:
             raise Invalid("unknown_event", "There is no event of this name.", f"events.{number}")
     if not types:
         raise Invalid("required", "Choose at least one event.", "events")
-    return [name for name in TYPES if name in types]
+    return [name for name in EVENTS if name in types]
 
 
 def _check_url(url: str) -> None:
@@ -199,4 +189,4 @@ def _told(kind: str, data: Any) -> tuple[str, dict[str, Any]] | None:
         if data.get("state") == "refused" and data.get("error"):
             return "image.refused", {"id": data["id"], "error": data["error"]}
         return None
-    return (kind, dict(data)) if kind in TYPES else None
+    return (kind, dict(data)) if kind in EVENTS else None

@@ -1,14 +1,18 @@
-"""The native API's bodies and answers, as the OpenAPI document tells them."""
+"""What the native API takes, as the OpenAPI document tells it; what more than one noun needs."""
 
 import json
 import uuid
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from ninja import Schema
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StrictBool, WithJsonSchema
 
-from ..services.jobs import registry
-from .attribute_schema import Attribute
+from ..exporters import registry as exporters
+from ..exporters.base import Segmentation
+from ..representations.annotations import AnnotationSource
+from ..representations.fields import Choice
+from ..representations.images import Work
+from ..representations.projects import Role
 
 
 def _whole(value: Any) -> Any:
@@ -18,7 +22,6 @@ def _whole(value: Any) -> Any:
 
 Whole = BeforeValidator(_whole)
 Id = Annotated[int, Field(ge=1, le=2**63 - 1, strict=True), Whole]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
 Text = Annotated[str, Field(max_length=1000)]
 Score = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6, strict=True)]
 # Where an object lies above others; far beyond the epoch's milliseconds, far within a float.
@@ -99,25 +102,6 @@ class Body(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
-class ErrorBody(Schema):
-    code: str
-    message: str
-    field: str | None = None
-
-
-class Error(Schema):
-    """Every refusal has this shape."""
-
-    error: ErrorBody
-
-
-class Label(Schema):
-    id: int
-    name: str
-    color: str
-    order: int
-
-
 class LabelIn(Body):
     name: Text
     color: Text | None = None
@@ -129,25 +113,6 @@ class LabelPatch(Body):
     order: Annotated[int, Field(ge=0, le=1_000_000, strict=True), Whole] | None = None
 
 
-class Counts(Schema):
-    images: int
-    annotated: int
-    annotations: int
-    submitted: int
-    skipped: int
-
-
-class Project(Schema):
-    id: int
-    slug: str
-    name: str
-    role: Literal["owner", "member"]
-    labels: list[Label]
-    attributes: list[Attribute]
-    counts: Counts | None = Field(None, description="there unless it was asked for without")
-    createdTime: int
-
-
 class ProjectIn(Body):
     name: Text
     labels: Annotated[list[LabelIn], Field(max_length=1000)] = []
@@ -157,55 +122,13 @@ class ProjectPatch(Body):
     name: Text | None = None
 
 
-class Member(Schema):
-    username: str
-    role: Literal["owner", "member"]
-    createdTime: int
-
-
 class MemberIn(Body):
     username: Text
-    role: Literal["owner", "member"] = "member"
+    role: Role = "member"
 
 
 class MemberOut(Body):
     username: Text
-
-
-class Image(Schema):
-    id: int
-    project: int
-    name: str
-    width: int
-    height: int
-    bytes: int
-    mimeType: str
-    sha256: str
-    state: Literal["preparing", "ready", "refused"]
-    embedding: Literal["missing", "queued", "running", "ready", "failed"]
-    error: ErrorBody | None
-    annotations: int
-    work: Literal["open", "submitted", "skipped"]
-    skipReason: str | None
-    workBy: str | None
-    workTime: int | None
-    createdTime: int
-    externalId: str | None = None
-
-
-class UploadedImage(Image):
-    duplicate: bool
-
-
-class UploadError(Schema):
-    name: str
-    code: str
-    message: str
-
-
-class Uploaded(Schema):
-    items: list[UploadedImage]
-    errors: list[UploadError]
 
 
 class ImagePatch(Body):
@@ -216,29 +139,8 @@ class ImagePatch(Body):
 class WorkIn(Body):
     """`reason` says why an image is skipped, and belongs to that alone."""
 
-    state: Literal["open", "submitted", "skipped"]
+    state: Work
     reason: Text | None = None
-
-
-class NextImage(Schema):
-    image: Image | None
-
-
-JobKind: Any = Literal[tuple(str(handler.kind) for handler in registry.handlers())]
-
-
-class Job(Schema):
-    id: int
-    kind: JobKind
-    status: Literal["Queued", "Running", "Completed", "Failed"]
-    progress: float
-    createdTime: int
-    startTime: int | None
-    statusTime: int
-    error: ErrorBody | None
-    result: Any | None
-    project: int | None
-    image: int | None
 
 
 class SegmentIn(Body):
@@ -267,7 +169,7 @@ class AnnotationIn(Body):
     label: Id
     rle: RleIn | None = None
     polygons: Polygons = None
-    source: Literal["smart", "polygon", "brush", "box", "colour", "import", "api"] = "api"
+    source: AnnotationSource = "api"
     prompts: SmallObject | None = None
     attributes: SmallObject = {}
     candidate: Annotated[int, Field(ge=0, le=3, strict=True), Whole] | None = None
@@ -281,7 +183,7 @@ class AnnotationPatch(Body):
     label: Id | None = None
     rle: RleIn | None = None
     polygons: Polygons = None
-    source: Literal["smart", "polygon", "brush", "box", "colour", "import", "api"] | None = None
+    source: AnnotationSource | None = None
     prompts: SmallObject | None = None
     attributes: SmallObject | None = None
     candidate: Annotated[int, Field(ge=0, le=3, strict=True), Whole] | None = None
@@ -290,66 +192,11 @@ class AnnotationPatch(Body):
     z: Height | None = None
 
 
-class Rle(Schema):
-    size: list[int]
-    counts: str
-
-
-class Annotation(Schema):
-    """An object. What has the larger `z` lies in front; null counts as `createdTime`."""
-
-    id: uuid.UUID
-    image: int
-    label: int
-    rle: Rle
-    bbox: list[int]
-    area: int
-    source: Literal["smart", "polygon", "brush", "box", "colour", "import", "api"]
-    prompts: dict[str, Any] | None
-    attributes: dict[str, Any]
-    candidate: int | None
-    score: float | None
-    model: str
-    z: float | None
-    author: str | None
-    version: int
-    createdTime: int
-    updatedTime: int
-
-
-class Stale(Error):
-    """The version was not the newest; `current` is what the object is now."""
-
-    current: Annotation | None = None
+Format = Annotated[str, Choice(*exporters.names())]
 
 
 class ExportIn(Body):
-    format: Literal["coco"] = "coco"
-    segmentation: Literal["rle", "polygon"] = "rle"
+    format: Format = "coco"
+    segmentation: Segmentation = "rle"
     images: StrictBool = False
     ids: Annotated[list[Id], Field(max_length=100_000)] | None = None
-
-
-class ProjectPage(Schema):
-    items: list[Project]
-    next: str | None
-
-
-class MemberPage(Schema):
-    items: list[Member]
-    next: str | None
-
-
-class ImagePage(Schema):
-    items: list[Image]
-    next: str | None
-
-
-class AnnotationPage(Schema):
-    items: list[Annotation]
-    next: str | None
-
-
-class JobPage(Schema):
-    items: list[Job]
-    next: str | None
