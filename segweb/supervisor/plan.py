@@ -22,6 +22,9 @@ _WORKERS = {
 _ONE_WORKER = {"worker": ("interactive,batch,proposals,io,net", ("--pool", "solo"))}
 # The largest frame a page may send over its websocket.
 _FRAME_BYTES = 256 * 1024
+# Longer than clients keep an unused connection (5 s in httpx): they would send a request on one
+# that is being closed.
+_KEEP_ALIVE_SECONDS = 20
 # The supervisor says it once, in one line; every worker would in eight.
 _NO_ROOT_WARNING = {"PYTHONWARNINGS": "ignore:You're running the worker"}
 # Set-up has run Django's checks; in a worker they would load all pages and APIs: 0.7 s, 23 MB.
@@ -67,6 +70,7 @@ def web(options: Options, variables: dict[str, str]) -> Spec:
     words = [sys.executable, "-m", "uvicorn", "segweb.asgi:application"]
     words += ["--host", options.host, "--port", str(options.port), "--lifespan", "off"]
     words += ["--ws-max-size", str(_FRAME_BYTES), "--timeout-graceful-shutdown", "5"]
+    words += ["--timeout-keep-alive", str(_KEEP_ALIVE_SECONDS)]
     words += ["--no-access-log", "--no-server-header", "--log-level", options.log_level.lower()]
     words += ["--proxy-headers" if options.proxy else "--no-proxy-headers"]
     return Spec("web", words, variables, ROOT)

@@ -179,7 +179,7 @@ def test_telling_masks_apart_stops_with_the_image(
     ann.send("POST", f"/api/images/{image.pk}/everything", {"score": 0, "crops": True})
     monkeypatch.setattr(search_job, "_PUBLISH_SECONDS", -1.0)
     seen: list[Any] = []
-    bound = suggestions._most_iou
+    bound = suggestions._max_iou
 
     def deleted_in_between(*shapes: Any) -> Any:
         if not seen:
@@ -187,7 +187,7 @@ def test_telling_masks_apart_stops_with_the_image(
         seen.append(shapes)
         return bound(*shapes)
 
-    monkeypatch.setattr(suggestions, "_most_iou", deleted_in_between)
+    monkeypatch.setattr(suggestions, "_max_iou", deleted_in_between)
     job = Job.objects.get(kind="everything")
     lifecycle.run(job.pk)
     assert len(seen) == 1

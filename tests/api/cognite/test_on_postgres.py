@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.api.cognite import test_segment, test_uploads
+from tests.api.cognite import test_segment, test_segment_waiting, test_uploads
 from tests.api.cognite.conftest import Room, open_room
 from tests.support.server import Server
 
@@ -17,6 +17,7 @@ def postgres_server(
     server = Server(
         tmp_path_factory.mktemp("postgres"),
         prepared_data,  # type: ignore[arg-type]
+        SEGWEB_WORKERS="by_queue",
         SEGWEB_ENGINE="fake",
         DATABASE_URL=postgres_url,
         SEGWEB_SECRET_KEY="only-for-tests-" + "0" * 40,
@@ -31,7 +32,7 @@ def postgres_server(
     [
         test_uploads.test_of_many_uploads_at_once_one_counts,
         test_uploads.test_parts_are_joined_in_their_order,
-        test_segment.test_a_file_deleted_before_the_job_ran,
+        test_segment_waiting.test_a_file_deleted_before_the_job_ran,
         test_segment.test_the_answer_outlives_the_file_and_not_the_project,
     ],
 )
@@ -42,7 +43,7 @@ def test_the_same(postgres_server: Server, check: Callable[[Room], None]) -> Non
 def test_twenty_jobs_a_project(postgres_server: Server) -> None:
     token = postgres_server.create_token()
     rooms = [open_room(postgres_server, token, f"limit {number}") for number in range(2)]
-    test_segment.test_twenty_unfinished_jobs_a_project(*rooms)
+    test_segment_waiting.test_twenty_unfinished_jobs_a_project(*rooms)
 
 
 def test_files_deleted_while_they_are_prepared(postgres_server: Server) -> None:
