@@ -1,4 +1,4 @@
-"""Events of a project, and the one publisher of them.
+"""The one publisher of a project's events.
 
 Events carry ids and small fields; clients fetch the rest. They are hints: a lost one costs a
 refetch, so publishing never delays or fails the change that it tells of.
@@ -7,8 +7,8 @@ refetch, so publishing never delays or fails the change that it tells of.
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
-from typing import Any, Literal, NotRequired, TypedDict
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from channels.layers import get_channel_layer
 from django.db import transaction
@@ -19,49 +19,8 @@ VERSION = 1
 _SEND_SECONDS = 2.0
 _MOST_WAITING = 10_000
 
-EventType = Literal[
-    "job.updated",
-    "image.created",
-    "image.updated",
-    "image.deleted",
-    "annotation.created",
-    "annotation.updated",
-    "annotation.deleted",
-    "project.updated",
-]
-
-
-class JobData(TypedDict):
-    id: int
-    kind: str
-    status: str
-    progress: float
-    image: int | None
-    error: dict[str, str] | None
-
-
-class ImageData(TypedDict):
-    id: int
-    state: NotRequired[str]
-    work: NotRequired[str]
-    # True once, when the image has become ready to be shown.
-    prepared: NotRequired[bool]
-    embedding: NotRequired[str]
-    error: NotRequired[dict[str, str] | None]
-
-
-class AnnotationData(TypedDict):
-    id: str
-    image: int
-    version: int
-    user: int | None
-
-
-class ProjectData(TypedDict):
-    id: int
-
-
-EventData = JobData | ImageData | AnnotationData | ProjectData
+# Its type and its data, as `representations.events` makes them.
+Event = tuple[str, Mapping[str, Any]]
 
 
 def project_group(project_id: int) -> str:
@@ -139,7 +98,7 @@ def _register_fork_hook() -> None:
 _register_fork_hook()
 
 
-Recorder = Callable[[int, EventType, EventData], None]
+Recorder = Callable[[int, Event], None]
 _recorders: list[Recorder] = []
 
 
@@ -150,12 +109,13 @@ def record_with(recorder: Recorder) -> None:
         _recorders.append(recorder)
 
 
-def publish(project_id: int, kind: EventType, data: EventData, only: int | None = None) -> None:
+def publish(project_id: int, event: Event, only: int | None = None) -> None:
     """Tells the project's members, or `only` the one with that id, once the current transaction
     is committed."""
     if only is None:
         for recorder in _recorders:
-            recorder(project_id, kind, data)
+            recorder(project_id, event)
+    kind, data = event
     message = {
         "type": "project.event",
         "project": project_id,

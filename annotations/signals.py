@@ -8,34 +8,35 @@ from django.dispatch import receiver
 
 from . import events
 from .models import Image, Job, Membership, SourceFile, StoredFile
+from .representations.events import image_deleted
 from .services.embeddings import eviction
 from .services.storage import files
 
 
 @receiver(post_delete, sender=Image)
-def image_deleted(instance: Image, **_: Any) -> None:
+def image_gone(instance: Image, **_: Any) -> None:
     files.delete_files_on_commit(instance.files)
     eviction.drop_unheld_of([instance.sha256])
-    events.publish(instance.project_id, "image.deleted", {"id": instance.pk})
+    events.publish(instance.project_id, image_deleted(instance))
 
 
 @receiver(post_delete, sender=Job)
-def job_deleted(instance: Job, **_: Any) -> None:
+def job_gone(instance: Job, **_: Any) -> None:
     files.delete_files_on_commit([instance.file])
 
 
 @receiver(post_delete, sender=StoredFile)
-def stored_file_deleted(instance: StoredFile, **_: Any) -> None:
+def stored_file_gone(instance: StoredFile, **_: Any) -> None:
     files.delete_files_on_commit([instance.file])
 
 
 @receiver(post_delete, sender=SourceFile)
-def source_deleted(instance: SourceFile, **_: Any) -> None:
+def source_gone(instance: SourceFile, **_: Any) -> None:
     files.delete_files_on_commit(instance.part_keys)
 
 
 @receiver(post_delete, sender=Membership)
-def membership_deleted(instance: Membership, **_: Any) -> None:
+def membership_gone(instance: Membership, **_: Any) -> None:
     events.recheck(instance.user_id)
 
 

@@ -8,10 +8,10 @@ from ninja import Router
 from pydantic import Field, StrictBool
 
 from .. import access, models
+from ..representations.events import HookType
 from ..representations.fields import represent, represent_each
 from ..representations.values import Error
 from ..representations.webhooks import (
-    EVENTS,
     Delivery,
     DeliveryPage,
     DeliveryStatus,
@@ -36,7 +36,7 @@ WebhookUrl = Annotated[
         examples=["https://example.com/hooks/segweb"],
     ),
 ]
-EventNames = Annotated[list[EventName], Field(min_length=1, max_length=len(EVENTS))]
+EventNames = Annotated[list[EventName], Field(min_length=1, max_length=len(HookType))]
 
 
 class WebhookIn(Body):

@@ -13,10 +13,9 @@ answers against the document.
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from enum import Enum
 from operator import attrgetter
 from typing import Annotated, Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
-
-from django.db.models import TextChoices
 
 Shape = TypeVar("Shape")
 Source = Callable[[Any], Any]
@@ -55,13 +54,13 @@ def _left_out(_row: Any) -> None:
 
 
 class Choice:
-    """One of some texts: of a row's `TextChoices`, or named here."""
+    """One of some texts: of a row's choices, or named here."""
 
-    def __init__(self, *choices: str | type[TextChoices]) -> None:
+    def __init__(self, *choices: str | type[Enum]) -> None:
         self.values = tuple(
             str(value)
             for choice in choices
-            for value in ([choice] if isinstance(choice, str) else choice.values)
+            for value in ([choice] if isinstance(choice, str) else choice)
         )
 
     def __get_pydantic_core_schema__(self, _source: Any, handler: Any) -> Any:

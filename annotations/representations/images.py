@@ -9,19 +9,19 @@ from ..models import Image as Row
 from .fields import Choice, Given, Of, example, ms, or_null, username
 from .values import MADE, ErrorBody, Next
 
-_MISSING = "missing"
+MISSING = "missing"
 _PREPARING, _REFUSED = str(Row.State.PREPARING), str(Row.State.REFUSED)
 _QUEUED, _FAILED = str(Embedding.Status.QUEUED), str(Embedding.Status.FAILED)
 
 State = Annotated[str, Choice(Row.State)]
 Work = Annotated[str, Choice(Row.Work)]
-EmbeddingState = Annotated[str, Choice(_MISSING, Embedding.Status)]
+EmbeddingState = Annotated[str, Choice(MISSING, Embedding.Status)]
 
 
 def embedding_state(row: Any) -> Any:
     if row.state == _PREPARING:
         return _QUEUED
-    return row.embedding_status or _MISSING
+    return row.embedding_status or MISSING
 
 
 def embedding_error(message: str) -> ErrorBody:

@@ -5,23 +5,13 @@ from typing import Annotated, Any
 from typing_extensions import TypedDict
 
 from ..models import Delivery as DeliveryRow
-from .events import EVENT, SentEvent
+from .events import HookType, SentEvent
 from .fields import Choice, Given, Of, Uuid, example, or_null, represent, text, username
 from .values import MADE, Next
 
-# What a hook can be told of.
-EVENTS = (
-    "annotation.created",
-    "annotation.updated",
-    "annotation.deleted",
-    "image.created",
-    "image.ready",
-    "image.refused",
-    "image.deleted",
-    "job.completed",
-    "job.failed",
-)
-EventName = Annotated[str, Choice(*EVENTS)]
+_SENT = example(SentEvent)
+
+EventName = Annotated[str, Choice(HookType)]
 DeliveryStatus = Annotated[str, Choice(DeliveryRow.Status)]
 
 
@@ -62,7 +52,7 @@ class Delivery(TypedDict):
 
     id: Annotated[int, Of("id", 31)]
     webhook: Annotated[int, Of("webhook_id", 6)]
-    event: Annotated[Uuid, Of(text("event"), EVENT)]
+    event: Annotated[Uuid, Of(text("event"), _SENT["id"])]
     type: Annotated[str, Of("type", "image.ready")]
     status: Annotated[DeliveryStatus, Of("status", "delivered")]
     attempts: Annotated[int, Of("attempts", 1)]
@@ -73,7 +63,7 @@ class Delivery(TypedDict):
     createdTime: Annotated[int, Of("created_ms", MADE + 61_000)]
     lastTime: Annotated[int | None, Of("last_ms", MADE + 61_400)]
     nextTime: Annotated[int | None, Of(_next_time, None)]
-    body: Annotated[dict[str, Any], Of(lambda row: represent(SentEvent, row), example(SentEvent))]
+    body: Annotated[dict[str, Any], Of(lambda row: represent(SentEvent, row), _SENT)]
 
 
 class DeliveryPage(TypedDict):

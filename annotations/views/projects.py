@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 
 from .. import access, models
 from ..models import PALETTE, Annotation, Image
+from ..representations.events import HookType
 from ..representations.fields import represent
 from ..representations.pages import User
 from ..representations.projects import Project
-from ..representations.webhooks import EVENTS
 from ..services.jobs import registry
 from ..services.projects import projects as service
 from .navigation import project_nav
@@ -134,7 +134,7 @@ def project_settings(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @ensure_csrf_cookie
 def webhooks(request: HttpRequest, pk: int) -> HttpResponse:
-    return _project_page(request, pk, "webhooks.html", owners=True, events=EVENTS)
+    return _project_page(request, pk, "webhooks.html", owners=True, events=list(HookType))
 
 
 @require_safe

@@ -8,16 +8,15 @@ import pytest
 from django.db import transaction
 
 from annotations.models import Delivery, Image, Label, Project, Webhook, now_ms
-from annotations.representations.events import SentEvent
+from annotations.representations.events import HookType, SentEvent, image_created
 from annotations.representations.fields import represent
-from annotations.representations.webhooks import EVENTS
 from annotations.services.webhooks import delivery, subscriptions
 from tests.support.receiver import Web, reply, web
 
 from .conftest import Api, error, member, outline
 
 HOUR = 3600 * 1000
-ALL = list(EVENTS)
+ALL = [str(each) for each in HookType]
 
 
 @pytest.fixture(autouse=True)
@@ -152,7 +151,7 @@ def test_a_change_that_is_undone_is_not_told(
     from annotations import events
 
     with transaction.atomic():
-        events.publish(project.pk, "image.created", {"id": 1})
+        events.publish(project.pk, image_created(Image(pk=1)))
         assert told(hook) == ["image.created"]
         transaction.set_rollback(True)
     assert told(hook) == []
@@ -174,7 +173,7 @@ def test_without_webhooks_a_save_asks_nothing_more(
 ):
     subscriptions._known.of(image.project_id)
     with django_assert_num_queries(0):
-        subscriptions.record(image.project_id, "image.created", {"id": image.pk})
+        subscriptions.record(image.project_id, image_created(image))
 
 
 # --- Sending ---------------------------------------------------------------------------------

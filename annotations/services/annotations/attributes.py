@@ -6,11 +6,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from ... import events
 from ...domain import attributes as domain
 from ...domain.errors import DomainError
 from ...models import Annotation, AnnotationRevision, Attribute, Label, Project
 from ..errors import Conflict, Invalid
+from ..projects.events import publish_change
 from ..text import clean_text
 
 _MOST = 100
@@ -40,7 +40,7 @@ def delete(row: Attribute) -> None:
     """Deletes the attribute; the values stay with the objects."""
     project = row.project_id
     row.delete()
-    events.publish(project, "project.updated", {"id": project})
+    publish_change(project)
 
 
 def _save(row: Attribute, fields: dict[str, Any]) -> Attribute:
@@ -61,7 +61,7 @@ def _save(row: Attribute, fields: dict[str, Any]) -> Attribute:
         raise Conflict(
             "duplicate_attribute", "The project has this attribute already.", "name"
         ) from error
-    events.publish(row.project_id, "project.updated", {"id": row.project_id})
+    publish_change(row.project_id)
     return row
 
 

@@ -13,6 +13,7 @@ from ...domain.errors import DomainError
 from ...domain.polygons import rasterise
 from ...domain.rle import Rle, validate_rle
 from ...models import Annotation, AnnotationRevision, Image, Label
+from ...representations.events import annotation_changed
 from ..errors import Conflict, Invalid, StaleVersion
 from ..images import review_status
 from . import attributes
@@ -192,8 +193,4 @@ def record(row: Annotation, action: AnnotationRevision.Action, user: Any, reason
         user_id=user.pk,
     )
     review_status.reopen_edited(row.image, user)
-    events.publish(
-        row.image.project_id,
-        f"annotation.{action.value}",  # type: ignore[arg-type]
-        {"id": str(row.pk), "image": row.image_id, "version": row.version, "user": user.pk},
-    )
+    events.publish(row.image.project_id, annotation_changed(action.value, row, user))

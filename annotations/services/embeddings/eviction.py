@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from ... import events
 from ...models import Embedding, Image
+from ...representations.events import image_embedded
 from ..inference import engine
 from ..jobs import registry
 from ..storage.files import delete_files_on_commit
@@ -29,12 +30,7 @@ def publish(sha256: str, status: str, error: str = "") -> None:
     """Publishes the embedding's state to every project that holds the content."""
     ready = Image.objects.filter(sha256=sha256, state=Image.State.READY)
     for pk, project in ready.values_list("pk", "project"):
-        problem = {"code": "embedding_failed", "message": error} if error else None
-        events.publish(
-            project,
-            "image.updated",
-            {"id": pk, "state": Image.State.READY, "embedding": status, "error": problem},
-        )
+        events.publish(project, image_embedded(pk, status, error))
 
 
 def forget(row: Embedding) -> bool:

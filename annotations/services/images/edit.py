@@ -4,6 +4,7 @@ from django.db import transaction
 
 from ... import events
 from ...models import Image
+from ...representations.events import image_updated
 from ..transactions import retried
 from .upload import clean_name
 
@@ -15,7 +16,7 @@ def change(image: Image, name: str | None, external_id: str | None) -> None:
         image.external_id = external_id
     with transaction.atomic():
         image.save(update_fields=["name", "external_id"])
-        events.publish(image.project_id, "image.updated", {"id": image.pk, "state": image.state})
+        events.publish(image.project_id, image_updated(id=image.pk, state=image.state))
 
 
 def delete(image: Image) -> None:

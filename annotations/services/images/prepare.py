@@ -12,6 +12,7 @@ from PIL import Image as PILImage
 
 from ... import events
 from ...models import Embedding, Image, Job
+from ...representations.events import image_refused, image_updated
 from ..errors import ImageRefused
 from ..inference import engine
 from ..jobs import lifecycle, registry
@@ -88,16 +89,12 @@ def _finish(job: Job, image: Image, decoded: Decoded, made: list[str]) -> None:
     for name, value in fields.items():
         setattr(image, name, value)
     row = Embedding.objects.of(image.sha256, engine.model_key()).first()
+    embedding = row.status if row else Embedding.Status.QUEUED.value
     events.publish(
         image.project_id,
-        "image.updated",
-        {
-            "id": image.pk,
-            "state": image.state,
-            "embedding": row.status if row else Embedding.Status.QUEUED,
-            "error": None,
-            "prepared": True,
-        },
+        image_updated(
+            id=image.pk, state=str(image.state), embedding=embedding, error=None, prepared=True
+        ),
     )
 
 
@@ -112,16 +109,7 @@ def refuse(image: Image, code: str, message: str) -> None:
         thumbnail="",
         pyramid="",
     )
-    events.publish(
-        image.project_id,
-        "image.updated",
-        {
-            "id": image.pk,
-            "state": Image.State.REFUSED,
-            "embedding": "missing",
-            "error": {"code": code, "message": message},
-        },
-    )
+    events.publish(image.project_id, image_refused(image, code, message))
 
 
 def _save(data: bytes) -> str:

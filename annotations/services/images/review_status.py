@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from ... import events
 from ...models import Image
+from ...representations.events import image_updated
 from ..errors import Conflict, Invalid
 from ..text import clean_text
 
@@ -55,5 +56,5 @@ def _set(rows: Any, user: Any, state: str, reason: str) -> int:
 
 
 def _tell(image: Image, state: str) -> None:
-    data = events.ImageData(id=image.pk, state=image.state, work=str(state))
-    events.publish(image.project_id, "image.updated", data)
+    event = image_updated(id=image.pk, state=image.state, work=str(state))
+    events.publish(image.project_id, event)

@@ -12,6 +12,7 @@ from django.db import IntegrityError
 
 from ... import events
 from ...models import Image, Job, Project
+from ...representations.events import image_created
 from ..errors import ServiceError
 from ..jobs import lifecycle
 from ..storage.files import new_key, stored_with
@@ -70,7 +71,7 @@ def accept(project: Project, user: Any, name: str, file: File) -> Accepted:
         with stored_with([key]):
             image.save(force_insert=True)
             lifecycle.create(Job.Kind.PREPARE, project=project, image=image, user=user)
-            events.publish(project.pk, "image.created", {"id": image.pk})
+            events.publish(project.pk, image_created(image))
     except IntegrityError:
         # Sent twice at the same moment: the other request's row counts.
         known = _known(project, sha256)

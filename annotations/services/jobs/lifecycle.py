@@ -16,7 +16,7 @@ from ... import events
 from ...domain.errors import DomainError
 from ...engines.errors import EngineError
 from ...models import Image, Job, Project, now_ms
-from ...representations.jobs import error_of
+from ...representations.events import job_updated
 from ..errors import Busy, ServiceError
 from . import leases, registry, results
 
@@ -94,15 +94,7 @@ def publish(job: Job) -> None:
         return
     events.publish(
         job.project_id,
-        "job.updated",
-        {
-            "id": job.pk,
-            "kind": job.kind,
-            "status": job.status,
-            "progress": job.progress,
-            "image": job.image_id,
-            "error": error_of(job),
-        },
+        job_updated(job),
         only=job.user_id if job.expires_ms else None,
     )
 

@@ -14,7 +14,7 @@ from django.db import transaction
 from ... import events
 from ...domain.addresses import parse_url
 from ...models import Delivery, Project, Webhook, now_ms
-from ...representations.webhooks import EVENTS
+from ...representations.events import HookType, hook_event
 from ..errors import Conflict, FetchRefused, Invalid
 from ..jobs import registry
 from ..outbound import http
@@ -69,11 +69,11 @@ def delete(hook: Webhook) -> None:
 
 def _types(types: list[str]) -> list[str]:
     for number, name in enumerate(types):
-        if name not in EVENTS:
+        if name not in set(HookType):
             raise Invalid("unknown_event", "There is no event of this name.", f"events.{number}")
     if not types:
         raise Invalid("required", "Choose at least one event.", "events")
-    return [name for name in EVENTS if name in types]
+    return [name for name in map(str, HookType) if name in types]
 
 
 def _check_url(url: str) -> None:
@@ -159,34 +159,17 @@ class _Known:
 _known = _Known()
 
 
-def record(project_id: int, kind: events.EventType, data: Any) -> None:
+def record(project_id: int, event: events.Event) -> None:
     """Writes the event down for each hook that wants it; called within its transaction."""
     hooks = _known.of(project_id)
     if not hooks:
         return
-    told = _told(kind, data)
-    if told is None:
+    sent = hook_event(event)
+    if sent is None:
         return
-    name, fields = told
+    attempts = settings.SEGWEB_WEBHOOK_ATTEMPTS
     Delivery.objects.bulk_create(
-        Delivery(
-            webhook_id=pk, type=name, data=fields, most_attempts=settings.SEGWEB_WEBHOOK_ATTEMPTS
-        )
+        Delivery(webhook_id=pk, type=sent.type, data=dict(sent.data), most_attempts=attempts)
         for pk, wanted in hooks
-        if name in wanted
+        if sent.type in wanted
     )
-
-
-def _told(kind: str, data: Any) -> tuple[str, dict[str, Any]] | None:
-    """The event as receivers know it: (type, data); None for what they are not told."""
-    if kind == "job.updated":
-        name = {"Completed": "job.completed", "Failed": "job.failed"}.get(data["status"])
-        fields = {key: data[key] for key in ("id", "kind", "status", "image", "error")}
-        return None if name is None else (name, fields)
-    if kind == "image.updated":
-        if data.get("prepared"):
-            return "image.ready", {"id": data["id"]}
-        if data.get("state") == "refused" and data.get("error"):
-            return "image.refused", {"id": data["id"], "error": data["error"]}
-        return None
-    return (kind, dict(data)) if kind in EVENTS else None
