@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 from ..models import Annotation as Row
 from ..models import AnnotationRevision
 from .fields import Choice, Given, Of, Source, Uuid, example, ms, or_null, text, username
-from .values import ANNOTATION, MADE, PROMPTS, Box, Error, Next, Rle
+from .values import ANNOTATION, BOX, MADE, PROMPTS, Box, Error, Next, Rle
 
 AnnotationSource = Annotated[str, Choice(Row.Source)]
 RevisionAction = Annotated[str, Choice(AnnotationRevision.Action)]
@@ -80,7 +80,7 @@ class RevisionPage(TypedDict):
 
 class RevisionDetail(Revision):
     rle: Annotated[Rle, Given(example(Rle))]
-    bbox: Annotated[list[int], Given([1, 1, 2, 2])]
+    bbox: Annotated[list[int], BOX, Given([1, 1, 2, 2])]
     area: Annotated[int, Given(4)]
     prompts: Annotated[dict[str, Any] | None, Of(_then("prompts"), PROMPTS)]
     candidate: Annotated[int | None, Of(_then("candidate"), 0)]

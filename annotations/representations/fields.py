@@ -67,17 +67,22 @@ class Choice:
         return handler.generate_schema(Literal[self.values])
 
 
-class Format:
-    """A text of a format that JSON Schema knows."""
+class Keywords:
+    """Keywords of JSON Schema that a type alone does not say."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, **keywords: Any) -> None:
+        self.keywords = keywords
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Callable[[Any], Any]) -> Any:
-        return {"format": self.name} | handler(schema)
+        return self.keywords | handler(schema)
 
 
-Uuid = Annotated[str, Format("uuid")]
+def numbers(count: int, meaning: str) -> Keywords:
+    """So many numbers, in the order of their `meaning`."""
+    return Keywords(minItems=count, maxItems=count, description=meaning)
+
+
+Uuid = Annotated[str, Keywords(format="uuid")]
 
 
 # --- Sources ---------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from typing_extensions import TypedDict
 
 from ..models import ReplayProposal
-from .fields import Choice, Given, Of, Uuid, example, or_null, represent, text, username
+from .fields import Choice, Given, Of, Uuid, example, numbers, or_null, represent, text, username
 from .jobs import JobStatus, error_of
 from .values import ANNOTATION, MADE, Box, ErrorBody, Next, Rle
 
@@ -115,7 +115,9 @@ class Proposal(TypedDict):
     image: Annotated[int, Of("row.image_id", 3)]
     imageName: Annotated[str, Of("row.image.name", "cup.jpg")]
     imageSize: Annotated[
-        list[int], Of(lambda found: [found.row.image.width, found.row.image.height], [8, 6])
+        list[int],
+        numbers(2, "width and height"),
+        Of(lambda found: [found.row.image.width, found.row.image.height], [8, 6]),
     ]
     annotation: Annotated[Uuid, Of(text("row.annotation"), ANNOTATION)]
     version: Annotated[int, Of("row.version", 1)]

@@ -5,7 +5,7 @@ from typing import Annotated, Any, NotRequired
 
 from typing_extensions import TypedDict
 
-from .fields import Given, Of, example
+from .fields import Given, Of, example, numbers
 
 # The story: Ann cut a cup out of a photo of 8 × 6 pixels.
 ANNOTATION = "6f1f7a52-6a8e-4b0e-9c37-0d9b8f2f5a11"
@@ -26,15 +26,16 @@ class Error(TypedDict):
 
 
 class Rle(TypedDict):
-    size: Annotated[list[int], Given([6, 8])]
-    counts: Annotated[str, Given("7240m0")]
+    size: Annotated[list[int], numbers(2, "height and width"), Given([6, 8])]
+    counts: Annotated[str, Given("7240m0", description="COCO's compressed string")]
 
 
 def box(row: Any) -> list[int]:
-    """Left, top, width and height of a row's mask in pixels."""
+    """Of a row's mask."""
     return [row.bbox_x, row.bbox_y, row.bbox_w, row.bbox_h]
 
 
-Box = Annotated[list[int], Of(box, [1, 1, 2, 2])]
+BOX = numbers(4, "left, top, width and height in pixels")
+Box = Annotated[list[int], BOX, Of(box, [1, 1, 2, 2])]
 # What the next page is asked for by; null on the last one.
 Next = Annotated[str | None, Given(None)]

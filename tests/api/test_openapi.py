@@ -8,7 +8,7 @@ import jsonschema_rs
 import pytest
 from django.test import Client
 
-from annotations.api import examples
+from annotations.api import examples, typescript
 from annotations.domain.polygons import rasterise
 from annotations.domain.rle import validate_rle
 from tests.support.environment import ROOT
@@ -176,3 +176,9 @@ def test_bounds_of_numbers_are_told(document: dict[str, Any]) -> None:
     assert (version["type"], version["minimum"]) == ("integer", 1)
     space = named["RegionsIn"]["properties"]["colourSpace"]
     assert (space["minimum"], space["maximum"]) == (1, 22)
+
+
+def test_the_types_of_the_pages_are_those_of_the_document(document: dict[str, Any]) -> None:
+    made = typescript.types(document)
+    again = "Run `.venv/bin/python -m annotations.api.typescript`."
+    assert typescript.FILE.read_text() == made, again

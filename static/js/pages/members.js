@@ -6,7 +6,7 @@ import { confirmDialog } from "../ui/dialog.js";
 import { byId, h, icon } from "../ui/element.js";
 import { begin } from "./common.js";
 
-/** @typedef {{username: string, role: "owner" | "member", createdTime: number}} Member */
+/** @typedef {import("../net/types.js").Member} Member */
 
 const { data, api, toasts, report } = begin();
 const path = `/projects/${data.project.id}/members`;

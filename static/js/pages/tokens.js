@@ -10,7 +10,7 @@ import { begin } from "./common.js";
 import { showSecret } from "./secret.js";
 import { expiresTime, expiryState } from "./token_expiry.js";
 
-/** @typedef {{id: number, name: string, prefix: string, scopes: string[], createdTime: number, expiresTime: number | null, lastUsedTime: number | null}} Token */
+/** @typedef {import("../net/types.js").Token} Token */
 
 const CHIPS = { none: "", good: "", soon: "chip-warn", expired: "chip-danger" };
 const ALL = 5;

@@ -10,18 +10,7 @@ import { showSecret } from "./secret.js";
 import { createChoice } from "./webhooks/choice.js";
 import { createLog } from "./webhooks/log.js";
 
-/**
- * @typedef {object} Webhook
- * @property {number} id
- * @property {string} url
- * @property {string[]} events
- * @property {boolean} active
- * @property {string | null} stopped
- * @property {number} failures
- * @property {number | null} failingTime
- * @property {number} createdTime
- * @property {string | null} createdBy
- */
+/** @typedef {import("../net/types.js").Webhook} Webhook */
 
 const { data, api, toasts, report } = begin();
 const path = `/projects/${data.project.id}/webhooks`;

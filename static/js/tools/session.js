@@ -7,7 +7,7 @@
 /** @typedef {import("../net/types.js").Prompts} Prompts */
 /** @typedef {{x: number, y: number, label: 0 | 1}} Point */
 /** @typedef {{x0: number, y0: number, x1: number, y1: number}} Box */
-/** @typedef {({kind: "point"} & Point | {kind: "box"} & Box) & {candidate?: number}} Step */
+/** @typedef {({kind: "point"} & Point | {kind: "box"} & Box) & {candidate?: number | null}} Step */
 
 /**
  * @typedef {object} Moment

@@ -5,21 +5,7 @@
 import { h, icon } from "../../ui/element.js";
 import { duration, timeElement } from "../../ui/format.js";
 
-/**
- * @typedef {object} Delivery
- * @property {number} id
- * @property {string} event
- * @property {string} type
- * @property {"waiting" | "sending" | "delivered" | "failed"} status
- * @property {number} attempts
- * @property {number | null} statusCode
- * @property {string | null} error
- * @property {string | null} response
- * @property {number | null} durationMs
- * @property {number} createdTime
- * @property {number | null} nextTime
- * @property {Record<string, unknown>} body
- */
+/** @typedef {import("../../net/types.js").Delivery} Delivery */
 
 const CHIPS = { waiting: "", sending: "chip-info", delivered: "chip-ok", failed: "chip-danger" };
 const WORDS = { waiting: "Waiting", sending: "Sending", delivered: "Delivered", failed: "Failed" };
