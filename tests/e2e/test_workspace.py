@@ -269,7 +269,11 @@ def _opening(work: Workspace, image: int) -> list[Request]:
     ]
 
 
-def test_opening_an_image_takes_few_requests(work: Workspace, project: dict[str, Any]):
+def test_opening_an_image_takes_few_requests(
+    fresh_page: Page, server: Server, project: dict[str, Any]
+):
+    signed_in(fresh_page, server)
+    work = Workspace(fresh_page, server.url)
     work.page.add_init_script(_NOTE_ARMED)
     image = project["images"][0]
     embedding = f"{work.url}/api/images/{image}/embedding?"
