@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from . import errors
+from . import errors, openapi_events
 from .auth import SessionOrToken
 from .openapi import DocumentedAPI
 from .parsing import StrictParser
@@ -28,7 +28,7 @@ api = DocumentedAPI(
     "coordinates pixels of the upright image, masks COCO RLE. Events of a project arrive on the "
     "websocket `/ws/projects/{id}/`.",
     servers=[{"url": "/", "description": "this server"}],
-    openapi_extra={"tags": TAGS},
+    openapi_extra={"tags": TAGS, "webhooks": openapi_events.webhooks()},
     auth=SessionOrToken(),
     parser=StrictParser(),
     urls_namespace="native",

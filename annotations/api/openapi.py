@@ -13,6 +13,7 @@ from ninja import NinjaAPI, Router
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
+from . import openapi_events
 from .body_limits import body_limit, declared
 from .examples import ERRORS, EXAMPLES
 
@@ -87,6 +88,11 @@ def _parameter(name: str, place: str, description: str) -> dict[str, Any]:
 
 class _Document(OpenAPISchema):
     """django-ninja's document, completed."""
+
+    def get_components(self) -> dict[str, Any]:
+        components: dict[str, Any] = super().get_components()
+        components["schemas"] |= openapi_events.schemas()
+        return components
 
     def operation_details(self, operation: Operation) -> dict[str, Any]:
         details = super().operation_details(operation)

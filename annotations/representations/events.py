@@ -89,6 +89,30 @@ class AnnotationData(TypedDict):
     user: Annotated[int | None, Given(7)]
 
 
+# The data of each.
+DATA: dict[Type, type[Any]] = {
+    Type.JOB_UPDATED: JobData,
+    Type.IMAGE_CREATED: Reference,
+    Type.IMAGE_UPDATED: ImageData,
+    Type.IMAGE_DELETED: Reference,
+    Type.ANNOTATION_CREATED: AnnotationData,
+    Type.ANNOTATION_UPDATED: AnnotationData,
+    Type.ANNOTATION_DELETED: AnnotationData,
+    Type.PROJECT_UPDATED: Reference,
+}
+HOOK_DATA: dict[HookType, type[Any]] = {
+    HookType.ANNOTATION_CREATED: AnnotationData,
+    HookType.ANNOTATION_UPDATED: AnnotationData,
+    HookType.ANNOTATION_DELETED: AnnotationData,
+    HookType.IMAGE_CREATED: Reference,
+    HookType.IMAGE_READY: Reference,
+    HookType.IMAGE_REFUSED: RefusedImage,
+    HookType.IMAGE_DELETED: Reference,
+    HookType.JOB_COMPLETED: EndedJob,
+    HookType.JOB_FAILED: EndedJob,
+}
+
+
 # --- On the socket ---------------------------------------------------------------------------
 
 

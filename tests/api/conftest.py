@@ -16,14 +16,21 @@ from PIL import Image as PILImage
 from annotations.models import Image, Job, Label, Project
 from annotations.services.images import prepare as preparation
 from annotations.services.jobs import lifecycle
+from tests.support import conformance
 from tests.support.pictures import encoded, png
 
 
 class Api(Client):
-    """Django's client with JSON bodies; a failing view answers as it does to people."""
+    """Django's client with JSON bodies; a failing view answers as it does to people. Its answers
+    are held against the API's document."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(raise_request_exception=False, **options)
+
+    def request(self, **request: Any) -> Any:
+        answer = super().request(**request)
+        conformance.check(request["REQUEST_METHOD"], request["PATH_INFO"], answer)
+        return answer
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         data = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body)

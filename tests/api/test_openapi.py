@@ -6,11 +6,14 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from django.http import JsonResponse
 from django.test import Client
 
 from annotations.api import examples, typescript
 from annotations.domain.polygons import rasterise
 from annotations.domain.rle import validate_rle
+from annotations.representations.events import HookType
+from tests.support import conformance
 from tests.support.environment import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +121,15 @@ def test_examples_are_of_their_schemas(document: dict[str, Any]) -> None:
     assert not unknown, "examples of schemas that are no more"
 
 
+def test_events_to_webhooks_are_told_with_examples(document: dict[str, Any]) -> None:
+    assert set(document["webhooks"]) == {str(kind) for kind in HookType}
+    for kind, methods in document["webhooks"].items():
+        media = methods["post"]["requestBody"]["content"]["application/json"]
+        schema = media["schema"] | {"components": document["components"]}
+        jsonschema_rs.validator_for(schema).validate(media["example"])
+        assert media["example"]["type"] == kind
+
+
 def test_the_examples_are_of_one_story() -> None:
     """The mask that is sent as an outline is the one that is answered as run lengths."""
     sent, answered = examples.EXAMPLES["AnnotationIn"], examples.EXAMPLES["Annotation"]
@@ -182,3 +194,21 @@ def test_the_types_of_the_pages_are_those_of_the_document(document: dict[str, An
     made = typescript.types(document)
     again = "Run `.venv/bin/python -m annotations.api.typescript`."
     assert typescript.FILE.read_text() == made, again
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "answer", "complaint"),
+    [
+        ("GET", "/api/me", {"id": 1, "username": "ann", "email": "", "isStaff": 0}, "isStaff"),
+        ("GET", "/api/me", {"id": 1, "username": "ann", "email": ""}, "isStaff"),
+        ("GET", "/api/images/7", {"error": {"code": "gone"}}, "message"),
+        ("DELETE", "/api/labels/7", {}, "not in the document"),
+    ],
+)
+def test_an_answer_unlike_the_document_is_noticed(
+    method: str, path: str, answer: Any, complaint: str
+) -> None:
+    """Every other test of the API leans on this."""
+    status = 404 if "error" in answer else 200
+    with pytest.raises(AssertionError, match=complaint):
+        conformance.check(method, path, JsonResponse(answer, status=status))

@@ -36,6 +36,15 @@
  */
 
 /**
+ * `user`: who changed it.
+ * @typedef {object} AnnotationData
+ * @property {string} id
+ * @property {number} image
+ * @property {number} version
+ * @property {number | null} user
+ */
+
+/**
  * @typedef {object} AnnotationIn
  * @property {string} id
  * @property {number} label
@@ -166,6 +175,15 @@
  */
 
 /**
+ * @typedef {object} EndedJob
+ * @property {number} id
+ * @property {"alike" | "closeup" | "colour" | "embed" | "everything" | "export" | "fetch" | "prepare" | "pyramid" | "regions" | "replay" | "segment"} kind
+ * @property {"Completed" | "Failed" | "Queued" | "Running"} status
+ * @property {number | null} image
+ * @property {ErrorBody | null} error
+ */
+
+/**
  * Every refusal has this shape.
  * @typedef {object} ErrorAnswer
  * @property {ErrorBody} error
@@ -226,6 +244,18 @@
  */
 
 /**
+ * What an event of an image says of it; what it leaves out has not changed. `prepared` is true once, when the image
+ * has become ready to be shown.
+ * @typedef {object} ImageData
+ * @property {number} id
+ * @property {"preparing" | "ready" | "refused"} [state]
+ * @property {"open" | "skipped" | "submitted"} [work]
+ * @property {boolean} [prepared]
+ * @property {"failed" | "missing" | "queued" | "ready" | "running"} [embedding]
+ * @property {ErrorBody | null} [error]
+ */
+
+/**
  * @typedef {object} ImagePage
  * @property {ImageInfo[]} items
  * @property {string | null} next
@@ -250,6 +280,16 @@
  * @property {any} result
  * @property {number | null} project
  * @property {number | null} image
+ */
+
+/**
+ * @typedef {object} JobData
+ * @property {number} id
+ * @property {"alike" | "closeup" | "colour" | "embed" | "everything" | "export" | "fetch" | "prepare" | "pyramid" | "regions" | "replay" | "segment"} kind
+ * @property {"Completed" | "Failed" | "Queued" | "Running"} status
+ * @property {number | null} image
+ * @property {ErrorBody | null} error
+ * @property {number} progress
  */
 
 /**
@@ -467,6 +507,17 @@
  */
 
 /**
+ * @typedef {object} Reference
+ * @property {number} id
+ */
+
+/**
+ * @typedef {object} RefusedImage
+ * @property {number} id
+ * @property {ErrorBody} error
+ */
+
+/**
  * `clusterThreshold`: percent of the pixels below which a range of colours is no cluster. `smoothingThreshold`: what
  * counts as noise in the histograms; null grows with the image. `colourSpace`: 1 to 22, as in PixLab's `cs`.
  * @typedef {object} RegionsIn
@@ -605,6 +656,15 @@
  * @property {boolean} [multimask]
  * @property {boolean} [preview]
  * @property {[number, number, number, number] | null} [region]
+ */
+
+/**
+ * @typedef {object} SentEvent
+ * @property {string} id
+ * @property {string} type
+ * @property {number} time
+ * @property {number} project
+ * @property {Record<string, unknown>} data
  */
 
 /**
