@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 VERSION = 1
 _SEND_SECONDS = 2.0
-_MOST_WAITING = 10_000
+_MAX_WAITING = 10_000
 
 # Its type and its data, as `representations.events` makes them.
 Event = tuple[str, Mapping[str, Any]]
@@ -56,7 +56,7 @@ class _Publisher:
 
     def _offer(self, group: str, message: dict[str, Any]) -> None:
         assert self._queue is not None
-        if self._queue.qsize() < _MOST_WAITING:
+        if self._queue.qsize() < _MAX_WAITING:
             self._queue.put_nowait((group, message))
 
     def _start(self) -> None:

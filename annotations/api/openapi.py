@@ -17,7 +17,7 @@ from . import openapi_events
 from .body_limits import body_limit, declared
 from .examples import ERRORS, EXAMPLES
 
-_MOST_ID = 2**63 - 1
+_MAX_ID = 2**63 - 1
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _ERROR = {"$ref": "#/components/schemas/Error"}
 _BINARY = {"type": "string", "format": "binary"}
@@ -111,7 +111,7 @@ class _Document(OpenAPISchema):
     def _complete_path_parameter(parameter: dict[str, Any]) -> None:
         noun = _noun(parameter["name"])
         if parameter["schema"].get("type") == "integer":
-            parameter["schema"] |= {"minimum": 1, "maximum": _MOST_ID}
+            parameter["schema"] |= {"minimum": 1, "maximum": _MAX_ID}
         elif parameter["schema"].get("format") == "uuid":
             parameter["example"] = EXAMPLES["Annotation"]["id"]
         parameter.setdefault("description", f"the {noun}'s id")

@@ -9,7 +9,7 @@ from ninja.errors import HttpError
 from ninja.parser import Parser
 
 # Deeper values pass Python's reader and then fail in what stores them.
-_MOST_DEPTH = 64
+_MAX_DEPTH = 64
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -24,9 +24,9 @@ def _finite(text: str) -> float:
 
 
 def _check_depth(value: Any) -> None:
-    """Raises RecursionError for lists and objects within more than `_MOST_DEPTH` others."""
+    """Raises RecursionError for lists and objects within more than `_MAX_DEPTH` others."""
     level = [value]
-    for _ in range(_MOST_DEPTH + 1):
+    for _ in range(_MAX_DEPTH + 1):
         parts = (v.values() if isinstance(v, dict) else v for v in level)
         level = [v for part in parts for v in part if isinstance(v, dict | list)]
         if not level:

@@ -31,7 +31,7 @@ router = Router(tags=["Replays"])
 _OWNERS: dict[int, Any] = {403: Error}
 
 Share = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=1)]
-_MOST_IDS = 1000
+_MAX_IDS = 1000
 
 
 class ReplayIn(bodies.Body):
@@ -45,7 +45,7 @@ class DecisionIn(bodies.Body):
     each of which may be left out. `all` must be true where nothing narrows them down."""
 
     decision: decisions.Decision
-    ids: Annotated[list[bodies.Id], Field(min_length=1, max_length=_MOST_IDS)] | None = None
+    ids: Annotated[list[bodies.Id], Field(min_length=1, max_length=_MAX_IDS)] | None = None
     label: bodies.Id | None = None
     minIou: Share | None = None
     maxIou: Share | None = None

@@ -16,7 +16,7 @@ from .responding import CONFLICT, REFUSALS, accepted, ok
 router = Router(tags=["Images"], auth=SessionOrToken("annotate"))
 
 _MOST = 2**31 - 1
-_MOST_LEVEL = 30
+_MAX_LEVEL = 30
 
 
 @router.get("/images/{int:image_id}/pyramid", response={200: Pyramid, **REFUSALS})
@@ -51,7 +51,7 @@ def make_pyramid(request: HttpRequest, image_id: int) -> HttpResponse:
 def get_tile(
     request: HttpRequest,
     image_id: int,
-    level: int = Query(0, ge=0, le=_MOST_LEVEL, description="0: the image's own pixels"),
+    level: int = Query(0, ge=0, le=_MAX_LEVEL, description="0: the image's own pixels"),
     column: int = Query(0, ge=0, le=_MOST, description="from the left"),
     row: int = Query(0, ge=0, le=_MOST, description="from the top"),
 ) -> HttpResponse:

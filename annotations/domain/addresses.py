@@ -15,7 +15,7 @@ from .errors import DomainError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-_MOST_URL = 2048
+_MAX_URL = 2048
 _PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*\Z")
 _LAST_IS_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\Z")
@@ -105,8 +105,8 @@ class Target:
 def parse_url(url: str, field: str = "url") -> Target:
     """The target of an http or https URL. Raises DomainError for anything that two readers
     could read differently."""
-    if len(url) > _MOST_URL:
-        raise DomainError(field, f"an address may have at most {_MOST_URL} characters")
+    if len(url) > _MAX_URL:
+        raise DomainError(field, f"an address may have at most {_MAX_URL} characters")
     if _FORBIDDEN.search(url):
         raise DomainError(field, "the address holds spaces or characters that no address has")
     try:

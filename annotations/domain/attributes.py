@@ -14,8 +14,8 @@ from typing import Any
 from .errors import DomainError
 
 KINDS = ("text", "number", "choice", "checkbox")
-MOST_CHARACTERS = 1000
-MOST_OPTIONS = 500
+MAX_CHARACTERS = 1000
+MAX_OPTIONS = 500
 OPTION_CHARACTERS = 100
 
 
@@ -49,7 +49,7 @@ class Definition:
 def _text(_: Definition, value: Any) -> str:
     if not isinstance(value, str):
         return "Give a text."
-    return f"At most {MOST_CHARACTERS} characters are taken." * (len(value) > MOST_CHARACTERS)
+    return f"At most {MAX_CHARACTERS} characters are taken." * (len(value) > MAX_CHARACTERS)
 
 
 def _number(own: Definition, value: Any) -> str:

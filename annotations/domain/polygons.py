@@ -18,13 +18,13 @@ from .rle import Rle
 
 Ring = npt.NDArray[np.float64]
 
-MOST_POINTS = 100_000
-MOST_RINGS = 10_000
+MAX_POINTS = 100_000
+MAX_RINGS = 10_000
 # Column crossings of all edges together: bounds time and memory of one polygon however long its
 # edges (an outline crosses about as many columns as it has pixels).
-_MOST_CROSSINGS = 3_000_000
+_MAX_CROSSINGS = 3_000_000
 # Pairs of corners that are looked at for the shortest cuts to a piece's holes.
-_MOST_DISTANCES = 2_000_000
+_MAX_DISTANCES = 2_000_000
 
 
 def parse(polygons: Any, field: str = "polygons") -> list[Ring]:
@@ -33,11 +33,11 @@ def parse(polygons: Any, field: str = "polygons") -> list[Ring]:
         raise DomainError(field, "must be a list of rings [x, y, x, y, …]")
     if not polygons:
         raise DomainError(field, "holds no ring")
-    if len(polygons) > MOST_RINGS:
-        raise DomainError(field, f"at most {MOST_RINGS} rings are taken")
+    if len(polygons) > MAX_RINGS:
+        raise DomainError(field, f"at most {MAX_RINGS} rings are taken")
     rings = [_ring(ring, f"{field}.{index}") for index, ring in enumerate(polygons)]
-    if sum(len(ring) for ring in rings) > MOST_POINTS:
-        raise DomainError(field, f"at most {MOST_POINTS} points are taken")
+    if sum(len(ring) for ring in rings) > MAX_POINTS:
+        raise DomainError(field, f"at most {MAX_POINTS} points are taken")
     return rings
 
 
@@ -48,8 +48,8 @@ def _ring(ring: Any, field: str) -> Ring:
         raise DomainError(field, "has an odd number of coordinates")
     if len(ring) < 6:
         raise DomainError(field, "needs at least three points")
-    if len(ring) > 2 * MOST_POINTS:
-        raise DomainError(field, f"at most {MOST_POINTS} points are taken")
+    if len(ring) > 2 * MAX_POINTS:
+        raise DomainError(field, f"at most {MAX_POINTS} points are taken")
     for index, value in enumerate(ring):
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise DomainError(f"{field}.{index}", "must be a number")
@@ -80,7 +80,7 @@ def _crossings(
     first = np.clip(np.ceil(left[:, 0] - 0.5), 0, width).astype(np.int64)
     last = np.clip(np.ceil(right[:, 0] - 0.5), 0, width).astype(np.int64)
     counts = last - first
-    if int(counts.sum()) > _MOST_CROSSINGS:
+    if int(counts.sum()) > _MAX_CROSSINGS:
         raise DomainError(field, "is too intricate for an image of this size")
     edge = np.repeat(np.arange(len(counts)), counts)
     offset = np.arange(len(edge)) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -149,7 +149,7 @@ def bridged(part: Part) -> Ring:
     """One ring that walks the outer border and, along cuts without width, each hole. For
     formats whose readers fill every ring: they cannot tell a hole."""
     corners = sum(len(hole) for hole in part.holes)
-    if corners * (len(part.outer) + corners) > _MOST_DISTANCES:
+    if corners * (len(part.outer) + corners) > _MAX_DISTANCES:
         return _chained(part)
     ring = part.outer
     for hole in sorted(part.holes, key=lambda h: float(h[:, 0].min())):

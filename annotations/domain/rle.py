@@ -20,7 +20,7 @@ Mask = npt.NDArray[np.uint8]
 
 # Runs of one mask, and characters of its counts: bounds the memory that one request can take. A
 # mask that a person or a model drew has some thousands of runs.
-_MOST_RUNS = 4_000_000
+_MAX_RUNS = 4_000_000
 
 
 def encode_counts(runs: Runs) -> str:
@@ -229,8 +229,8 @@ def validate_rle(size: Any, counts: Any, width: int, height: int) -> Rle:
         raise DomainError("rle.size", f"must be [{height}, {width}], the image's height and width")
     if not isinstance(counts, Sequence) or isinstance(counts, bytes):
         raise DomainError("rle.counts", "must be a compressed string or a list of run lengths")
-    if len(counts) > _MOST_RUNS:
-        raise DomainError("rle.counts", f"is too long: at most {_MOST_RUNS} are taken")
+    if len(counts) > _MAX_RUNS:
+        raise DomainError("rle.counts", f"is too long: at most {_MAX_RUNS} are taken")
     runs = decode_counts(counts) if isinstance(counts, str) else _listed(counts)
     total = height * width
     if len(runs) > total + 1:

@@ -7,7 +7,7 @@ from typing import Any
 from .errors import BadAnswer, SegwebError
 from .rle import Rle, decode_counts, spans
 
-_MOST_PIXELS = 1_000_000_000
+_MAX_PIXELS = 1_000_000_000
 
 
 def _pillow() -> Any:
@@ -24,7 +24,7 @@ def save_png(rle: Rle, path: Any) -> None:
     """
     pillow = _pillow()
     total = rle.height * rle.width
-    if total > _MOST_PIXELS:
+    if total > _MAX_PIXELS:
         raise BadAnswer("The mask is larger than any image that segweb takes.")
     try:
         runs = decode_counts(rle.counts)

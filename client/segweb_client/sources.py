@@ -10,7 +10,7 @@ from typing import IO, Any, Protocol
 
 from .errors import Invalid
 
-_MOST_BYTES = 2_000_000_000
+_MAX_BYTES = 2_000_000_000
 _CHUNK = 1 << 20
 
 
@@ -106,7 +106,7 @@ class Archive:
             with self._zip.open(info) as entry:
                 while chunk := entry.read(_CHUNK):
                     seen += len(chunk)
-                    if seen > _MOST_BYTES:
+                    if seen > _MAX_BYTES:
                         raise Invalid(f"{info.filename} in the zip is too large.")
                     yield chunk
         except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError) as error:

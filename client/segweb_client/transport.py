@@ -15,7 +15,7 @@ import httpx
 from . import errors
 from .errors import BadAnswer, Invalid, SegwebError, Unavailable
 
-_MOST_JSON = 256_000_000
+_MAX_JSON = 256_000_000
 _JSON_SECONDS = 300.0
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
@@ -197,7 +197,7 @@ def _reason(error: Exception) -> str:
 # --- Answers ------------------------------------------------------------------------------------
 
 
-def body(response: httpx.Response, most: int = _MOST_JSON) -> bytes:
+def body(response: httpx.Response, most: int = _MAX_JSON) -> bytes:
     """The whole body. Raises BadAnswer when it is larger, or takes longer, than any real one."""
     end = time.monotonic() + _JSON_SECONDS
     data = bytearray()

@@ -12,7 +12,7 @@ from .api import Client
 from .errors import BadAnswer, Forbidden, SegwebError, Unavailable
 from .values import Event, Project
 
-_MOST_BYTES = 1_000_000
+_MAX_BYTES = 1_000_000
 _LONGEST_PAUSE = 30.0
 _SILENCE = 20.0
 
@@ -82,7 +82,7 @@ def _session(client: Client, pk: int) -> Iterator[Event | None]:
             close_timeout=2,
             ping_interval=_SILENCE,
             ping_timeout=_SILENCE,
-            max_size=_MOST_BYTES,
+            max_size=_MAX_BYTES,
         ) as socket:
             yield None
             for text in socket:

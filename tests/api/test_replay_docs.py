@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from annotations.services.reprediction.decisions import MOST_AT_ONCE
+from annotations.services.reprediction.decisions import MAX_AT_ONCE
 from tests.api.test_docs import test_every_path_that_is_named_exists as every_path_exists
 from tests.support.docs import run_examples
 from tests.support.environment import ROOT
@@ -35,4 +35,4 @@ def test_every_example_runs(fake_server: Server, folder: Path) -> None:
 
 def test_the_page_is_true() -> None:
     every_path_exists(PAGE)
-    assert f"at most {MOST_AT_ONCE} new versions" in (ROOT / PAGE).read_text()
+    assert f"at most {MAX_AT_ONCE} new versions" in (ROOT / PAGE).read_text()

@@ -129,7 +129,7 @@ def test_pieces_have_their_own_holes() -> None:
 def test_many_holes_are_bridged_without_loss(mask: Pixels) -> None:
     height, width = mask.shape
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(polygons, "_MOST_DISTANCES", 0)
+        patch.setattr(polygons, "_MAX_DISTANCES", 0)
         rings = [bridged(part) for part in contours(Rle.from_mask(mask))]
     if rings:
         assert rasterise(listed(rings), width, height) == Rle.from_mask(mask)

@@ -10,7 +10,7 @@ from ..parsing import load_json
 from .errors import Refused
 
 # Both before and after unpacking. The largest request that means something has about 300 kB.
-MOST_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 _GZIP = 16 + zlib.MAX_WBITS
 
 M = TypeVar("M", bound=BaseModel)
@@ -19,7 +19,7 @@ M = TypeVar("M", bound=BaseModel)
 def read(request: HttpRequest) -> dict[str, Any]:
     """The body's object. Raises Refused or HttpError."""
     data = request.body
-    if len(data) > MOST_BYTES:
+    if len(data) > MAX_BYTES:
         raise _too_large()
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
     if encoding in {"gzip", "x-gzip"}:
@@ -36,10 +36,10 @@ def unpacked(data: bytes) -> bytes:
     """What was gzipped; no more of it is unpacked than is taken. Raises Refused."""
     reader = zlib.decompressobj(_GZIP)
     try:
-        plain = reader.decompress(data, MOST_BYTES + 1)
+        plain = reader.decompress(data, MAX_BYTES + 1)
     except zlib.error as error:
         raise Refused(400, "The body is not gzip, though Content-Encoding says so.") from error
-    if len(plain) > MOST_BYTES:
+    if len(plain) > MAX_BYTES:
         raise _too_large()
     if not reader.eof or reader.unused_data:
         raise Refused(400, "The gzipped body is cut short or has something behind it.")
@@ -52,4 +52,4 @@ def parse(request: HttpRequest, model: type[M]) -> M:
 
 
 def _too_large() -> Refused:
-    return Refused(413, f"The request body is too large: at most {MOST_BYTES} bytes are taken.")
+    return Refused(413, f"The request body is too large: at most {MAX_BYTES} bytes are taken.")

@@ -48,9 +48,9 @@ def _flag(request: HttpRequest, name: str) -> bool:
 def _part_count(request: HttpRequest) -> int:
     text = request.GET.get("parts", "")
     if not (text.isascii() and text.isdigit() and len(text) < 4):
-        raise Refused(400, f"parts: must be a number from 1 to {uploads.MOST_PARTS}")
-    if not 1 <= int(text) <= uploads.MOST_PARTS:
-        raise Refused(400, f"parts: must be from 1 to {uploads.MOST_PARTS}")
+        raise Refused(400, f"parts: must be a number from 1 to {uploads.MAX_PARTS}")
+    if not 1 <= int(text) <= uploads.MAX_PARTS:
+        raise Refused(400, f"parts: must be from 1 to {uploads.MAX_PARTS}")
     return int(text)
 
 

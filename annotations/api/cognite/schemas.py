@@ -6,8 +6,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from ...services.compat.cognite.files import Filter, Ref
 
-MOST_POINTS = 1000
-MOST_ITEMS = 1000
+MAX_POINTS = 1000
+MAX_ITEMS = 1000
 _METADATA_BYTES = 64_000
 
 
@@ -84,7 +84,7 @@ class Box(Body):
 
 class Segment(Body):
     items: Annotated[list[FileReference], Field(min_length=1, max_length=1)]
-    points: Annotated[list[Point], Field(max_length=MOST_POINTS)] | None = None
+    points: Annotated[list[Point], Field(max_length=MAX_POINTS)] | None = None
     boundingBox: Box | None = None
 
     @model_validator(mode="after")
@@ -138,7 +138,7 @@ class FileItem(Body):
 
 
 class Items(Body):
-    items: Annotated[list[FileItem], Field(min_length=1, max_length=MOST_ITEMS)]
+    items: Annotated[list[FileItem], Field(min_length=1, max_length=MAX_ITEMS)]
     ignoreUnknownIds: Annotated[bool, Field(strict=True)] = False
 
     def refs(self) -> list[Ref]:

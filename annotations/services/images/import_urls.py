@@ -13,18 +13,18 @@ from ..jobs import lifecycle, registry
 from ..outbound.fetch import fetch
 from . import upload
 
-MOST_AT_ONCE = 100
-_MOST_WAITING = 500
+MAX_AT_ONCE = 100
+_MAX_WAITING = 500
 
 
 def request(project: Project, user: Any, urls: list[str]) -> list[Job]:
     """Queues a job for each address. Raises DomainError naming the one that cannot be read, and
     TooMany when the project waits for many already."""
-    if not 1 <= len(urls) <= MOST_AT_ONCE:
-        raise Invalid("invalid", f"Give 1 to {MOST_AT_ONCE} addresses.", "urls")
+    if not 1 <= len(urls) <= MAX_AT_ONCE:
+        raise Invalid("invalid", f"Give 1 to {MAX_AT_ONCE} addresses.", "urls")
     targets = [parse_url(url.strip(), f"urls.{index}") for index, url in enumerate(urls)]
     waiting = Job.objects.unfinished().filter(project=project, kind=Job.Kind.FETCH).count()
-    if waiting + len(targets) > _MOST_WAITING:
+    if waiting + len(targets) > _MAX_WAITING:
         raise TooMany("too_many_fetches", "So many addresses are waiting; try again in a minute.")
     with transaction.atomic():
         return [

@@ -25,7 +25,7 @@ THUMBNAIL_SIDE = 256
 # A preview above this many bytes is packed harder: the page must open quickly.
 _PREVIEW_BYTES = 700_000
 _QUALITY = 85
-_LEAST_QUALITY = 50
+_MIN_QUALITY = 50
 # Bands of two rows of blocks.
 _BANDS, _BAND = 4, 32
 
@@ -121,11 +121,11 @@ def preview_bytes(picture: PILImage.Image) -> bytes:
     quality = _promising(picture)
     while True:
         data = _jpeg(picture, quality)
-        if len(data) <= _PREVIEW_BYTES or quality <= _LEAST_QUALITY:
+        if len(data) <= _PREVIEW_BYTES or quality <= _MIN_QUALITY:
             return data
         # A smooth picture's size falls about as fast as this; a grainy one's takes another round.
         share = _PREVIEW_BYTES / len(data)
-        quality = max(_LEAST_QUALITY, min(quality - 5, int(quality * share**0.55)))
+        quality = max(_MIN_QUALITY, min(quality - 5, int(quality * share**0.55)))
 
 
 def _promising(picture: PILImage.Image) -> int:
@@ -139,9 +139,9 @@ def _promising(picture: PILImage.Image) -> int:
         top = band * height + (height - _BAND) // 2
         sample.paste(picture.crop((0, top, picture.width, top + _BAND)), (0, band * _BAND))
     room = _PREVIEW_BYTES * sample.height / picture.height
-    qualities = range(_LEAST_QUALITY + 5, _QUALITY + 1, 5)
+    qualities = range(_MIN_QUALITY + 5, _QUALITY + 1, 5)
     fitting = bisect(qualities, room, key=lambda quality: len(_jpeg(sample, quality)))
-    return qualities[fitting - 1] if fitting else _LEAST_QUALITY
+    return qualities[fitting - 1] if fitting else _MIN_QUALITY
 
 
 def thumbnail_bytes(picture: PILImage.Image) -> bytes:

@@ -38,7 +38,7 @@ EXTENSIONS = {
 }
 _ORIENTATION = 0x0112
 _SIDE_LIMIT = 65_535
-_MOST_EXIF = 1 << 20
+_MAX_EXIF = 1 << 20
 # What Pillow's parsers are known to raise on hostile input, besides what they document.
 _HEADER_ERRORS = (
     OSError, ValueError, SyntaxError, KeyError, IndexError, TypeError, struct.error,
@@ -152,7 +152,7 @@ def webp_orientation(file: BinaryIO) -> int:
             return 1
         size = int.from_bytes(head[4:], "little")
         if head[:4] == b"EXIF":
-            return _orientation_in(file.read(min(size, _MOST_EXIF)))
+            return _orientation_in(file.read(min(size, _MAX_EXIF)))
         position += 8 + size + size % 2
 
 
@@ -169,7 +169,7 @@ def png_orientation(file: BinaryIO) -> int:
             return 1
         size = int.from_bytes(head[:4], "big")
         if head[4:] == b"eXIf":
-            return _orientation_in(b"Exif\0\0" + file.read(min(size, _MOST_EXIF)))
+            return _orientation_in(b"Exif\0\0" + file.read(min(size, _MAX_EXIF)))
         position += 12 + size
 
 

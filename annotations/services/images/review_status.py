@@ -11,7 +11,7 @@ from ...representations.events import image_updated
 from ..errors import Conflict, Invalid
 from ..text import clean_text
 
-MOST_REASON = 200
+MAX_REASON = 200
 
 
 def change(image: Image, user: Any, state: str, reason: str | None) -> Image:
@@ -26,7 +26,7 @@ def change(image: Image, user: Any, state: str, reason: str | None) -> Image:
         raise Invalid("unwanted", "A reason belongs to a skipped image alone.", "reason")
     text = ""
     if state == Image.Work.SKIPPED:
-        text = clean_text(reason or "", "reason", MOST_REASON)
+        text = clean_text(reason or "", "reason", MAX_REASON)
     with transaction.atomic():
         _set(Image.objects.filter(pk=image.pk), user, state, text)
         _tell(image, state)

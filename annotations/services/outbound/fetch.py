@@ -15,7 +15,7 @@ from ..errors import FetchRefused
 from . import http
 from .http import Answer, Deadline, Resolver, system_resolver
 
-_MOST_REDIRECTS = 5
+_MAX_REDIRECTS = 5
 _REDIRECTS = {301, 302, 303, 307, 308}
 _IN_MEMORY = 4_000_000
 
@@ -51,13 +51,13 @@ def fetch(
     """
     most = settings.SEGWEB_MAX_BYTES if max_bytes is None else max_bytes
     until = Deadline.after(settings.SEGWEB_FETCH_SECONDS if deadline is None else deadline)
-    for _ in range(_MOST_REDIRECTS + 1):
+    for _ in range(_MAX_REDIRECTS + 1):
         target = _target(url)
         with http.exchange("GET", target, until, headers=_ACCEPT, resolver=resolver) as answer:
             if answer.status not in _REDIRECTS:
                 return _received(answer, target, most)
             url = _next(target, answer.headers.get("location", ""))
-    raise FetchRefused("redirects", f"The address leads on more than {_MOST_REDIRECTS} times.")
+    raise FetchRefused("redirects", f"The address leads on more than {_MAX_REDIRECTS} times.")
 
 
 _ACCEPT = {"Accept": "image/*,*/*;q=0.5"}

@@ -27,7 +27,7 @@ from ..errors import FetchRefused
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 10.0
-_MOST_ADDRESSES = 3
+_MAX_ADDRESSES = 3
 _AGENT = "segweb"
 
 Resolver = Callable[[str, int], list[str]]
@@ -96,7 +96,7 @@ def _resolve(target: Target, deadline: Deadline, resolver: Resolver) -> list[Add
         addresses = [ipaddress.ip_address(text.partition("%")[0]) for text in found[0]]
     except ValueError as error:
         raise unreachable() from error
-    return list(dict.fromkeys(addresses))[:_MOST_ADDRESSES]
+    return list(dict.fromkeys(addresses))[:_MAX_ADDRESSES]
 
 
 @cache

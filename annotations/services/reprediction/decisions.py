@@ -13,7 +13,7 @@ from ..errors import Conflict
 Decision = Literal["accept", "dismiss", "reopen"]
 State = ReplayProposal.State
 # New versions of objects that one request makes: more would keep other writers waiting.
-MOST_AT_ONCE = 100
+MAX_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def _accept_all(replay: Replay, user: Any, choice: Choice) -> Decided:
         answer.skipped += [_skip(pk, "empty_mask") for pk in empty.values_list("pk", flat=True)]
     # A mask without a pixel is no object: there is nothing to accept.
     waiting = rows.filter(state=State.PENDING, area__gt=0)
-    for row in waiting.select_related("image")[:MOST_AT_ONCE]:
+    for row in waiting.select_related("image")[:MAX_AT_ONCE]:
         problem = _accept(replay, user, row)
         if problem:
             answer.skipped.append(_skip(row.pk, problem))

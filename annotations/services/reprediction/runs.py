@@ -32,7 +32,7 @@ _RUN_SECONDS = 20.0
 # Its worker takes from both in turn.
 _SHARED_QUEUES = (Job.Queue.BATCH, Job.Queue.PROPOSALS)
 # Objects that could not be asked about and are told of one by one; all of them are counted.
-_MOST_PROBLEMS = 20
+_MAX_PROBLEMS = 20
 
 
 def request(project: Project, user: Any, name: str) -> Replay:
@@ -252,7 +252,7 @@ class _Work:
             for each in asked.problems
         ]  # fmt: skip
         self._replay.last_image = image.pk
-        self._replay.problems = [*self._replay.problems, *told][:_MOST_PROBLEMS]
+        self._replay.problems = [*self._replay.problems, *told][:_MAX_PROBLEMS]
         with transaction.atomic():
             self._progress(asked.skipped + failed)
             Replay.objects.filter(pk=self._replay.pk).update(

@@ -35,8 +35,8 @@ SECONDS = 10.0
 _PARALLEL = 8
 # Longer than an attempt can last: then its sender has died, and another takes over.
 _LEASE_MS = 20_000
-_MOST_WAIT = 8 * 3600
-_MOST_ANSWER = 4096
+_MAX_WAIT = 8 * 3600
+_MAX_ANSWER = 4096
 _EXCERPT = 500
 # A hook is switched off when nothing has got through for so long, in so many attempts.
 _DEAD_MS = 24 * 3600 * 1000
@@ -168,8 +168,8 @@ def _post(row: Delivery) -> dict[str, Any]:
 def _excerpt(body: Iterator[bytes]) -> str:
     data = b""
     for chunk in body:
-        data += chunk[:_MOST_ANSWER]
-        if len(data) >= _MOST_ANSWER:
+        data += chunk[:_MAX_ANSWER]
+        if len(data) >= _MAX_ANSWER:
             break
     text = data.decode("utf-8", "replace")[:_EXCERPT]
     return "".join(
@@ -179,7 +179,7 @@ def _excerpt(body: Iterator[bytes]) -> str:
 
 def wait_ms(attempts: int) -> int:
     """Milliseconds until the next attempt: six times longer each time, a fifth more or less."""
-    seconds = min(settings.SEGWEB_WEBHOOK_RETRY_SECONDS * 6 ** (attempts - 1), _MOST_WAIT)
+    seconds = min(settings.SEGWEB_WEBHOOK_RETRY_SECONDS * 6 ** (attempts - 1), _MAX_WAIT)
     return int(seconds * 1000 * random.uniform(0.8, 1.2))
 
 

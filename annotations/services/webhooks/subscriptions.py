@@ -20,8 +20,8 @@ from ..jobs import registry
 from ..outbound import http
 
 TEST = "ping"
-MOST_HOOKS = 20
-MOST_URL = 2000
+MAX_HOOKS = 20
+MAX_URL = 2000
 _KNOWN_SECONDS = 1.0
 _KEPT_MS = 7 * 24 * 3600 * 1000
 
@@ -34,10 +34,8 @@ def create(project: Project, user: Any, url: str, types: list[str]) -> Webhook:
     _check_url(url)
     hook = Webhook(project=project, url=url, events=_types(types), created_by_id=user.pk)
     with transaction.atomic():
-        if Webhook.objects.filter(project=project).count() >= MOST_HOOKS:
-            raise Conflict(
-                "too_many_webhooks", f"A project may have at most {MOST_HOOKS} webhooks."
-            )
+        if Webhook.objects.filter(project=project).count() >= MAX_HOOKS:
+            raise Conflict("too_many_webhooks", f"A project may have at most {MAX_HOOKS} webhooks.")
         hook.save()
     _known.forget()
     return hook
@@ -80,8 +78,8 @@ def _check_url(url: str) -> None:
     """Judges what needs no name lookup; the rest is judged at each sending. Raises DomainError
     or Invalid."""
     target = parse_url(url)
-    if len(url) > MOST_URL:
-        raise Invalid("invalid", f"The address is longer than {MOST_URL} characters.", "url")
+    if len(url) > MAX_URL:
+        raise Invalid("invalid", f"The address is longer than {MAX_URL} characters.", "url")
     try:
         http.judge_literal(target)
     except FetchRefused as error:

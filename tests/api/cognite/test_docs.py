@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from annotations.api.cognite.schemas import MOST_POINTS
+from annotations.api.cognite.schemas import MAX_POINTS
 from annotations.services.compat.cognite import segment
 from tests.api.cognite.conftest import open_room
 from tests.api.cognite.sdk import VERSIONS, packages
@@ -38,9 +38,9 @@ def test_the_examples(server: Server, tmp_path: Path, major: str) -> None:
 def test_the_page_tells_the_limits() -> None:
     text = (ROOT / PAGE).read_text()
     assert len([block for block in blocks(PAGE) if block.language != "json"]) >= 5
-    assert f"at most {segment.MOST_UNFINISHED} unfinished" in text
-    assert f"at most {MOST_POINTS:,}, each once" in text
-    assert f"more than {segment.MOST_VERTICES:,} corners" in text
+    assert f"at most {segment.MAX_UNFINISHED} unfinished" in text
+    assert f"at most {MAX_POINTS:,}, each once" in text
+    assert f"more than {segment.MAX_VERTICES:,} corners" in text
 
 
 def test_the_answers_shown_are_json() -> None:

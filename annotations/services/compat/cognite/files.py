@@ -14,7 +14,7 @@ from ....models import FIRST_FILE_ID, Image, Project, SourceFile, now_ms
 from ...errors import ServiceError
 from ...transactions import retried
 
-_MOST_ID = 2**53
+_MAX_ID = 2**53
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class Filter:
 
 def find(project: Project, refs: Sequence[Ref]) -> dict[Ref, Filed]:
     """The project's files of these names. Raises nothing: those that are not there are left out."""
-    ids = {ref.id for ref in refs if ref.id is not None and 0 < ref.id < _MOST_ID}
+    ids = {ref.id for ref in refs if ref.id is not None and 0 < ref.id < _MAX_ID}
     names = {ref.external_id for ref in refs if ref.external_id is not None}
     declared = [pk - FIRST_FILE_ID for pk in ids if pk > FIRST_FILE_ID]
     native = [pk for pk in ids if pk < FIRST_FILE_ID]

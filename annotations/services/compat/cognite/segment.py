@@ -16,8 +16,8 @@ from ...jobs import results
 from ...segmentation import prompt_masks
 from . import files
 
-MOST_UNFINISHED = 20
-MOST_VERTICES = 1000
+MAX_UNFINISHED = 20
+MAX_VERTICES = 1000
 EXTENSIONS = (".jpeg", ".jpg", ".png")
 MIME_TYPES = ("image/jpeg", "image/png")
 
@@ -30,7 +30,7 @@ class TooManyJobs(TooMany):
     def __init__(self) -> None:
         super().__init__(
             "too_many_jobs",
-            f"The project has {MOST_UNFINISHED} unfinished segmentation jobs; wait for one to end.",
+            f"The project has {MAX_UNFINISHED} unfinished segmentation jobs; wait for one to end.",
         )
 
 
@@ -53,7 +53,7 @@ def request(project: Project, ref: files.Ref, user: Any, prompt: dict[str, Any])
             # Requests of one project wait for each other here, so that the count stays true.
             Project.objects.select_for_update(no_key=True).get(pk=project.pk)
             jobs = Job.objects.unfinished().filter(project=project, origin=Job.Origin.COGNITE)
-            if jobs.count() >= MOST_UNFINISHED:
+            if jobs.count() >= MAX_UNFINISHED:
                 raise TooManyJobs
             return prompt_masks.request(
                 image, user, prompts, multimask=True, origin=Job.Origin.COGNITE,
@@ -109,7 +109,7 @@ def segments(job: Job) -> list[Segment]:
     found = []
     for mask in (results.of(job) or {}).get("masks", ()):
         height, width = mask["rle"]["size"]
-        parts = outline(Rle(height, width, mask["rle"]["counts"]), MOST_VERTICES)
+        parts = outline(Rle(height, width, mask["rle"]["counts"]), MAX_VERTICES)
         if parts:
             score = min(1.0, max(0.0, float(mask["score"])))
             found.append(Segment(score, parts, width, height))

@@ -16,7 +16,7 @@ from ...images import upload as image_upload
 from ...storage.files import delete_files, delete_files_on_commit, new_key, stored_with
 from . import files
 
-MOST_PARTS = 250
+MAX_PARTS = 250
 _CHUNK = 1 << 20
 
 
