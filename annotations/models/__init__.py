@@ -5,6 +5,7 @@ from .attribute import Attribute
 from .file import FIRST_FILE_ID, SourceFile
 from .image import Embedding, Image
 from .job import Job, now_ms
+from .mask import bbox_columns, mask_columns
 from .preferences import Preferences
 from .project import PALETTE, Label, Membership, Project
 from .replay import Replay, ReplayProposal
@@ -35,6 +36,8 @@ __all__ = [
     "StoredFile",
     "Suggestion",
     "Webhook",
+    "bbox_columns",
     "hash_token",
+    "mask_columns",
     "now_ms",
 ]

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from .image import Image
+from .mask import MaskColumns
 from .project import Label
 
 
@@ -18,7 +19,7 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
         return self.filter(image__project__memberships__user_id=user.pk)
 
 
-class Annotation(models.Model):
+class Annotation(MaskColumns):
     """One object: a mask with a label. `counts` is the compressed COCO RLE of the mask, whose
     size is the image's (height, width); bbox and area are derived from it, in pixels.
 
@@ -39,11 +40,6 @@ class Annotation(models.Model):
     image = models.ForeignKey(Image, models.CASCADE, related_name="annotations")
     label = models.ForeignKey(Label, models.PROTECT, related_name="annotations")
     counts = models.TextField()
-    bbox_x = models.PositiveIntegerField()
-    bbox_y = models.PositiveIntegerField()
-    bbox_w = models.PositiveIntegerField()
-    bbox_h = models.PositiveIntegerField()
-    area = models.PositiveBigIntegerField()
     source = models.CharField(max_length=10, choices=Source.choices, default=Source.API)
     prompts = models.JSONField(null=True, blank=True)
     attributes = models.JSONField(default=dict, blank=True)

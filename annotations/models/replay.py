@@ -5,6 +5,7 @@ from django.db import models
 
 from .image import Image
 from .job import Job, now_ms
+from .mask import MaskColumns
 from .project import Project
 
 
@@ -40,7 +41,7 @@ class Replay(models.Model):
         return f"/replays/{self.pk}/"
 
 
-class ReplayProposal(models.Model):
+class ReplayProposal(MaskColumns):
     """What the other model makes of an object's prompts.
 
     `version` is the object's when it was asked; a later one makes the proposal `outdated`.
@@ -59,11 +60,6 @@ class ReplayProposal(models.Model):
     annotation = models.UUIDField()
     version = models.PositiveIntegerField()
     counts = models.TextField(blank=True)
-    bbox_x = models.PositiveIntegerField()
-    bbox_y = models.PositiveIntegerField()
-    bbox_w = models.PositiveIntegerField()
-    bbox_h = models.PositiveIntegerField()
-    area = models.PositiveBigIntegerField()
     candidate = models.PositiveSmallIntegerField()
     score = models.FloatField()
     iou = models.FloatField()

@@ -3,9 +3,10 @@
 from django.db import models
 
 from .job import Job
+from .mask import MaskColumns
 
 
-class Suggestion(models.Model):
+class Suggestion(MaskColumns):
     """A mask of a job's result, in its place among them; it goes with the job.
 
     `height` and `width` are those of the mask's image, `counts` its compressed COCO RLE; bbox and
@@ -19,11 +20,6 @@ class Suggestion(models.Model):
     height = models.PositiveIntegerField()
     width = models.PositiveIntegerField()
     counts = models.TextField()
-    bbox_x = models.PositiveIntegerField()
-    bbox_y = models.PositiveIntegerField()
-    bbox_w = models.PositiveIntegerField()
-    bbox_h = models.PositiveIntegerField()
-    area = models.PositiveBigIntegerField()
     score = models.FloatField(null=True)
     details = models.JSONField(default=dict)
 

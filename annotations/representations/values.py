@@ -1,7 +1,7 @@
 """What many shapes have parts of: masks, errors, pages. And the examples' story, of which each
 example is a part, so that ids in one fit those in the others."""
 
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -30,12 +30,7 @@ class Rle(TypedDict):
     counts: Annotated[str, Given("7240m0", description="COCO's compressed string")]
 
 
-def box(row: Any) -> list[int]:
-    """Of a row's mask."""
-    return [row.bbox_x, row.bbox_y, row.bbox_w, row.bbox_h]
-
-
 BOX = numbers(4, "left, top, width and height in pixels")
-Box = Annotated[list[int], BOX, Of(box, [1, 1, 2, 2])]
+Box = Annotated[list[int], BOX, Of("bbox", [1, 1, 2, 2])]
 # What the next page is asked for by; null on the last one.
 Next = Annotated[str | None, Given(None)]

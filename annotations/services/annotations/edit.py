@@ -12,7 +12,7 @@ from ... import events
 from ...domain.errors import DomainError
 from ...domain.polygons import rasterise
 from ...domain.rle import Rle, validate_rle
-from ...models import Annotation, AnnotationRevision, Image, Label
+from ...models import Annotation, AnnotationRevision, Image, Label, mask_columns
 from ...representations.events import annotation_changed
 from ..errors import Conflict, Invalid, StaleVersion
 from ..images import review_status
@@ -49,13 +49,10 @@ def mask_fields(image: Image, change: Change) -> dict[str, Any]:
         rle = _mask(image, change)
     except DomainError as error:
         raise Invalid("invalid_mask", error.message, error.field) from error
-    area = rle.area
-    if area == 0:
+    if rle.area == 0:
         name = "rle" if change.rle is not None else "polygons"
         raise Invalid("empty_mask", "The mask covers no pixel of the image.", name)
-    x, y, w, h = rle.bbox
-    return {"counts": rle.counts, "area": area,
-            "bbox_x": x, "bbox_y": y, "bbox_w": w, "bbox_h": h}  # fmt: skip
+    return mask_columns(rle)
 
 
 def _mask(image: Image, change: Change) -> Rle:

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from ...domain.rle import Rle
-from ...models import Annotation, AnnotationRevision, Image, Label
+from ...models import Annotation, AnnotationRevision, Image, Label, mask_columns
 from ..errors import Conflict, Invalid, StaleVersion
 from . import edit
 
@@ -114,8 +114,5 @@ def _fields(past: AnnotationRevision, label: int | None) -> dict[str, Any]:
         raise Invalid(
             "unknown_label", "The label that it had was deleted: name another one.", "label"
         )  # fmt: skip
-    rle = mask(past)
-    x, y, w, h = rle.bbox
     plain = {name: snapshot[name] for name in edit.PLAIN if name in snapshot}
-    return {**plain, "label_id": chosen.pk, "counts": rle.counts, "area": rle.area,
-            "bbox_x": x, "bbox_y": y, "bbox_w": w, "bbox_h": h}  # fmt: skip
+    return {**plain, "label_id": chosen.pk, **mask_columns(mask(past))}

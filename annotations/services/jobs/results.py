@@ -4,7 +4,7 @@ list of the result that the job's handler names."""
 from collections.abc import Sequence
 from typing import Any
 
-from ...models import Job, Suggestion
+from ...models import Job, Suggestion, bbox_columns
 from . import registry
 
 Row = dict[str, Any]
@@ -18,11 +18,11 @@ def store(job: Job, rows: Sequence[Row]) -> None:
 
 
 def _suggestion(job: Job, position: int, row: Row) -> Suggestion:
-    (height, width), (x, y, w, h) = row["rle"]["size"], row["bbox"]
+    height, width = row["rle"]["size"]
     own = {"rle", "bbox", "area", "score"}
     return Suggestion(
         job=job, position=position, height=height, width=width, counts=row["rle"]["counts"],
-        bbox_x=x, bbox_y=y, bbox_w=w, bbox_h=h, area=row["area"], score=row.get("score"),
+        **bbox_columns(row["bbox"]), area=row["area"], score=row.get("score"),
         details={name: value for name, value in row.items() if name not in own},
     )  # fmt: skip
 
@@ -53,7 +53,7 @@ def _row(mask: Suggestion) -> Row:
     score = {} if mask.score is None else {"score": mask.score}
     return {
         "rle": {"size": [mask.height, mask.width], "counts": mask.counts},
-        "bbox": [mask.bbox_x, mask.bbox_y, mask.bbox_w, mask.bbox_h],
+        "bbox": mask.bbox,
         "area": mask.area,
         **score,
         **mask.details,

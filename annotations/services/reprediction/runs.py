@@ -16,7 +16,7 @@ from ...domain.rle import Rle
 from ...engines.base import Embedding as EmbeddingArrays
 from ...engines.base import Engine
 from ...engines.session import PromptSession
-from ...models import Annotation, Image, Job, Project, Replay, ReplayProposal
+from ...models import Annotation, Image, Job, Project, Replay, ReplayProposal, mask_columns
 from ..embeddings import crops, lookup
 from ..errors import Conflict, ServiceError
 from ..inference import engine, model_catalog
@@ -227,11 +227,9 @@ class _Work:
     ) -> ReplayProposal:
         row, best = asked.row, session.replay(asked.prompts)[0]
         mask = crops.mask_of(best.logits, session.frame, image, window)
-        x, y, w, h = mask.bbox
         return ReplayProposal(
             replay=self._replay, image=image, annotation=row.pk, version=row.version,
-            counts=mask.counts if mask.area else "", area=mask.area,
-            bbox_x=x, bbox_y=y, bbox_w=w, bbox_h=h,
+            **mask_columns(mask) | ({} if mask.area else {"counts": ""}),
             candidate=best.mask_index, score=round(float(best.score), 6),
             iou=mask.iou(Rle(image.height, image.width, row.counts)),
         )  # fmt: skip
