@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .sharing import RUN, run_folder
+from .sharing import RUN, remove_old_runs, run_folder
 
 _ATTEMPTS = pytest.StashKey[list["Room"]]()
 
@@ -24,6 +24,11 @@ class Room:
 
     def leave(self) -> None:
         self._room.close()
+
+
+def pytest_configure() -> None:
+    if not RUN:  # the process that starts the others, or the only one
+        remove_old_runs()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

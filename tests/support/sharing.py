@@ -3,6 +3,8 @@
 import fcntl
 import json
 import os
+import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,13 +14,22 @@ from .environment import CACHE
 from .server import Server
 
 RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
+_RUNS = CACHE / "runs"
+_OLD_SECONDS = 24 * 3600
 
 
 def run_folder() -> Path:
     """A folder that the processes of this run have in common."""
-    folder = CACHE / "runs" / (RUN or f"process-{os.getpid()}")
+    folder = _RUNS / (RUN or f"process-{os.getpid()}")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def remove_old_runs() -> None:
+    """Removes the folders of runs that ended long ago; another run may be on its way."""
+    for folder in _RUNS.glob("*"):
+        if folder.stat().st_mtime < time.time() - _OLD_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
